@@ -1,0 +1,48 @@
+# What the README's commands call. Each target makes the environment it needs.
+# Paths are relative and quoted, so that a clone may lie in a folder with spaces.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= ../shared/data
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo test lint types check parity bundles bench clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+env: $(VENV)/.stamp
+
+$(VENV)/.stamp: pyproject.toml constraints.txt
+	"$(PYTHON)" -c 'import sys; sys.exit("molscreen needs Python 3.11 or newer; set PYTHON=") if sys.version_info < (3, 11) else None'
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,lint]'
+	@touch $(VENV)/.stamp
+
+demo: env ## screen the demo library with the bundles that ship
+	$(BIN)/python -m molscreen demo --out runs/demo
+
+test: env ## the test suite, doctests and the README's code included
+	$(BIN)/python -m pytest -q
+
+lint: env ## ruff: lint and format
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+types: env ## mypy --strict
+	$(BIN)/python -m mypy
+
+check: lint types test ## all that CI runs
+
+parity: env ## slow: fast chemistry against plain references on >= 50,000 molecules of DATA
+	$(BIN)/python workflows/checks/standardize_parity.py "$(DATA)"/chembl_druglike_78k/*.csv.gz
+	$(BIN)/python workflows/checks/featurizer_parity.py "$(DATA)"/chembl_druglike_78k/*.csv.gz
+
+bundles: env ## slow: train the bundles that ship, from DATA
+	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/admet-tox.toml --out runs/bundles/admet-tox
+	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/potency.toml --out runs/bundles/potency
+
+clean: ## remove the environment and the caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,8 @@
+"""``python -m molscreen``: the command line without an installed script."""
+
+from __future__ import annotations
+
+from molscreen.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Molecular descriptors by name, each with its unit and its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem
+from rdkit.Chem import Crippen, Descriptors, rdMolDescriptors
+from rdkit.Chem.QED import qed as _qed
+
+from molscreen.errors import UsageError, did_you_mean
+
+Descriptor = tuple[str, Callable[[Chem.Mol], float]]
+"""Unit, and the function from a sanitised molecule to the number; dimensionless units are ``"1"``."""
+
+
+def qed(mol: Chem.Mol) -> float:
+    """Quantitative estimate of drug-likeness, from 0 to 1; approved oral drugs have a mean near 0.6.
+
+    References
+    ----------
+    Bickerton et al., Nat. Chem. 4, 90 (2012), doi:10.1038/nchem.1243, with its mean weights.
+
+    Examples
+    --------
+    >>> round(qed(Chem.MolFromSmiles("CC(=O)Oc1ccccc1C(=O)O")), 2)  # aspirin, 0.55
+    0.55
+    """
+    return float(_qed(mol))  # type: ignore[no-untyped-call]
+
+
+def sa_score(mol: Chem.Mol) -> float:
+    """Synthetic accessibility, from 1 (easy) to 10 (very hard); most drugs lie between 2 and 5.
+
+    Computed by RDKit's own contribution, which ships in its wheel with the fragment table.
+
+    References
+    ----------
+    Ertl & Schuffenhauer, J. Cheminform. 1, 8 (2009), doi:10.1186/1758-2946-1-8.
+
+    Examples
+    --------
+    >>> sa_score(Chem.MolFromSmiles("CC(=O)Oc1ccccc1C(=O)O")) < 2  # aspirin: one step from salicylic acid
+    True
+    """
+    from rdkit.Contrib.SA_Score import sascorer  # reads a table of 4 MB at its first use
+
+    return float(sascorer.calculateScore(mol))
+
+
+DESCRIPTORS: Mapping[str, Descriptor] = MappingProxyType(
+    {
+        "MolWt": ("g/mol", Descriptors.MolWt),  # type: ignore[attr-defined]
+        "HeavyAtomCount": ("atoms", Chem.Mol.GetNumHeavyAtoms),
+        "MolLogP": ("log10", Crippen.MolLogP),  # type: ignore[attr-defined]
+        "MolMR": ("cm3/mol", Crippen.MolMR),  # type: ignore[attr-defined]
+        "TPSA": ("angstrom2", rdMolDescriptors.CalcTPSA),
+        "NumHDonors": ("groups", rdMolDescriptors.CalcNumHBD),
+        "NumHAcceptors": ("groups", rdMolDescriptors.CalcNumHBA),
+        "NumRotatableBonds": ("bonds", rdMolDescriptors.CalcNumRotatableBonds),
+        "NumHeteroatoms": ("atoms", rdMolDescriptors.CalcNumHeteroatoms),
+        "RingCount": ("rings", rdMolDescriptors.CalcNumRings),
+        "NumAromaticRings": ("rings", rdMolDescriptors.CalcNumAromaticRings),
+        "NumAliphaticRings": ("rings", rdMolDescriptors.CalcNumAliphaticRings),
+        "NumBridgeheadAtoms": ("atoms", rdMolDescriptors.CalcNumBridgeheadAtoms),
+        "NumSpiroAtoms": ("atoms", rdMolDescriptors.CalcNumSpiroAtoms),
+        "FractionCSP3": ("1", rdMolDescriptors.CalcFractionCSP3),
+        "FormalCharge": ("e", Chem.GetFormalCharge),
+        "QED": ("1", qed),
+        "SA_score": ("1", sa_score),
+    }
+)
+"""Name -> (unit, function). Names are RDKit's where it has one."""
+
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "MolLogP": "Wildman & Crippen, J. Chem. Inf. Comput. Sci. 39, 868 (1999), doi:10.1021/ci990307l",
+        "MolMR": "Wildman & Crippen, J. Chem. Inf. Comput. Sci. 39, 868 (1999), doi:10.1021/ci990307l",
+        "TPSA": "Ertl et al., J. Med. Chem. 43, 3714 (2000), doi:10.1021/jm000942e; N and O only",
+        "NumRotatableBonds": "RDKit's strict definition: amide, ester and ring-joining bonds do not count",
+        "FractionCSP3": "Lovering et al., J. Med. Chem. 52, 6752 (2009), doi:10.1021/jm901241e",
+        "QED": "Bickerton et al., Nat. Chem. 4, 90 (2012), doi:10.1038/nchem.1243",
+        "SA_score": "Ertl & Schuffenhauer, J. Cheminform. 1, 8 (2009), doi:10.1186/1758-2946-1-8",
+    }
+)
+"""Name -> publication, for the descriptors that are more than a count."""
+
+
+def describe(
+    keys: Sequence[str], names: Sequence[str] = tuple(DESCRIPTORS)
+) -> dict[str, NDArray[np.float64]]:
+    """The named descriptors of n compounds, in the units of `DESCRIPTORS`.
+
+    Parameters
+    ----------
+    keys : sequence of n str
+        SMILES that RDKit can read, such as compound keys.
+    names : sequence of str
+
+    Returns
+    -------
+    dict of (n,) float64
+        One array per name, in the order of `names`. NaN where RDKit gives no number.
+
+    Raises
+    ------
+    UsageError
+        A name is unknown.
+    ValueError
+        A key is no SMILES.
+
+    Examples
+    --------
+    >>> describe(["CCO"], ["MolWt", "NumHDonors"])
+    {'MolWt': array([46.069]), 'NumHDonors': array([1.])}
+    """
+    for name in names:
+        if name not in DESCRIPTORS:
+            known = ", ".join(DESCRIPTORS)
+            raise UsageError(f"unknown descriptor '{name}'. Known: {known}.{did_you_mean(name, DESCRIPTORS)}")
+    values = np.empty((len(names), len(keys)))
+    for column, key in enumerate(keys):
+        mol = Chem.MolFromSmiles(key)
+        if mol is None:
+            raise ValueError(f"'{key}' is no SMILES; standardize it first")
+        for row, name in enumerate(names):
+            values[row, column] = DESCRIPTORS[name][1](mol)
+    return dict(zip(names, values, strict=True))

@@ -1,0 +1,137 @@
+"""The two processes inside a `molscreen.chem.guard.Guard`: the nurse, and the worker she forks."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from multiprocessing import reduction
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn, TypeAlias
+
+from molscreen.chem.guard import Casualty
+from molscreen.chem.nurse import BEGUN, PID, PLACE, PROGRESS_BYTES, WORKED, Task
+
+Progress: TypeAlias = "memoryview[int]"
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_LISTEN_SECONDS = 1.0  # between two looks whether the process we work for is still there
+
+
+def serve(control_fd: int, progress_fd: int) -> None:
+    """The nurse: import the function, then fork a worker whenever asked, and end with who asks.
+
+    She stays single-threaded and does none of the work, so that forking is safe and she never hangs.
+    """
+    employer, nurse = os.getppid(), os.getpid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = Connection(control_fd)
+    progress = memoryview(mmap.mmap(progress_fd, PROGRESS_BYTES)).cast("q")
+    worker = 0
+    try:
+        try:
+            task: Task = control.recv()
+        except Exception as error:  # whatever importing somebody's module may raise
+            control.send(f"{type(error).__name__}: {error}")
+            return
+        control.send("")
+        while _asked(control, employer):
+            data = Connection(reduction.recv_handle(control))
+            status = _end(worker)
+            worker = os.fork()
+            if worker == 0:
+                control.close()
+                _die_with(nurse)
+                _work(data, progress, task)
+            data.close()
+            control.send(status)
+    except (EOFError, ConnectionResetError, BrokenPipeError):
+        pass
+    finally:
+        _end(worker)
+
+
+def _asked(control: Connection, employer: int) -> bool:
+    """Wait for the next request; False when the employer is gone, however it went."""
+    while not control.poll(_LISTEN_SECONDS):
+        if os.getppid() != employer:
+            return False
+    return control.recv_bytes() == b"hire"
+
+
+def _end(worker: int) -> int:
+    """Exit status of the worker, negative for a signal, after making sure that it has ended."""
+    if not worker:
+        return 0
+    os.kill(worker, signal.SIGKILL)  # no effect on one that has ended: it is ours to wait for
+    return os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+
+
+def _work(data: Connection, progress: Progress, task: Task) -> NoReturn:
+    """Live a worker's life; never return to the nurse's code."""
+    try:
+        progress[PID] = os.getpid()
+        try:
+            if task.initializer is not None:
+                task.initializer()
+            _limit_memory(task.memory_limit)
+        except Exception:
+            data.send((traceback.format_exc(), None))
+            os._exit(1)
+        data.send(("", None))
+        while True:
+            _answer(data, _run(task.function, data.recv(), progress))
+    except (EOFError, ConnectionResetError, BrokenPipeError):
+        pass
+    finally:
+        os._exit(0)
+
+
+def _run(function: Callable[[Any], Any], items: list[Any], progress: Progress) -> list[Any]:
+    results: list[Any] = []
+    for place, item in enumerate(items):
+        progress[BEGUN], progress[WORKED] = time.monotonic_ns(), time.process_time_ns()
+        progress[PLACE] = place  # last: with it the clock begins to count
+        try:
+            results.append(function(item))
+        except MemoryError:
+            results.append(Casualty("out_of_memory", "needed more memory than the limit"))
+        except Exception as error:  # one item's failure is its own
+            results.append(Casualty("error", f"{type(error).__name__}: {error}"))
+    progress[PLACE] = -1
+    return results
+
+
+def _answer(data: Connection, results: list[Any]) -> None:
+    try:
+        data.send(("", results))
+    except (EOFError, ConnectionResetError, BrokenPipeError):
+        raise
+    except Exception:  # a result that cannot travel
+        data.send((traceback.format_exc(), None))
+
+
+def _die_with(parent: int) -> None:
+    """Ask Linux to kill this process when the nurse ends, even while it hangs in C++."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # she ended before we asked
+        os._exit(0)
+
+
+def _limit_memory(added: int) -> None:
+    """Cap the address space at what is in use now and `added` bytes."""
+    if sys.platform != "linux":
+        return
+    with open("/proc/self/statm", encoding="ascii") as file:
+        used = int(file.read().split()[0]) * mmap.PAGESIZE
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = used + added if hard == resource.RLIM_INFINITY else min(used + added, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

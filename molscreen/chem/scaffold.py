@@ -1,0 +1,68 @@
+"""Murcko scaffolds: the rings of a molecule and what joins them."""
+
+from __future__ import annotations
+
+from rdkit import Chem
+from rdkit.Chem.Scaffolds import MurckoScaffold
+
+
+def murcko_scaffold(key: str) -> str:
+    """The Murcko scaffold: ring systems and the chains between them, without stereo.
+
+    Stereo is left out so that isomers, and molecules that differ only in the definition of
+    their stereocentres, share a scaffold. A molecule without rings has none: the empty string.
+
+    Parameters
+    ----------
+    key : str
+        SMILES that RDKit can read, such as a compound key.
+
+    Returns
+    -------
+    str
+        Canonical SMILES, or "".
+
+    Raises
+    ------
+    ValueError
+        `key` is no SMILES.
+
+    References
+    ----------
+    Bemis & Murcko, J. Med. Chem. 39, 2887 (1996), doi:10.1021/jm9602928. As RDKit has it,
+    atoms bound to the scaffold by a double bond, such as a carbonyl's oxygen, stay.
+
+    Examples
+    --------
+    >>> murcko_scaffold("CC(=O)Oc1ccccc1C(=O)O")
+    'c1ccccc1'
+    """
+    return str(Chem.MolToSmiles(_scaffold(key), isomericSmiles=False))
+
+
+def generic_scaffold(key: str) -> str:
+    """The scaffold's graph alone: every atom a carbon, every bond single.
+
+    Parameters, Raises and the acyclic case are those of `murcko_scaffold`. Atoms that were
+    bound by a double bond leave in the second pruning, so only rings and linkers remain.
+
+    Examples
+    --------
+    >>> generic_scaffold("O=C1CCCN1c1ccccc1")
+    'C1CCC(C2CCCC2)CC1'
+    """
+    generic = MurckoScaffold.MakeScaffoldGeneric(_scaffold(key))  # type: ignore[no-untyped-call]
+    return str(Chem.MolToSmiles(_prune(generic), isomericSmiles=False))
+
+
+def _scaffold(key: str) -> Chem.Mol:
+    mol = Chem.MolFromSmiles(key)
+    if mol is None:
+        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    Chem.RemoveStereochemistry(mol)
+    return _prune(mol)
+
+
+def _prune(mol: Chem.Mol) -> Chem.Mol:
+    scaffold: Chem.Mol = MurckoScaffold.GetScaffoldForMol(mol)  # type: ignore[no-untyped-call]
+    return scaffold

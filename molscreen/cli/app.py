@@ -1,0 +1,89 @@
+"""The ``molscreen`` command: its verbs, and what an error or an interrupt becomes.
+
+Exit codes: 0 ok, 1 failed, 2 wrong usage or input, 130 interrupted, 141 nobody reads the output.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from molscreen.cli import bundles, datasets, demo, doctor, evaluate, explain, predict, report, screen, train
+from molscreen.cli.console import say
+from molscreen.errors import MolscreenError
+
+INTERRUPTED = 130  # 128 + SIGINT
+UNREAD = 141  # 128 + SIGPIPE: what a shell reports for any program that writes to a closed pipe
+
+
+class Verbs(TyperGroup):
+    """The verbs; an error that molscreen raises on purpose is one message and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb; anything unforeseen keeps its traceback."""
+        try:
+            outcome = super().invoke(ctx)
+            sys.stdout.flush()  # a closed pipe shows here, not when the interpreter ends
+            return outcome
+        except MolscreenError as error:
+            say(f"molscreen: {error}")
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            say("molscreen: interrupted")
+            raise typer.Exit(INTERRUPTED) from error
+        except BrokenPipeError as error:  # `molscreen predict library.smi | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(UNREAD) from error
+        except OSError as error:
+            if error.filename is None:
+                raise
+            say(f"molscreen: {error.filename}: {error.strerror}")
+            raise typer.Exit(MolscreenError.exit_code) from error
+
+
+app = typer.Typer(
+    cls=Verbs,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Screen a molecule library: SMILES in, a ranked, explained, defensible shortlist out.",
+    epilog="Research use only: for prioritising compounds, never for clinical decisions.",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    from molscreen.provenance import versions
+
+    if wanted:
+        print(f"molscreen {versions()['molscreen']}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None: ...
+
+
+app.command("screen")(screen.screen)
+app.command("predict")(predict.predict)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("explain")(explain.explain)
+app.command("report")(report.report)
+app.add_typer(bundles.app, name="bundles")
+app.command("datasets")(datasets.datasets)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line; ends the process with one of the exit codes above."""
+    app(prog_name="molscreen")

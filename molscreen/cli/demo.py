@@ -1,0 +1,36 @@
+"""``molscreen demo``: the whole road on a real small library, in a minute or two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from molscreen.cli.console import say
+from molscreen.cli.options import Json
+from molscreen.cli.progress import Progress
+from molscreen.cli.screen import show_run
+
+
+def demo(
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The run folder; the library is written beside it.")
+    ] = Path("runs/demo"),
+    json: Json = False,
+) -> None:
+    """Screen approved drugs and a virtual library with the bundles that ship.
+
+    A few rows of the library are broken on purpose: rejections.csv and the report show what becomes
+    of them.
+    """
+    from molscreen.data.demo import write_demo_library
+    from molscreen.prediction.manifest import find_bundles
+    from molscreen.report.screen import screen
+
+    library = out.with_name(f"{out.name}-library.csv")
+    library.parent.mkdir(parents=True, exist_ok=True)
+    say(f"wrote {library}: {write_demo_library(library):,} rows, a few of them broken on purpose")
+    with Progress("screen") as progress:
+        run = screen(library, plan="oral-drug", bundles=sorted(find_bundles()), out=out, progress=progress)
+    show_run(run, json=json)

@@ -1,0 +1,57 @@
+"""``molscreen explain``: which atoms a prediction rests on, as a table and a drawing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from molscreen.cli.console import print_json, print_table, say
+from molscreen.cli.options import Json
+from molscreen.errors import UsageError
+from molscreen.report.number import number
+
+
+def explain(
+    smiles: Annotated[str, typer.Argument(metavar="SMILES")],
+    bundle: Annotated[str, typer.Option(metavar="NAME|DIR", help="A shipped bundle or a folder.")],
+    endpoint: Annotated[str, typer.Option(metavar="NAME", help="One of the bundle's endpoints.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Where to draw.")] = None,
+    json: Json = False,
+) -> None:
+    """Show what each atom brings to one endpoint of one molecule.
+
+    The value of an atom is the prediction less the prediction with that atom hidden, in the
+    endpoint's unit: what the network used, not a mechanism.
+    """
+    from rdkit import Chem
+
+    from molscreen.chem.compound import Rejection
+    from molscreen.chem.depict import draw_svg
+    from molscreen.chem.standardize import standardize
+    from molscreen.prediction.bundle import load_bundle
+    from molscreen.prediction.explain import attribute
+
+    compound = standardize(smiles)
+    if isinstance(compound, Rejection):
+        raise UsageError(f"'{smiles}': {compound.reason}")
+    [weights] = attribute(load_bundle(bundle).predictor(), [compound.key], endpoint)
+    symbols = [atom.GetSymbol() for atom in Chem.MolFromSmiles(compound.key).GetAtoms()]
+    if json:
+        atoms = [
+            {"atom": i, "element": symbol, "attribution": weight}
+            for i, (symbol, weight) in enumerate(zip(symbols, weights.tolist(), strict=True))
+        ]
+        print_json({"key": compound.key, "endpoint": endpoint, "atoms": atoms})
+    else:
+        print_table(
+            ("atom", "element", f"brings to {endpoint}"),
+            [(str(i), s, number(w)) for i, (s, w) in enumerate(zip(symbols, weights, strict=True))],
+            title=compound.key,
+        )
+    if out is not None:
+        out.write_text(
+            draw_svg(compound.key, size=(500, 400), atom_weights=weights.tolist()), encoding="utf-8"
+        )
+        say(f"drew {out}")

@@ -1,0 +1,22 @@
+"""The options that several verbs share, each worded once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Bundles = Annotated[
+    list[str] | None,
+    typer.Option("--bundle", metavar="NAME|DIR", help="A shipped bundle or a folder; may be repeated."),
+]
+SmilesColumn = Annotated[
+    str | None, typer.Option(metavar="C", help="The structure column, where it is not found by itself.")
+]
+IdColumn = Annotated[str | None, typer.Option(metavar="C", help="The column that names a molecule.")]
+Targets = Annotated[
+    list[str], typer.Option("--target-column", metavar="T", help="A measured column; may be repeated.")
+]
+OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

@@ -1,0 +1,93 @@
+"""TOML to frozen dataclasses; an unknown key is refused with the nearest known one."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import dacite
+
+from molscreen.errors import ConfigError, did_you_mean
+
+C = TypeVar("C")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing or is not TOML; the message names the file and the line.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+
+
+def to_dataclass(cls: type[C], table: Mapping[str, Any], *, where: str) -> C:
+    """A frozen dataclass from one table; nested dataclasses and tuples of them included.
+
+    Parameters
+    ----------
+    cls : type
+        A dataclass; its own ``__post_init__`` checks ranges.
+    table : mapping
+    where : str
+        How an error names the place, for example ``screen.toml, [rerank]``.
+
+    Raises
+    ------
+    ConfigError
+        A key is unknown or missing, or a value has the wrong type.
+    """
+    settings = dacite.Config(strict=True, type_hooks={float: _to_float})
+    try:
+        return dacite.from_dict(cls, _freeze(table), settings)
+    except ConfigError as error:  # from a __post_init__, which does not know the place
+        raise ConfigError(f"{where}: {error}") from error
+    except dacite.UnexpectedDataError as error:
+        key = sorted(error.keys)[0]
+        known = _keys(cls)
+        raise ConfigError(
+            f"{where}: unknown key '{key}'. Known: {', '.join(sorted(known))}.{did_you_mean(key, known)}"
+        ) from error
+    except dacite.MissingValueError as error:
+        raise ConfigError(f"{where}: '{error.field_path}' is missing") from error
+    except dacite.WrongTypeError as error:
+        value = table.get(error.field_path or "", error.value)
+        raise ConfigError(
+            f"{where}: '{error.field_path}' is {value!r}, expected {_type_name(error.field_type)}"
+        ) from error
+
+
+def _freeze(value: Any) -> Any:
+    """Lists to tuples, all the way down; a cast would also tear a string into letters."""
+    if isinstance(value, Mapping):
+        return {key: _freeze(part) for key, part in value.items()}
+    return tuple(map(_freeze, value)) if isinstance(value, list) else value
+
+
+def _to_float(value: Any) -> Any:
+    """TOML writes 1 for 1.0; anything else is left for the type check."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _keys(cls: type) -> set[str]:
+    """Field names of a dataclass and of the dataclasses inside it."""
+    names: set[str] = set()
+    for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+        names.add(field.name)
+    return names
+
+
+def _type_name(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return f"one of {', '.join(map(repr, get_args(kind)))}"
+    return getattr(kind, "__name__", str(kind))

@@ -1,0 +1,1 @@
+"""Files on disk become records of structures and tables of measurements; no torch."""

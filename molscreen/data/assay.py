@@ -1,0 +1,177 @@
+"""The verbs of an AssayTable: read measurements, merge replicates, merge tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molscreen.chem.compound import Compound, Rejection
+from molscreen.chem.standardize import Recipe
+from molscreen.data.assay_table import EQUAL, AssayTable, refuse_repeated_names
+from molscreen.data.card import DatasetCard, load_card, locate
+from molscreen.data.measurements import Row, read_rows, standardize_all
+from molscreen.data.replicates import MergeReport, join_ids, merge_replicates
+from molscreen.errors import LibraryError
+
+__all__ = ["AssayTable", "MergeReport", "merge", "merge_replicates", "read_assay"]
+
+
+def read_assay(
+    card: DatasetCard | str | Path,
+    *,
+    data_root: str | Path | None = None,
+    endpoints: Sequence[str] | None = None,
+    recipe: Recipe | None = None,
+) -> AssayTable:
+    """The measurements of a data set, one row per record that can be used.
+
+    Parameters
+    ----------
+    card : DatasetCard, str or path
+        A card, the name of one (``tdc_admet/ames``), or the path of a ``card.toml``.
+        `molscreen.data.user_card.card_for_file` makes a card for a file of your own.
+    data_root : path, optional
+        The folder under which data sets lie; without it ``$MOLSCREEN_DATA``.
+    endpoints : sequence of str, optional
+        Only these endpoints; records that measure none of them are then passed over.
+    recipe : Recipe, optional
+        How structures are standardised; without it the recipe that screening uses.
+
+    Returns
+    -------
+    AssayTable
+        A record that cannot be used (no molecule, a value that is no number) is in `rejections`.
+
+    Raises
+    ------
+    ConfigError
+        The card or an endpoint is unknown, or no data root is set.
+    LibraryError
+        A file is missing or damaged, lacks a column, or no record of the data set can be used.
+    """
+    card = card if isinstance(card, DatasetCard) else load_card(card)
+    card = card if endpoints is None else card.only(endpoints)
+    rows: list[Row] = []
+    rejections: list[Rejection] = []
+    for file in card.files:
+        if not file.structures:
+            continue
+        for found in read_rows(card, file, locate(file, data_root=data_root)):
+            if isinstance(found, Rejection):
+                rejections.append(found)
+            elif found.cells or endpoints is None:
+                rows.append(found)
+    results = standardize_all([row.smiles for row in rows], recipe or Recipe())
+    kept: list[tuple[Row, str]] = []
+    for row, result in zip(rows, results, strict=True):
+        if isinstance(result, Compound):
+            kept.append((row, result.key))
+        else:
+            rejections.append(dataclasses.replace(result, source=row.source, source_id=row.identifier))
+    if not kept:
+        first = f"; the first: {rejections[0].source}: {rejections[0].reason}" if rejections else ""
+        raise LibraryError(f"data set '{card.name}': none of {len(rejections)} records can be used{first}")
+    return _tabulate(card, kept, rejections)
+
+
+def _tabulate(
+    card: DatasetCard, kept: Sequence[tuple[Row, str]], rejections: Sequence[Rejection]
+) -> AssayTable:
+    """Rows become arrays."""
+    shape = len(kept), len(card.measurements)
+    value = np.full(shape, np.nan, np.float32)
+    relation = np.zeros(shape, np.int8)
+    split = np.zeros(shape, "<U5")
+    subsets = {name: np.zeros(shape, bool) for name in card.subsets}
+    for i, (row, _) in enumerate(kept):
+        for cell in row.cells:
+            at = i, cell.column
+            value[at], relation[at], split[at] = cell.value, cell.relation, row.split
+            for name in row.subsets:
+                subsets[name][at] = True
+    return AssayTable(
+        keys=tuple(key for _, key in kept),
+        endpoints=card.endpoints,
+        value=value,
+        relation=relation,
+        split=split,
+        time=np.array([row.time for row, _ in kept]),
+        ids=tuple(f"{card.name}:{row.identifier or row.source}" for row, _ in kept),
+        subsets=subsets,
+        rejections=tuple(rejections),
+    )
+
+
+def merge(tables: Sequence[AssayTable]) -> AssayTable:
+    """The compounds of all tables, joined by key, with the columns of all endpoints.
+
+    Parameters
+    ----------
+    tables : sequence of AssayTable
+        Each with one row per compound, as `merge_replicates` returns it.
+
+    Returns
+    -------
+    AssayTable
+        Compounds in the order of their first appearance; of several times, the earliest.
+
+    Raises
+    ------
+    ConfigError
+        Two tables measure an endpoint of the same name.
+    ValueError
+        A table repeats a key, or there is no table.
+    """
+    if not tables:
+        raise ValueError("merge needs at least one assay table, got none")
+    refuse_repeated_names(endpoint for table in tables for endpoint in table.endpoints)
+    place: dict[str, int] = {}
+    for table in tables:
+        if len(set(table.keys)) < len(table):
+            raise ValueError("merge: a table repeats a compound; call merge_replicates on it first")
+        for key in table.keys:
+            place.setdefault(key, len(place))
+    rows = [np.array([place[key] for key in table.keys], dtype=np.intp) for table in tables]
+    n = len(place)
+    time = np.full(n, np.nan)
+    for table, row in zip(tables, rows, strict=True):
+        time[row] = np.fmin(time[row], table.time)
+    return AssayTable(
+        keys=tuple(place),
+        endpoints=tuple(endpoint for table in tables for endpoint in table.endpoints),
+        value=_side_by_side([t.value for t in tables], rows, n, empty=np.nan),
+        relation=_side_by_side([t.relation for t in tables], rows, n, empty=EQUAL),
+        split=_side_by_side([t.split for t in tables], rows, n, empty=""),
+        time=time,
+        ids=join_ids(np.concatenate(rows), [i for table in tables for i in table.ids], n),
+        subsets=_joined_subsets(tables, rows, n),
+        rejections=tuple(r for table in tables for r in table.rejections),
+    )
+
+
+def _side_by_side(
+    blocks: Sequence[NDArray[Any]], rows: Sequence[NDArray[np.intp]], n: int, *, empty: float | str
+) -> NDArray[Any]:
+    """(n, Σt): each (n_i, t_i) block in its own columns, at its rows of the joined table."""
+    joined = np.full((n, sum(b.shape[1] for b in blocks)), empty, dtype=np.result_type(*blocks))
+    start = 0
+    for block, row in zip(blocks, rows, strict=True):
+        joined[row, start : start + block.shape[1]] = block
+        start += block.shape[1]
+    return joined
+
+
+def _joined_subsets(
+    tables: Sequence[AssayTable], rows: Sequence[NDArray[np.intp]], n: int
+) -> dict[str, NDArray[np.bool_]]:
+    """Every subset of any table; a table without it marks nothing."""
+    joined = {}
+    for name in sorted({name for table in tables for name in table.subsets}):
+        masks = [table.subsets.get(name, np.zeros(table.value.shape, bool)) for table in tables]
+        joined[name] = _side_by_side(masks, rows, n, empty=False)
+    return joined

@@ -1,0 +1,204 @@
+"""Library: files of structures as one stream of records, every row with its place and its exact text."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from molscreen.data.container import Container, open_container, spool
+from molscreen.data.delimited import open_delimited
+from molscreen.data.record import Limits, ReadOptions, Record, StructureFile
+from molscreen.data.sdf import looks_like_sdf, open_sdf
+from molscreen.data.table import open_parquet, open_workbook
+from molscreen.errors import LibraryError, did_you_mean
+
+__all__ = ["Library", "Limits", "ReadOptions", "Record", "open_library"]
+
+STDIN = "-"
+FOUND_OUT = ReadOptions()
+"""The user says nothing: everything is found out."""
+
+_PACKED = {".gz", ".bz2", ".zst", ".zstd"}
+_TEXT = {".csv", ".tsv", ".tab", ".txt", ".smi", ".smiles", ".ism", ".can", ".cxsmiles"}
+_KINDS = {
+    **dict.fromkeys(_TEXT, "text"),
+    **dict.fromkeys((".sdf", ".sd", ".mol", ".mdl"), "sdf"),
+    **dict.fromkeys((".parquet", ".pq"), "parquet"),
+    **dict.fromkeys((".xlsx", ".xlsm"), "xlsx"),
+}
+
+
+@dataclass(frozen=True)
+class Library:
+    """Files of structures, opened and checked.
+
+    Attributes
+    ----------
+    sources : tuple of str
+        Name of each file: its last part, or the path as given where two files share that.
+    columns : tuple of str
+        The user's other columns over all files, in the order they first occur.
+    n_records : int
+    described : tuple of str
+        How each file is read, and what differs between files, in sentences for the user.
+    """
+
+    sources: tuple[str, ...]
+    columns: tuple[str, ...]
+    n_records: int
+    described: tuple[str, ...]
+    _files: tuple[StructureFile, ...]
+    _containers: tuple[Container, ...]
+
+    def records(self) -> Iterator[Record]:
+        """Every record of every file in order, one at a time.
+
+        Raises
+        ------
+        LibraryError
+            A file is no longer what it was when the library was opened.
+        """
+        row = 0
+        for file in self._files:
+            yield from file.records(row, self.columns)
+            row += file.n_records
+
+    def digest(self) -> dict[str, str]:
+        """SHA-256 of each file as it lies on disk, by source."""
+        digests = {}
+        for container in self._containers:
+            with container.path.open("rb") as file:
+                digests[container.name] = hashlib.file_digest(file, "sha256").hexdigest()
+        return digests
+
+
+def open_library(
+    paths: Sequence[str], options: ReadOptions = FOUND_OUT, *, stdin: BinaryIO | None = None
+) -> Library:
+    r"""Open files of structures and read them through once, so that no surprise is left for later.
+
+    Formats are .smi .csv .tsv .txt .sdf .parquet .xlsx, plain or compressed (gzip, bzip2,
+    zstandard); a file without such a name, and standard input, are told by their content. Memory
+    does not grow with the number of rows.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        Files, patterns such as ``parts/*.csv.gz``, or ``-`` for standard input, which is kept in
+        a temporary file for as long as the library is in use.
+    options : ReadOptions
+    stdin : binary stream, optional
+        Read for ``-`` in place of ``sys.stdin.buffer``.
+
+    Raises
+    ------
+    LibraryError
+        A file is missing, empty, damaged, of another kind than its name says, beyond a limit,
+        or without a structure column. The message names the file, and the line where there is one.
+
+    Examples
+    --------
+    >>> import io
+    >>> library = open_library(["-"], stdin=io.BytesIO(b"smiles,dose\nCCO,007\n"))
+    >>> [(record.line, record.raw, record.fields) for record in library.records()]
+    [(2, 'CCO', ('007',))]
+    """
+    if not paths:
+        raise LibraryError("no library given; name a file, a pattern or - for standard input")
+    found = [place for path in paths for place in _expand(path)]
+    if repeated := [place for place, n in Counter(found).items() if n > 1]:
+        raise LibraryError(f"{repeated[0]}: given twice; each file is read once")
+    names = _names(found)
+    containers = tuple(
+        _open_container(place, name, options, stdin) for place, name in zip(found, names, strict=True)
+    )
+    files = tuple(_open_file(container, options) for container in containers)
+    columns = tuple(dict.fromkeys(name for file in files for name in file.columns))
+    return Library(
+        sources=names,
+        columns=columns,
+        n_records=sum(file.n_records for file in files),
+        described=(
+            *(file.described for file in files),
+            *_differences(dict(zip(names, files, strict=True)), columns),
+        ),
+        _files=files,
+        _containers=containers,
+    )
+
+
+def _expand(path: str) -> list[str]:
+    """The files that a path or pattern stands for, in the order of their names."""
+    if path == STDIN or Path(path).exists():
+        if path != STDIN and Path(path).is_dir():
+            raise LibraryError(f"{path}: a folder; name its files, for example '{path.rstrip('/')}/*.csv'")
+        return [path]
+    if any(mark in path for mark in "*?["):
+        if matches := sorted(match for match in glob.glob(path, recursive=True) if not Path(match).is_dir()):
+            return matches
+        raise LibraryError(f"{path}: no file matches the pattern")
+    folder = Path(path).parent
+    siblings = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    raise LibraryError(f"{path}: no such file.{did_you_mean(Path(path).name, siblings)}")
+
+
+def _names(places: Sequence[str]) -> tuple[str, ...]:
+    short = ["standard input" if place == STDIN else Path(place).name for place in places]
+    count = Counter(short)
+    return tuple(name if count[name] == 1 else place for name, place in zip(short, places, strict=True))
+
+
+def _open_container(place: str, name: str, options: ReadOptions, stdin: BinaryIO | None) -> Container:
+    """A file where it lies; a stream, which can be read only once, by way of a temporary file."""
+    path, kept = Path(place), None
+    if place == STDIN:
+        kept = spool(stdin or sys.stdin.buffer, options.limits)
+    elif not path.is_file():
+        with path.open("rb") as stream:
+            kept = spool(stream, options.limits)
+    where = kept.path if kept else path
+    return open_container(where, name, encoding=options.encoding, limits=options.limits, kept=kept)
+
+
+def _open_file(container: Container, options: ReadOptions) -> StructureFile:
+    """The reader that name and content ask for; they must agree."""
+    suffixes = [suffix.lower() for suffix in Path(container.name).suffixes]
+    suffix = next((suffix for suffix in reversed(suffixes) if suffix not in _PACKED), "")
+    kind, content = _KINDS.get(suffix), container.content
+    if content == "text" and kind is None:
+        kind = "sdf" if looks_like_sdf(container) else "text"
+    elif kind is None and content in ("parquet", "xlsx"):
+        kind = content
+    expected = "text" if kind in ("text", "sdf") else kind
+    if kind is None or content != expected:
+        is_, named = _kind_name(content), f", although its name ends in {suffix}" if kind else ""
+        raise LibraryError(f"{container.name}: this is {is_}{named}. {_READABLE}")
+    if kind == "sdf":
+        return open_sdf(container, options)
+    if kind == "parquet":
+        return open_parquet(container, options)
+    return open_workbook(container, options) if kind == "xlsx" else open_delimited(container, suffix, options)
+
+
+_READABLE = "Libraries are .smi .csv .tsv .txt .sdf .parquet .xlsx, plain or .gz .bz2 .zst"
+
+
+def _kind_name(content: str) -> str:
+    named = {"xlsx": "an Excel workbook (.xlsx)", "parquet": "a Parquet file", "text": "text"}
+    return named.get(content, content)
+
+
+def _differences(files: Mapping[str, StructureFile], columns: Sequence[str]) -> list[str]:
+    """A sentence for each file that lacks columns that others have."""
+    missing = {name: [c for c in columns if c not in file.columns] for name, file in files.items()}
+    return [
+        f"{name}: has no column {', '.join(repr(c) for c in lacking)}; left empty"
+        for name, lacking in missing.items()
+        if lacking
+    ]

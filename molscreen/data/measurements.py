@@ -1,0 +1,241 @@
+"""From the records of a file to rows of measurements; what cannot be read becomes a Rejection."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from molscreen.chem.compound import Compound, Rejection
+from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.standardize import Recipe, standardize
+from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
+from molscreen.data.card import FOLDS, DataFile, DatasetCard, Measurement
+from molscreen.data.library import open_library
+from molscreen.data.record import Limits, ReadOptions
+from molscreen.endpoint import Endpoint
+from molscreen.errors import LibraryError, did_you_mean
+
+MAX_COLUMNS = 4096  # ToxCast has 618
+SECONDS = 10.0  # for the structure of one compound; far more than any that standardises has taken
+
+MISSING = frozenset({"", "na", "n/a", "nan", "nd", "n.d.", "none", "null", "-", "?"})
+LABELS: Mapping[str, float] = {
+    **dict.fromkeys(("1", "1.0", "true", "yes", "active", "positive"), 1.0),
+    **dict.fromkeys(("0", "0.0", "false", "no", "inactive", "negative"), 0.0),
+}
+RELATIONS: Mapping[str, int] = {
+    **dict.fromkeys(("<", "<=", "≤", "<<"), BELOW),
+    **dict.fromkeys((">", ">=", "≥", ">>"), ABOVE),
+    **dict.fromkeys(("", "=", "==", "~"), EQUAL),
+}
+SPLITS: Mapping[str, str] = {
+    **dict.fromkeys(FOLDS, ""),
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("valid", "val", "validation", "dev"), "valid"),
+    **dict.fromkeys(("test", "testing", "holdout"), "test"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One measurement as read: the column of the table, the value, and its relation."""
+
+    column: int
+    value: float
+    relation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record as read: the structure as written, and what was measured on it."""
+
+    smiles: str
+    source: str  # file:line
+    identifier: str
+    split: str
+    time: float  # years
+    subsets: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+def read_rows(card: DatasetCard, file: DataFile, path: Path) -> Iterator[Row | Rejection]:
+    """The records of one file of a data set, in order.
+
+    Parameters
+    ----------
+    card : DatasetCard
+    file : DataFile
+        One of the card's files.
+    path : Path
+        Where it lies on this machine.
+
+    Raises
+    ------
+    LibraryError
+        The file cannot be read, or lacks a column that the card names.
+    """
+    library = open_library([str(path)], read_options(card.smiles_column, card.id_column))
+    columns = {name: i for i, name in enumerate(library.columns)}
+    measured = [(j, m) for j, m in enumerate(card.measurements) if m.file in ("", file.path)]
+    _require_columns(path, columns, _needed(card, [measurement for _, measurement in measured]))
+    for record in library.records():
+        if record.fault is not None:
+            yield record.fault
+            continue
+        source = f"{record.source}:{record.line}"
+        fields = {name: record.fields[i].strip() for name, i in columns.items()}
+        try:
+            yield Row(
+                smiles=record.raw,
+                source=source,
+                identifier=record.id,
+                split=file.split or read_fold(fields.get(card.split_column, "")),
+                time=read_time(fields.get(card.time_column, "")),
+                subsets=tuple(name for name, column in card.subsets.items() if _label(fields[column])),
+                cells=tuple(_cells(measured, fields)),
+            )
+        except ValueError as error:
+            yield Rejection(source, record.raw, "read", "invalid", "value", str(error), record.id)
+
+
+def read_options(smiles_column: str, id_column: str) -> ReadOptions:
+    """How a file of measurements is read: its columns are named, and assay panels are wide."""
+    return ReadOptions(
+        smiles_column=smiles_column or None, id_column=id_column or None, limits=Limits(columns=MAX_COLUMNS)
+    )
+
+
+def _needed(card: DatasetCard, measurements: Sequence[Measurement]) -> list[str]:
+    """The columns, besides structure and id, that the card says a file has."""
+    names = [card.split_column, card.time_column, *card.subsets.values()]
+    for measurement in measurements:
+        names += [measurement.column, measurement.relation_column, *measurement.where]
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _require_columns(path: Path, columns: Mapping[str, int], needed: Sequence[str]) -> None:
+    for name in needed:
+        if name not in columns:
+            raise LibraryError(
+                f"{path}: no column '{name}'. Found: {', '.join(columns) or 'the structure alone'}."
+                f"{did_you_mean(name, columns)}"
+            )
+
+
+def _cells(measured: Sequence[tuple[int, Measurement]], fields: Mapping[str, str]) -> Iterator[Cell]:
+    """The measurements of one record; an empty cell gives none."""
+    for column, measurement in measured:
+        text = fields[measurement.column]
+        if text.lower() in MISSING:
+            continue
+        if any(fields[name] not in accepted for name, accepted in measurement.where.items()):
+            continue
+        relation = fields.get(measurement.relation_column, "")
+        try:
+            yield Cell(column, *_within_limits(read_value(text, measurement.endpoint, relation), measurement))
+        except ValueError as error:
+            raise ValueError(f"column '{measurement.column}': {error}") from None
+
+
+def _within_limits(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:
+    """A value at a limit of the assay says "at most" or "at least"."""
+    value, relation = read
+    if relation == EQUAL and measurement.floor is not None and value <= measurement.floor:
+        return value, BELOW
+    if relation == EQUAL and measurement.ceiling is not None and value >= measurement.ceiling:
+        return value, ABOVE
+    return value, relation
+
+
+def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float, int]:
+    """The number, and its relation, of one cell.
+
+    Parameters
+    ----------
+    text : str
+        ``6.3``, ``<5.0``, ``> 30``; for a label ``1``, ``active``, ``false`` and their like.
+    endpoint : Endpoint
+    relation : str
+        The relation, where it is written in a column of its own.
+
+    Raises
+    ------
+    ValueError
+        The text is no value of this endpoint.
+
+    Examples
+    --------
+    >>> read_value("<5.0", Endpoint(name="pKi"))
+    (5.0, -1)
+    >>> read_value("active", Endpoint(name="hERG", kind="classification"))
+    (1.0, 0)
+    """
+    if endpoint.kind == "classification":
+        return _label(text), EQUAL
+    number = text.lstrip("<>=~≤≥ ")
+    sign = text[: len(text) - len(number)].strip() or relation.strip(" '\"")
+    if sign not in RELATIONS:
+        raise ValueError(f"the relation is '{sign}', expected one of <, <=, =, >=, >")
+    try:
+        value = float(number if "_" not in number else "")  # Python alone reads 1_0 as ten
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"'{text}' is not a number, with or without < or > before it")
+    if endpoint.scale == "log10" and value <= 0:
+        raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")
+    return value, RELATIONS[sign]
+
+
+def _label(text: str) -> float:
+    label = LABELS.get(text.lower())
+    if label is None:
+        raise ValueError(f"'{text}' is not a label: expected 0 or 1")
+    return label
+
+
+def read_fold(text: str) -> str:
+    """The official fold that a cell names: "train", "valid", "test", or nothing where it is empty."""
+    fold = SPLITS.get(text.lower())
+    if fold is None:
+        raise ValueError(f"the fold is '{text}', expected train, valid or test")
+    return fold
+
+
+def read_time(text: str) -> float:
+    """Years, from a number (``2015``) or an ISO date; NaN from an empty cell.
+
+    Examples
+    --------
+    >>> round(read_time("2015-07-02"), 2)
+    2015.5
+    """
+    if text.lower() in MISSING:
+        return math.nan
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        day = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"the time is '{text}', expected a year or a date such as 2015-07-02") from None
+    return day.year + (day.timetuple().tm_yday - 0.5) / 365.25
+
+
+def standardize_all(smiles: Sequence[str], recipe: Recipe) -> list[Compound | Rejection]:
+    """Every structure standardised in a watched process, each different text once, in the order given."""
+    texts = list(dict.fromkeys(smiles))
+    with Guard(partial(standardize, recipe=recipe), timeout=SECONDS) as guard:
+        results = guard.map(texts)
+    known = {
+        text: Rejection("", text, "standardize", result.status, result.status, result.reason)
+        if isinstance(result, Casualty)
+        else result
+        for text, result in zip(texts, results, strict=True)
+    }
+    return [known[text] for text in smiles]

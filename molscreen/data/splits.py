@@ -1,0 +1,296 @@
+"""Splits: which compounds a model is fitted on, and which it is judged by."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import rdBase
+
+from molscreen.chem.fingerprint import ecfp_bits, nearest
+from molscreen.data.assay_table import AssayTable
+from molscreen.data.groups import Index, butina_clusters, fill_folds, scaffold_groups, shuffle_balanced
+from molscreen.errors import ConfigError, did_you_mean
+
+Method = Literal["random", "scaffold", "balanced_scaffold", "cluster", "time", "given"]
+
+DEEPCHEM_CLUSTER_LIMIT = 2000  # compounds; DeepChem keeps n²/2 distances as Python floats: 0.7 GB for 4000
+NUDGE = 1e-9  # makes 0.7 + 0.2 of 500 compounds 450, where it is 449.99999999999994
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitConfig:
+    """How compounds are divided: the ``[split]`` table of a training file.
+
+    Attributes
+    ----------
+    method : {"random", "scaffold", "balanced_scaffold", "cluster", "time", "given"}
+        "scaffold" is MoleculeNet's: largest scaffolds train, the same for every seed.
+        "balanced_scaffold" is Chemprop's: scaffolds in random order. Scores of the two do not compare.
+        "given" takes the official folds of the table.
+    train, validation, calibration, test : float
+        Shares of the compounds; they add up to 1. Calibration is cut from validation by the same method.
+    similarity : float
+        "cluster" only: Tanimoto similarity (ECFP4) at which compounds share a cluster.
+    seed : int
+    """
+
+    method: Method = "scaffold"
+    train: float = 0.8
+    validation: float = 0.1
+    calibration: float = 0.0
+    test: float = 0.1
+    similarity: float = 0.4
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.method not in get_args(Method):
+            raise ConfigError(
+                f"[split] method is '{self.method}', expected one of {', '.join(get_args(Method))}."
+                f"{did_you_mean(self.method, get_args(Method))}"
+            )
+        shares = self.shares
+        if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6 or self.train <= 0:
+            raise ConfigError(f"[split] the shares are {shares}, expected positive numbers that add up to 1")
+        if not 0 < self.similarity <= 1:
+            raise ConfigError(f"[split] similarity must be above 0 and at most 1, got {self.similarity}")
+
+    @property
+    def shares(self) -> tuple[float, float, float, float]:
+        """Train, validation, calibration, test."""
+        return self.train, self.validation, self.calibration, self.test
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Split:
+    """Row numbers of four folds that share no row.
+
+    Attributes
+    ----------
+    train : (n_train,) intp
+        Weights are fitted on these.
+    validation : (n_validation,) intp
+        Early stopping and every choice.
+    calibration : (n_calibration,) intp
+        Intervals and probabilities are calibrated on these; may be empty.
+    test : (n_test,) intp
+        Looked at once, at the end; may be empty.
+    """
+
+    train: Index
+    validation: Index
+    calibration: Index
+    test: Index
+
+    def __post_init__(self) -> None:
+        rows = np.concatenate(self.folds())
+        if len(np.unique(rows)) != len(rows):
+            raise ValueError("a split puts one row into two folds")
+
+    def folds(self) -> tuple[Index, Index, Index, Index]:
+        """Train, validation, calibration, test."""
+        return self.train, self.validation, self.calibration, self.test
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakageReport:
+    """How much of the test fold is already known from the training fold.
+
+    Attributes
+    ----------
+    tested : int
+        Compounds of the test fold.
+    similarity : float
+        Tanimoto similarity (ECFP4) from which a compound counts as a near-duplicate; NaN = not looked for.
+    near : int
+        Test compounds with a near-duplicate in training, validation or calibration.
+    median_nearest : float
+        Median over the test compounds of the similarity to the nearest other compound; NaN = not looked for.
+    """
+
+    tested: int
+    similarity: float = float("nan")
+    near: int = 0
+    median_nearest: float = float("nan")
+
+
+def split_table(table: AssayTable, config: SplitConfig) -> Split:
+    """Divide the compounds of a table; `check_leakage` has passed when this returns.
+
+    Raises
+    ------
+    ConfigError
+        A key is on both sides, or the table lacks the times or folds that the method needs.
+    """
+    match config.method:
+        case "given":
+            split = given_split(table, config)
+        case "time":
+            split = time_split(table.time, config)
+        case _:
+            split = split_keys(table.keys, config)
+    check_leakage(split, table.keys)
+    return split
+
+
+def split_keys(keys: Sequence[str], config: SplitConfig) -> Split:
+    """Divide compounds by their structures alone: random, by scaffold, or by cluster.
+
+    Parameters
+    ----------
+    keys : sequence of n str
+    config : SplitConfig
+
+    References
+    ----------
+    Scaffolds: Bemis & Murcko, J. Med. Chem. 39, 2887 (1996), doi:10.1021/jm9602928. Balanced:
+    Yang et al., J. Chem. Inf. Model. 59, 3370 (2019), doi:10.1021/acs.jcim.9b00237. Clusters: Butina,
+    J. Chem. Inf. Comput. Sci. 39, 747 (1999), doi:10.1021/ci9803381.
+
+    Examples
+    --------
+    >>> config = SplitConfig(train=0.75, validation=0, test=0.25)
+    >>> split = split_keys(["CCO", "CCN", "c1ccccc1", "CCC"], config)
+    >>> split.train.tolist(), split.test.tolist()
+    ([0, 1, 3], [2])
+    """
+    middle = config.validation + config.calibration
+    train, between, test = _divide(keys, (config.train, middle, config.test), config)
+    if not config.calibration:
+        return Split(train=train, validation=between, calibration=between[:0], test=test)
+    shares = (config.validation / middle, 0.0, config.calibration / middle)
+    validation, _, calibration = _divide([keys[i] for i in between], shares, config)
+    return Split(train=train, validation=between[validation], calibration=between[calibration], test=test)
+
+
+def time_split(time: NDArray[np.float64], config: SplitConfig) -> Split:
+    """The oldest compounds train, the newest test: what a project meets in its next year.
+
+    Parameters
+    ----------
+    time : (n,) float
+        Years, or anything that grows with time. Rows of equal time keep the order of the table.
+
+    Raises
+    ------
+    ConfigError
+        A compound has no time.
+    """
+    if np.isnan(time).any():
+        raise ConfigError(
+            f"[split] method 'time': {int(np.isnan(time).sum())} of {len(time)} compounds have no time."
+            " Name the column of dates as time_column of the card"
+        )
+    cuts = np.round(np.cumsum(config.shares[:3]) * len(time)).astype(int)
+    train, validation, calibration, test = np.split(np.argsort(time, kind="stable"), cuts)
+    return Split(train=train, validation=validation, calibration=calibration, test=test)
+
+
+def given_split(table: AssayTable, config: SplitConfig) -> Split:
+    """The official folds: a compound with any test measurement is in the test fold.
+
+    Where there is no official validation fold, the validation and calibration shares are cut at
+    random from the training compounds; the test fold never changes.
+
+    Raises
+    ------
+    ConfigError
+        A compound belongs to no official fold.
+    """
+    tested, valid = table.held_out, (table.split == "valid").any(axis=1) & ~table.held_out
+    rest = (table.split == "train").any(axis=1) & ~tested & ~valid
+    lost = np.flatnonzero(~(tested | valid | rest))
+    if len(lost):
+        raise ConfigError(
+            f"[split] method 'given': {len(lost)} of {len(table)} compounds are in no official fold,"
+            f" the first is {table.ids[lost[0]]}. Choose another method, or name a split column"
+        )
+    test, train, validation = np.flatnonzero(tested), np.flatnonzero(rest), np.flatnonzero(valid)
+    inner = np.array([config.train, 0.0 if len(validation) else config.validation, config.calibration])
+    order = np.random.default_rng(config.seed).permutation(train)
+    cuts = np.round(np.cumsum(inner / inner.sum())[:2] * len(train)).astype(int)
+    train, cut, calibration = (np.sort(part) for part in np.split(order, cuts))
+    return Split(train=train, validation=cut if len(cut) else validation, calibration=calibration, test=test)
+
+
+def check_leakage(split: Split, keys: Sequence[str], *, similarity: float | None = None) -> LeakageReport:
+    """Refuse a split with one compound on both sides, and count near-duplicates.
+
+    Parameters
+    ----------
+    split : Split
+    keys : sequence of n str
+    similarity : float, optional
+        Also count test compounds at least this similar (ECFP4, Tanimoto) to any in the other folds.
+
+    Raises
+    ------
+    ConfigError
+        A key is in two folds: the score of such a split is memory.
+    """
+    owner: dict[str, str] = {}
+    for name, rows in zip(("train", "validation", "calibration", "test"), split.folds(), strict=True):
+        for key in {keys[i] for i in rows}:
+            if owner.setdefault(key, name) != name:
+                raise ConfigError(
+                    f"leakage: the compound '{key}' is in the folds '{owner[key]}' and '{name}'."
+                    " Merge the replicates before the split"
+                )
+    if similarity is None or not len(split.test):
+        return LeakageReport(tested=len(split.test))
+    known = ecfp_bits([keys[i] for i in np.concatenate(split.folds()[:3])])
+    _, closest = nearest(ecfp_bits([keys[i] for i in split.test]), known, k=1)  # (n_test, 1)
+    return LeakageReport(
+        tested=len(split.test),
+        similarity=similarity,
+        near=int((closest >= similarity).sum()),
+        median_nearest=float(np.median(closest)),
+    )
+
+
+def _divide(keys: Sequence[str], shares: tuple[float, float, float], config: SplitConfig) -> Sequence[Index]:
+    """Three folds by the method of `config`, by DeepChem where it has the method."""
+    n, shares = len(keys), (shares[0] + NUDGE, shares[1], shares[2] - NUDGE)
+    if config.method == "balanced_scaffold":
+        rng = np.random.default_rng(config.seed)
+        return fill_folds(shuffle_balanced(scaffold_groups(keys), shares, n, rng), shares, n)
+    if config.method == "cluster" and n > DEEPCHEM_CLUSTER_LIMIT:
+        clusters = butina_clusters(keys, similarity=config.similarity)
+        return fill_folds(sorted(clusters, key=lambda cluster: -len(cluster)), shares, n)
+    with quiet_deepchem() as deepchem:
+        splitters = {
+            "random": deepchem.splits.RandomSplitter,
+            "scaffold": deepchem.splits.ScaffoldSplitter,
+            "cluster": partial(deepchem.splits.ButinaSplitter, cutoff=1 - config.similarity),
+        }
+        dataset = deepchem.data.NumpyDataset(X=np.zeros((n, 1)), ids=np.array(keys, dtype=object))
+        folds = splitters[config.method]().split(dataset, *shares, seed=config.seed)
+    return [np.array(fold, dtype=np.intp) for fold in folds]
+
+
+@contextlib.contextmanager
+def quiet_deepchem() -> Iterator[Any]:
+    """DeepChem, with its chatter on import muted and numpy's global generator left as it was.
+
+    It logs each optional dependency that is absent, and its splitters seed the global generator.
+    """
+    state = np.random.get_state()  # noqa: NPY002 -- it is DeepChem that uses it
+    logger = logging.getLogger("deepchem")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), rdBase.BlockLogs():
+            warnings.simplefilter("ignore")
+            import deepchem
+
+            yield deepchem
+    finally:
+        logger.setLevel(level)
+        np.random.set_state(state)  # noqa: NPY002

@@ -1,0 +1,130 @@
+"""Mol blocks and InChI become SMILES, in a watched process, so that a record cannot end the run."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from rdkit import Chem, rdBase
+
+from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.refusal import Fault
+from molscreen.data.record import Record, faulty
+
+Convert = Callable[[str], "str | Fault"]
+
+_CHUNK = 500  # records that travel to the guard at a time
+
+
+def in_smiles(records: Iterable[Record], convert: Convert, first_row: int = 0) -> Iterator[Record]:
+    """The records with `raw` converted to SMILES, or with the fault that kept it from being so.
+
+    Parameters
+    ----------
+    records : iterable of Record
+    convert : function
+        `molblock_to_smiles` or `inchi_to_smiles`; it runs in a `Guard`.
+    first_row : int
+        Row of the file's first record: reasons count records from there.
+    """
+    stream = iter(records)
+    waiting: deque[tuple[list[Record], int]] = deque()  # the guard works on one batch while one is used
+    with Guard(convert) as guard:
+        while batch := list(itertools.islice(stream, _CHUNK)):
+            waiting.append((batch, guard.submit([record.raw for record in batch if record.fault is None])))
+            if len(waiting) > 1:
+                yield from _collect(guard, *waiting.popleft(), first_row)
+        while waiting:
+            yield from _collect(guard, *waiting.popleft(), first_row)
+
+
+def _collect(
+    guard: Guard[str, str | Fault], batch: Sequence[Record], token: int, first_row: int
+) -> Iterator[Record]:
+    results = iter(guard.collect(token))
+    for record in batch:
+        yield record if record.fault else _converted(record, next(results), first_row)
+
+
+def _converted(record: Record, result: str | Fault | Casualty, first_row: int) -> Record:
+    if isinstance(result, str):
+        return replace(record, raw=result)
+    if isinstance(result, Casualty):
+        result = Fault(result.status, result.status, result.reason)
+    fault = replace(result, reason=f"record {record.row - first_row + 1}: {result.reason}")
+    bad = faulty(
+        record.row, record.source, record.line, raw=record.raw, fault=fault, width=len(record.fields)
+    )
+    return replace(bad, id=record.id, fields=record.fields, note=record.note)
+
+
+def molblock_to_smiles(molblock: str) -> str | Fault:
+    r"""A mol block, V2000 or V3000, as SMILES.
+
+    Stereo comes from wedges in 2D and from the positions in 3D. A structure that RDKit reads but
+    finds impossible, such as a carbon with five bonds, is written as it is: what is wrong with it
+    is for `standardize` to say.
+
+    Examples
+    --------
+    >>> molblock_to_smiles("water\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\n"
+    ...     "    0.0000    0.0000    0.0000 O   0  0\nM  END\n")
+    'O'
+    """
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromMolBlock(molblock) or Chem.MolFromMolBlock(molblock, sanitize=False)
+        if mol is None:
+            return Fault("invalid", "sdf_syntax", _bad_atom(molblock))
+        if mol.GetNumAtoms() == 0:
+            return Fault("invalid", "empty", "the mol block has no atoms")
+        if not np.isfinite(mol.GetConformer().GetPositions()).all():
+            return Fault("invalid", "sdf_syntax", "an atom has no position (nan or infinite coordinates)")
+        return str(Chem.MolToSmiles(mol))
+
+
+def inchi_to_smiles(inchi: str) -> str | Fault:
+    """An InChI as SMILES.
+
+    Examples
+    --------
+    >>> inchi_to_smiles("InChI=1S/C2H6O/c1-2-3/h3H,2H2,1H3")
+    'CCO'
+    """
+    if not inchi.strip():
+        return Fault("invalid", "empty", "the InChI is empty")
+    if not inchi.startswith("InChI="):
+        return Fault("invalid", "inchi_syntax", f"'{inchi[:60]}' is no InChI, which begins with 'InChI='")
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromInchi(inchi)  # type: ignore[no-untyped-call]
+    if mol is None:
+        return Fault("invalid", "inchi_syntax", f"'{inchi[:60]}' is no InChI of a structure")
+    return str(Chem.MolToSmiles(mol))
+
+
+def _bad_atom(molblock: str) -> str:
+    """The first atom line of a V2000 block that cannot be one; RDKit only says it to its log."""
+    lines = molblock.splitlines()
+    if "V3000" in lines[3]:
+        return "the V3000 block cannot be read"
+    for number, line in enumerate(lines[4 : 4 + int(lines[3][:3])], 1):
+        position, symbol = [line[i : i + 10] for i in (0, 10, 20)], line[31:34].strip()
+        try:
+            finite = all(math.isfinite(float(text)) for text in position)
+        except ValueError:
+            finite = False
+        if not finite:
+            return f"atom {number} has no position: '{line[:30].strip()}'"
+        if not _is_element(symbol):
+            return f"atom {number} is '{symbol}', which is no element"
+    return "the mol block cannot be read"
+
+
+def _is_element(symbol: str) -> bool:
+    try:
+        return int(Chem.GetPeriodicTable().GetAtomicNumber(symbol)) >= 0
+    except RuntimeError:
+        return False

@@ -1,0 +1,229 @@
+"""Parquet files and Excel workbooks: typed cells become the text that their owner sees."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import stat
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from molscreen.chem.refusal import Fault
+from molscreen.data.columns import Layout, Row, find_layout
+from molscreen.data.container import Container
+from molscreen.data.record import CELL_LIMIT, ReadOptions, Record, too_long
+from molscreen.data.rows import Misread, Placing, to_records
+from molscreen.errors import LibraryError
+
+_BATCH = 8192  # rows of a Parquet file in memory at a time
+_SAMPLE = 1000  # rows that tell what the columns are
+_PART_RATIO = 1000  # unpacked to packed size of one part of a workbook; tables reach 50
+_PART_FLOOR = 8 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetTable:
+    """A Parquet file: numbers, dates and truth values as text, missing values as empty text."""
+
+    container: Container
+    layout: Layout
+    n_records: int
+    described: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The user's columns besides structure and id."""
+        return self.layout.columns
+
+    def records(self, first_row: int, columns: Sequence[str]) -> Iterator[Record]:
+        """The records in order, numbered from `first_row`, their fields laid out as `columns`."""
+        rows = enumerate((_limited(row) for row in _parquet_rows(self.container)), 1)
+        return to_records(rows, self.layout, Placing(self.container.name, first_row, columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """The first sheet of an Excel workbook: values only, formulas are not computed."""
+
+    container: Container
+    width: int
+    layout: Layout
+    n_records: int
+    described: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The user's columns besides structure and id."""
+        return self.layout.columns
+
+    def records(self, first_row: int, columns: Sequence[str]) -> Iterator[Record]:
+        """The records in order, numbered from `first_row`, their fields laid out as `columns`."""
+        rows = _sheet_records(self.container, self.width, self.layout.header)
+        return to_records(rows, self.layout, Placing(self.container.name, first_row, columns))
+
+
+def open_parquet(container: Container, options: ReadOptions) -> ParquetTable:
+    """A Parquet file, read through once.
+
+    Raises
+    ------
+    LibraryError
+        It is damaged, holds no rows, or has columns without a text form; the columns are listed.
+    """
+    with _open_parquet(container) as file:
+        names = file.schema_arrow.names
+        _check_types(file.schema_arrow, container.name)
+    rows = _parquet_rows(container)
+    sample = list(itertools.islice(rows, _SAMPLE))
+    layout = find_layout(sample, options, where=container.name, names=names)
+    if not sample:
+        raise LibraryError(f"{container.name}: no molecules, the table has no rows")
+    n_records = len(sample) + sum(1 for _ in rows)
+    parts = [container.compression, "Parquet", layout.described, f"{n_records:,} records"]
+    return ParquetTable(container, layout, n_records, f"{container.name}: {', '.join(filter(None, parts))}")
+
+
+def open_workbook(container: Container, options: ReadOptions) -> Workbook:
+    """The first sheet of an .xlsx, read through once.
+
+    Raises
+    ------
+    LibraryError
+        It is damaged, unpacks to more than the limit, or holds no rows.
+    """
+    sample = [row for _, row in itertools.islice(_sheet_rows(container), _SAMPLE)]
+    if not sample:
+        raise LibraryError(f"{container.name}: no molecules, the first sheet is empty")
+    width = max(map(len, sample))
+    layout = find_layout([_padded(row, width) for row in sample], options, where=container.name)
+    if not (n_records := sum(1 for _ in _sheet_records(container, width, layout.header))):
+        raise LibraryError(f"{container.name}: no molecules, only a header")
+    with _open_book(container) as book:
+        sheet = f"sheet '{book.worksheets[0].title}'" + (
+            f", the first of {len(book.worksheets)}" if len(book.worksheets) > 1 else ""
+        )
+    parts = [container.compression, "Excel", sheet, layout.described, f"{n_records:,} records"]
+    described = f"{container.name}: {', '.join(filter(None, parts))}"
+    return Workbook(container, width, layout, n_records, described)
+
+
+def _limited(row: Row) -> Row | Misread:
+    longest = max(row, key=len)
+    return row if len(longest) <= CELL_LIMIT else Misread(longest, too_long(len(longest)))
+
+
+@contextmanager
+def _open_parquet(container: Container) -> Iterator[pq.ParquetFile]:
+    with container.open_seekable() as file:
+        try:
+            yield pq.ParquetFile(file)
+        except (pa.ArrowException, OSError) as error:
+            raise LibraryError(f"{container.name}: not a sound Parquet file: {error}") from error
+
+
+def _check_types(schema: pa.Schema, where: str) -> None:
+    """Refuse columns that have no text form."""
+    types = pa.types
+    for field in schema:
+        if types.is_nested(field.type) or isinstance(field.type, pa.ExtensionType):
+            listed = ", ".join(f"'{each.name}' {each.type}" for each in schema)
+            raise LibraryError(
+                f"{where}: column '{field.name}' holds {field.type}, which has no text form; remove or "
+                f"convert it. Columns: {listed}"
+            )
+
+
+def _parquet_rows(container: Container) -> Iterator[Row]:
+    with _open_parquet(container) as file:
+        for batch in file.iter_batches(batch_size=_BATCH):
+            cells = [pc.fill_null(column.cast(pa.string()), "").to_pylist() for column in batch.columns]
+            yield from map(list, zip(*cells, strict=True))
+
+
+@contextmanager
+def _open_book(container: Container) -> Iterator[Any]:
+    with container.open_seekable() as file:
+        try:
+            _check_archive(file, container)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # openpyxl warns of styles and validations it drops
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            if not book.worksheets:
+                raise LibraryError(f"{container.name}: the workbook has no sheet of cells")
+            yield book
+            book.close()
+        except (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, EOFError, OSError) as error:
+            raise LibraryError(f"{container.name}: not a sound Excel workbook: {error}") from error
+
+
+def _check_archive(file: IO[bytes], container: Container) -> None:
+    """Refuse a ZIP that would unpack to too much, or whose names point elsewhere; nothing is extracted."""
+    limit = container.limits.workbook_bytes
+    with zipfile.ZipFile(file) as archive:
+        parts = archive.infolist()
+    for part in parts:
+        if ".." in part.filename.split("/") or part.filename.startswith("/") or _is_link(part):
+            raise LibraryError(f"{container.name}: part '{part.filename}' points outside the workbook")
+        if part.file_size > max(_PART_FLOOR, _PART_RATIO * part.compress_size):
+            raise LibraryError(
+                f"{container.name}: part '{part.filename}' unpacks from {part.compress_size} bytes to "
+                f"{part.file_size}, which is refused as a decompression bomb"
+            )
+    if (size := sum(part.file_size for part in parts)) > limit:
+        raise LibraryError(
+            f"{container.name}: unpacks to {size} bytes, the limit is {limit}; save the sheet as CSV instead"
+        )
+
+
+def _is_link(part: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(part.external_attr >> 16)
+
+
+def _sheet_rows(container: Container) -> Iterator[tuple[int, Row]]:
+    """The rows that are not empty, with their row numbers in the sheet, without empty cells at the end."""
+    with _open_book(container) as book:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # some writers state them wrongly, and cells beyond would be lost
+        for line, values in enumerate(sheet.iter_rows(values_only=True), 1):
+            row = [_text(value) for value in values]
+            while row and not row[-1]:
+                row.pop()
+            if row:
+                yield line, row
+
+
+def _sheet_records(container: Container, width: int, header: bool) -> Iterator[tuple[int, Row | Misread]]:
+    for line, row in itertools.islice(_sheet_rows(container), int(header), None):
+        if len(row) > width:
+            fault = Fault("invalid", "field_count", f"{len(row)} fields, expected {width}")
+            yield line, Misread("\t".join(row), fault)
+        else:
+            yield line, _padded(row, width)
+
+
+def _padded(row: Row, width: int) -> Row:
+    return row + [""] * (width - len(row))
+
+
+def _text(value: object) -> str:
+    """A cell as Excel shows it unformatted: 3 and not 3.0, TRUE, 2024-05-01."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime.datetime):
+        return str(value.date() if value.time() == datetime.time() else value)
+    return str(value)

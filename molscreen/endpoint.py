@@ -1,0 +1,101 @@
+"""Endpoint: what was measured, in which unit, and which way is better."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from molscreen.errors import ConfigError, did_you_mean
+
+Kind = Literal["regression", "classification"]
+Direction = Literal["higher", "lower", "none"]
+Role = Literal["activity", "toxicity", "property"]
+Scale = Literal["linear", "log10"]
+
+MOLAR: dict[str, float] = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "µM": 1e-6, "nM": 1e-9, "pM": 1e-12}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One measured quantity: a column of an assay table and an output of a predictor.
+
+    Attributes
+    ----------
+    name : str
+        Unique within a bundle, for example ``CHEMBL204_Ki`` or ``NR-AhR``.
+    kind : {"regression", "classification"}
+        A classification endpoint is the probability, in [0, 1], that the label is 1.
+    unit : str
+        Of the value that is read and predicted; "probability" for classification.
+    direction : {"higher", "lower", "none"}
+        Which way is better for a drug; "none" where it depends on the project.
+    role : {"activity", "toxicity", "property"}
+    description : str
+        What a value (or label 1) means, in one phrase.
+    scale : {"linear", "log10"}
+        The scale a network is fitted on; predictions come back in `unit` all the same.
+    """
+
+    name: str
+    kind: Kind = "regression"
+    unit: str = ""
+    direction: Direction = "none"
+    role: Role = "property"
+    description: str = ""
+    scale: Scale = "linear"
+
+    def __post_init__(self) -> None:
+        for field, choices in (("kind", Kind), ("direction", Direction), ("role", Role), ("scale", Scale)):
+            value, known = getattr(self, field), get_args(choices)
+            if value not in known:
+                raise ConfigError(
+                    f"endpoint '{self.name}': {field} is '{value}', expected one of"
+                    f" {', '.join(known)}.{did_you_mean(str(value), known)}"
+                )
+        if self.kind == "classification" and self.scale != "linear":
+            raise ConfigError(f"endpoint '{self.name}': a classification endpoint has no log10 scale")
+
+
+def to_p_scale(value: ArrayLike, unit: str) -> NDArray[np.float64]:
+    """Molar concentrations to the p-scale, ``-log10(mol/L)``: pIC50, pKi, pEC50.
+
+    Parameters
+    ----------
+    value : (n,) float
+        Positive concentrations; NaN stays NaN.
+    unit : str
+        One of M, mM, uM, µM, nM, pM.
+
+    Raises
+    ------
+    ValueError
+        The unit is unknown, or a value is not positive.
+
+    Examples
+    --------
+    >>> to_p_scale([100.0, 1.0], "nM").tolist()
+    [7.0, 9.0]
+    """
+    if unit not in MOLAR:
+        raise ValueError(f"unit '{unit}' is not molar. Known: {', '.join(MOLAR)}.{did_you_mean(unit, MOLAR)}")
+    array = np.asarray(value, dtype=np.float64)
+    if (array <= 0).any():
+        raise ValueError(f"a concentration must be positive, got {np.nanmin(array)} {unit}")
+    return np.asarray(-math.log10(MOLAR[unit]) - np.log10(array))
+
+
+def from_p_scale(value: ArrayLike, unit: str) -> NDArray[np.float64]:
+    """The inverse of `to_p_scale`: p-values to concentrations in `unit`.
+
+    Examples
+    --------
+    >>> from_p_scale([9.0], "nM").tolist()
+    [1.0]
+    """
+    if unit not in MOLAR:
+        raise ValueError(f"unit '{unit}' is not molar. Known: {', '.join(MOLAR)}.{did_you_mean(unit, MOLAR)}")
+    return np.asarray(10.0 ** (-np.asarray(value, dtype=np.float64)) / MOLAR[unit])

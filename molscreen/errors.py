@@ -1,0 +1,66 @@
+"""Every error that molscreen raises on purpose, as one small tree.
+
+    MolscreenError
+    ├── UsageError            the call was wrong; nothing was started      exit code 2
+    │   ├── ConfigError       a plan, training file, card or option
+    │   ├── LibraryError      a file of structures or measurements cannot be read
+    │   ├── BundleError       a bundle is missing, damaged or foreign
+    │   └── ResumeError       the run folder belongs to another plan, input or bundle
+    └── RunError              the work began and could not be finished     exit code 1
+        ├── RunLockedError    another driver holds the run folder
+        └── WorkerError       workers failed alike, or more often than is allowed
+
+A molecule that cannot be used is not an error: it is a `Rejection` (`molscreen.chem.compound`).
+Messages say where, what was wrong, what was expected and what to do, in lower case.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MolscreenError(Exception):
+    """Root of the tree; `exit_code` is what the command line returns for it."""
+
+    exit_code = 1
+
+
+class UsageError(MolscreenError):
+    """The call was wrong and nothing was started."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A plan, training file, dataset card or option is wrong."""
+
+
+class LibraryError(UsageError):
+    """A file of structures or measurements cannot be read as asked."""
+
+
+class BundleError(UsageError):
+    """A bundle is missing, damaged, or made for another featuriser."""
+
+
+class ResumeError(UsageError):
+    """A run folder was started with another plan, input or bundle."""
+
+
+class RunError(MolscreenError):
+    """The work began and could not be finished; what was committed is kept."""
+
+
+class RunLockedError(RunError):
+    """Another driver is working on the same run folder."""
+
+
+class WorkerError(RunError):
+    """Workers failed alike, or more often than the plan allows."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`` Did you mean 'x'?`` for the nearest known name, or the empty string."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,1 @@
+"""Networks only: tensors in, tensors out; the one room that knows PyTorch Geometric."""

@@ -1,0 +1,1 @@
+"""From networks to numbers one may act on: calibrated, with an interval and a domain."""

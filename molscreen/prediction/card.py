@@ -1,0 +1,136 @@
+"""Model card: a bundle described under the OECD's five principles for (Q)SAR models.
+
+OECD, Guidance Document on the Validation of (Q)SAR Models, Series on Testing and Assessment 69
+(2007): a defined endpoint, an unambiguous algorithm, a defined domain of applicability,
+appropriate measures of goodness of fit, robustness and predictivity, a mechanistic
+interpretation if possible.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from molscreen.graphs.vocabulary import featuriser_digest
+
+if TYPE_CHECKING:
+    from molscreen.prediction.bundle import Bundle
+
+INTENDED_USE = """\
+Research use only: ranking compounds for synthesis and assay, by people who can judge a prediction.
+Not for clinical decisions, not for diagnosis or treatment, not as the sole basis of a safety or
+regulatory decision. A prediction counts only together with its interval, its domain and the analogues
+behind it; a compound outside the domain has not been judged.
+"""
+
+
+def model_card(bundle: Bundle) -> str:
+    """Markdown for the reader of a bundle: what it predicts, how, where, how well and why.
+
+    Metrics, sources and limits come from ``bundle.about``; everything else is read off the bundle,
+    so that a card cannot disagree with what it describes.
+    """
+    about = bundle.about
+    sections = {
+        f"# {about.name}": about.description,
+        "## Intended use": INTENDED_USE,
+        "## 1. Endpoint": _endpoints(bundle),
+        "## 2. Algorithm": _algorithm(bundle),
+        "## 3. Domain": _domain(bundle),
+        "## 4. Performance": _performance(about.metrics),
+        "## 5. Interpretation": _INTERPRETATION,
+        "## Data and licences": _table(
+            ("data set", "compounds", "licence", "origin"),
+            ((s.name, s.n_compounds or "not stated", s.licence, s.origin) for s in about.sources),
+        ),
+        "## Known limits": "\n".join(f"- {limit}" for limit in about.limits) or "None recorded.",
+        "## Training record": f"```json\n{json.dumps(about.training, indent=1, ensure_ascii=False)}\n```",
+    }
+    return "\n".join(f"{heading}\n\n{text.strip()}\n" for heading, text in sections.items())
+
+
+_INTERPRETATION = """\
+No mechanism is assumed. The networks see atoms, bonds and stereo marks of the standardised parent
+structure, and no target, dose, formulation or metabolism. Per-atom attributions by occlusion show
+which atoms a prediction rests on (`molscreen explain`); they describe the model, not the biology.
+"""
+
+
+def _endpoints(bundle: Bundle) -> str:
+    rows = []
+    for endpoint, column in zip(bundle.endpoints, bundle.full.columns, strict=True):
+        unit = f"{endpoint.unit} (fitted as log10)" if endpoint.scale == "log10" else endpoint.unit
+        better = "depends on the project" if endpoint.direction == "none" else endpoint.direction
+        rows.append(
+            (endpoint.name, endpoint.kind, unit, better, endpoint.role, endpoint.description, column.n)
+        )
+    heading = (
+        "endpoint",
+        "kind",
+        "unit",
+        "better",
+        "role",
+        "meaning of a value, or of label 1",
+        "calibrated on",
+    )
+    return _table(heading, rows)
+
+
+def _algorithm(bundle: Bundle) -> str:
+    spec = ", ".join(
+        f"{name} {value}" for name, value in bundle.networks[0].spec.to_json().items() if name != "kinds"
+    )
+    made_with = ", ".join(f"{name} {version}" for name, version in bundle.versions.items())
+    return f"""\
+- Input: the standardised parent as a graph, featuriser
+  `{featuriser_digest()[:12]}`, whose specification is in bundle.json.
+- Networks: {len(bundle.networks)} multi-task graph networks of one shape ({spec}); the first alone scores
+  a library, all together score a shortlist.
+- Regression: mean of the members, with a 90 % split-conformal interval.
+- Classification: mean logit of the members, turned into a probability by Platt scaling; the bounds
+  are those of an inductive Venn-ABERS predictor.
+- Calibration compounds were kept out of training.
+- Made with {made_with}."""
+
+
+def _domain(bundle: Bundle) -> str:
+    near = bundle.neighbours
+    return f"""\
+- Every compound: Mahalanobis distance of its embedding to the {len(near.ids)} training compounds; 1 is the
+  distance that 95 % of held-out compounds do not exceed, and `in_domain` means at most 1.
+- Shortlist: mean ECFP4 Tanimoto similarity to the {near.k} nearest training compounds, which are named.
+  "in" from {near.inside:.2f} (95 % of held-out compounds), "out" below {near.outside:.2f} (1 % of them),
+  "edge" between.
+- Not judged at all: what standardisation refuses (mixtures without one organic parent, polymers, over-long
+  structures)."""
+
+
+def _performance(metrics: Mapping[str, Any]) -> str:
+    """One table per split; metrics are columns, endpoints rows."""
+    if not metrics:
+        return "Not evaluated. Do not use this bundle for decisions before it is."
+    texts = []
+    for split, by_endpoint in metrics.items():
+        names = list(dict.fromkeys(name for values in by_endpoint.values() for name in values))
+        rows = [(endpoint, *(values.get(name) for name in names)) for endpoint, values in by_endpoint.items()]
+        texts.append(f"### {split}\n\n{_table(('endpoint', *names), rows)}")
+    return "\n\n".join(texts)
+
+
+def _table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    lines = [" | ".join(map(_cell, row)) for row in rows]
+    if not lines:
+        return "None recorded."
+    return "\n".join(
+        [f"| {' | '.join(heading)} |", "|---" * len(heading) + "|", *(f"| {line} |" for line in lines)]
+    )
+
+
+def _cell(value: Any) -> str:
+    """A figure to three digits, a missing one as a dash; nothing may end a cell early."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "–"
+    text = f"{value:.3g}" if isinstance(value, float) else str(value)
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,175 @@
+"""Applicability domain of the shortlist: the nearest training compounds, by name.
+
+ECFP4 fingerprints of the training set are kept as the gaps between on-bits, about 50 bytes a
+compound where the bits themselves take 256, so that the reference of 45,000 compounds fits into
+a bundle.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molscreen.chem.fingerprint import ecfp_bits, nearest
+from molscreen.prediction.conformal import conformal_quantile
+from molscreen.prediction.domain import INSIDE
+
+N_BITS = 2048
+NEIGHBOURS = 5
+BEYOND = 0.99  # of held-out compounds are "in" or at the "edge"
+SKIP = 255  # a code that moves on by 255 bits and sets none
+MAX_ID_BYTES = 64 * 2**20  # of a reference's ids; guards against a compressed file that unfolds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """What a `NeighbourDomain` says of n compounds.
+
+    Attributes
+    ----------
+    ids : tuple of n tuples of k str
+        The training compounds nearest to each, nearest first.
+    similarity : (n, k) float32
+        Tanimoto on ECFP4, in [0, 1].
+    mean_similarity : (n,) float32
+    verdict : tuple of n {"in", "edge", "out"}
+    """
+
+    ids: tuple[tuple[str, ...], ...]
+    similarity: NDArray[np.float32]
+    mean_similarity: NDArray[np.float32]
+    verdict: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class NeighbourDomain:
+    """Mean Tanimoto similarity to the k nearest training compounds, with their ids.
+
+    Attributes
+    ----------
+    ids : tuple of str
+        Of the r reference compounds: what a chemist would look up, or their SMILES.
+    codes : (c,) uint8
+        Gaps between on-bits, all compounds one after the other: a code v < 255 skips v bits and
+        sets the next; 255 skips 255 bits.
+    lengths : (r,) uint16
+        Codes of each compound.
+    k : int
+        Neighbours whose similarity is averaged, in calibration and in every query.
+    inside, outside : float
+        Mean similarity that 95 % and 99 % of held-out compounds reach: "in" above the first,
+        "out" below the second, "edge" between.
+    """
+
+    ids: tuple[str, ...]
+    codes: NDArray[np.uint8]
+    lengths: NDArray[np.uint16]
+    k: int
+    inside: float
+    outside: float
+
+    @classmethod
+    def fit(
+        cls, keys: Sequence[str], ids: Sequence[str], held_out: Sequence[str], *, k: int = NEIGHBOURS
+    ) -> NeighbourDomain:
+        """From training compounds, their ids, and the keys of compounds held out of training.
+
+        Fewer than 19 (or 99) held-out compounds cannot place a 95 % (or 99 %) edge: then it lies
+        at the least similar of them.
+
+        Raises
+        ------
+        ValueError
+            Nothing to refer to or to calibrate on, a length differs, or an id has a line break.
+        """
+        if not (len(keys) and len(held_out)) or len(ids) != len(keys):
+            raise ValueError(
+                f"expected training compounds, an id for each, and held-out compounds;"
+                f" got {len(keys)} keys, {len(ids)} ids, {len(held_out)} held out"
+            )
+        if any("\n" in each for each in ids):
+            raise ValueError("an id contains a line break")
+        codes, lengths = _encode(ecfp_bits(keys, n_bits=N_BITS))
+        open_ended = cls(tuple(ids), codes, lengths, min(k, len(keys)), 0.0, 0.0)
+        distance = 1 - open_ended.query(held_out).mean_similarity
+        edges = (conformal_quantile(distance, level) for level in (INSIDE, BEYOND))
+        inside, outside = (1 - (float(distance.max()) if edge is None else edge) for edge in edges)
+        return cls(open_ended.ids, codes, lengths, open_ended.k, inside, outside)
+
+    @cached_property
+    def packed(self) -> NDArray[np.uint8]:
+        """Reference fingerprints (r, 256), unfolded at the first query."""
+        return _decode(self.codes, self.lengths)
+
+    def query(self, keys: Sequence[str]) -> Neighbours:
+        """The k nearest reference compounds of each key, and what follows from them."""
+        index, similarity = nearest(ecfp_bits(keys, n_bits=N_BITS), self.packed, self.k)  # (n, k)
+        mean = similarity.mean(axis=1).astype(np.float32)
+        places = (mean < self.inside).astype(int) + (mean < self.outside)
+        return Neighbours(
+            ids=tuple(tuple(self.ids[i] for i in row) for row in index.tolist()),
+            similarity=similarity,
+            mean_similarity=mean,
+            verdict=tuple(("in", "edge", "out")[place] for place in places.tolist()),
+        )
+
+    def to_tensors(self) -> dict[str, NDArray[Any]]:
+        """Named arrays for a safetensors file; `from_tensors` is the inverse."""
+        text = zlib.compress("\n".join(self.ids).encode(), level=9)
+        return {
+            "neighbours.ids": np.frombuffer(text, np.uint8),
+            "neighbours.codes": self.codes,
+            "neighbours.lengths": self.lengths,
+            "neighbours.k": np.array([self.k]),
+            "neighbours.edges": np.array([self.inside, self.outside]),
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]]) -> NeighbourDomain:
+        """The domain that a bundle stored.
+
+        Raises
+        ------
+        ValueError
+            The arrays do not belong together.
+        """
+        unfold = zlib.decompressobj()
+        text = unfold.decompress(tensors["neighbours.ids"].tobytes(), MAX_ID_BYTES)
+        ids = tuple(text.decode().split("\n"))
+        codes, lengths = tensors["neighbours.codes"], tensors["neighbours.lengths"]
+        if not unfold.eof or len(ids) != len(lengths) or lengths.sum(dtype=np.int64) != len(codes):
+            raise ValueError(f"neighbours: {len(ids)} ids, {len(lengths)} compounds, {len(codes)} codes")
+        inside, outside = (float(edge) for edge in tensors["neighbours.edges"])
+        return cls(ids, codes, lengths, int(tensors["neighbours.k"][0]), inside, outside)
+
+
+def _encode(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
+    """Codes (c,) and their number per compound (r,), of packed fingerprints (r, N_BITS / 8)."""
+    row, bit = np.unpackbits(packed, axis=1).nonzero()
+    before = np.concatenate([[-1], bit[:-1]])
+    before[np.flatnonzero(np.diff(row, prepend=-1))] = -1  # the first bit of each compound
+    gap = bit - before - 1
+    n_codes = gap // SKIP + 1
+    codes = np.full(n_codes.sum(), SKIP, np.uint8)
+    codes[n_codes.cumsum() - 1] = gap % SKIP
+    return codes, np.bincount(row, weights=n_codes, minlength=len(packed)).astype(np.uint16)
+
+
+def _decode(codes: NDArray[np.uint8], lengths: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """The inverse of `_encode`."""
+    step = np.where(codes == SKIP, SKIP, codes.astype(np.int64) + 1)
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    travelled = step.cumsum()
+    first = lengths.cumsum(dtype=np.int64) - lengths
+    start = np.concatenate([[0], travelled])[first]  # (r,)
+    bit = travelled - start[row] - 1
+    sets = codes != SKIP
+    packed = np.zeros((len(lengths), N_BITS // 8), np.uint8)
+    np.bitwise_or.at(packed, (row[sets], bit[sets] // 8), (128 >> bit[sets] % 8).astype(np.uint8))
+    return packed

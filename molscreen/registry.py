@@ -1,0 +1,74 @@
+"""A family of classes by name: a name is taken once, and an unknown one lists the choices."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
+
+from molscreen.errors import ConfigError, did_you_mean
+
+T = TypeVar("T", bound=type)
+
+
+class Registry(Generic[T]):
+    """Name to class, for one family such as encoders or filters.
+
+    Examples
+    --------
+    >>> shapes = Registry[type]("shape")
+    >>> @shapes.register("circle")
+    ... class Circle: ...
+    >>> shapes["circle"].__name__
+    'Circle'
+    >>> shapes["cirle"]
+    Traceback (most recent call last):
+    molscreen.errors.ConfigError: unknown shape 'cirle'. Known: circle. Did you mean 'circle'?
+    """
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self._members: dict[str, T] = {}
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """Class decorator that adds a member; a second member of that name is refused."""
+
+        def add(member: T) -> T:
+            taken = self._members.get(name)
+            if taken is not None and taken.__qualname__ != member.__qualname__:
+                raise ConfigError(
+                    f"{self.family} '{name}' is already taken by {taken.__module__}.{taken.__qualname__}"
+                )
+            self._members[name] = member
+            return member
+
+        return add
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._members:
+            raise ConfigError(
+                f"unknown {self.family} '{name}'. Known: {', '.join(self)}."
+                f"{did_you_mean(name, self)}"
+            )
+        return self._members[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._members))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._members
+
+
+def load_plugins(modules: Sequence[str]) -> None:
+    """Import the modules a plan names, so that their members register themselves.
+
+    Raises
+    ------
+    ConfigError
+        A module cannot be imported; the run must not start without it.
+    """
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            raise ConfigError(f"plugin '{module}' cannot be imported: {error}") from error

@@ -1,0 +1,140 @@
+"""Geometry of the report's plots: numbers in, coordinates out; the template draws and escapes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+WIDTH, HEIGHT = 320.0, 110.0  # user units of the plotting area
+BINS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a histogram: its place in the plot, and what it counts."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    low: str
+    high: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A labelled place on an axis."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How the scored molecules spread over one quantity, and where the shortlist lies.
+
+    Attributes
+    ----------
+    title, unit : str
+    bars : tuple of Bar
+    ticks : tuple of Tick
+    rug : tuple of float
+        x of every shortlisted molecule.
+    n, missing : int
+        Molecules counted, and those without a value.
+    """
+
+    title: str
+    unit: str
+    bars: tuple[Bar, ...]
+    ticks: tuple[Tick, ...]
+    rug: tuple[float, ...]
+    n: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """Counts between equally spaced edges, as `count` makes them from a stream."""
+
+    low: float
+    high: float
+    counts: NDArray[np.int64]  # (BINS,)
+    missing: int
+
+
+def count(batches: Iterable[ArrayLike], low: float, high: float) -> Binned:
+    """A streamed histogram over [low, high]; values outside fall into the outermost bars.
+
+    Parameters
+    ----------
+    batches : iterable of (n,) float
+        NaN is counted as missing.
+    low, high : float
+        Equal limits are widened, so that a constant is one bar.
+    """
+    if not high > low:
+        low, high = low - 0.5, low + 0.5
+    counts, missing = np.zeros(BINS, np.int64), 0
+    for batch in batches:
+        values = np.asarray(batch, np.float64)
+        finite = values[np.isfinite(values)]
+        missing += len(values) - len(finite)
+        counts += np.histogram(np.clip(finite, low, high), BINS, (low, high))[0]
+    return Binned(low, high, counts, missing)
+
+
+def histogram(binned: Binned, shortlist: ArrayLike, *, title: str, unit: str = "") -> Histogram:
+    """The bars, axis ticks and shortlist marks of a binned quantity.
+
+    Examples
+    --------
+    >>> plot = histogram(count([[0.1, 0.9, 0.9]], 0.0, 1.0), [0.9], title="score")
+    >>> plot.n, max(bar.count for bar in plot.bars), plot.rug
+    (3, 2, (288.0,))
+    """
+    edges = np.linspace(binned.low, binned.high, BINS + 1)
+    tallest = max(int(binned.counts.max()), 1)
+    step = WIDTH / BINS
+    bars = tuple(
+        Bar(
+            round(i * step + 0.5, 2),
+            round(HEIGHT * (1 - share), 2),
+            round(step - 1, 2),
+            round(HEIGHT * share, 2),
+            f"{edges[i]:.3g}",
+            f"{edges[i + 1]:.3g}",
+            int(number),
+        )
+        for i, number in enumerate(binned.counts)
+        for share in [number / tallest]
+        if number
+    )
+    marks = np.asarray(shortlist, np.float64)
+    rug = tuple(
+        round(x_of(value, binned.low, binned.high), 1) for value in marks[np.isfinite(marks)].tolist()
+    )
+    ticks = tuple(Tick(x_of(value, binned.low, binned.high), f"{value:g}") for value in ticks_of(binned))
+    return Histogram(title, unit, bars, ticks, rug, int(binned.counts.sum()), binned.missing)
+
+
+def x_of(value: float, low: float, high: float, width: float = WIDTH) -> float:
+    """Where a value lies on an axis from 0 to `width`; beyond the ends it stays at the end."""
+    if not high > low:
+        return width / 2
+    return width * min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def ticks_of(binned: Binned) -> Sequence[float]:
+    """Three to seven round numbers inside the limits (1, 2 or 5 times a power of ten apart)."""
+    span = binned.high - binned.low
+    power = 10.0 ** math.floor(math.log10(span))
+    step = next(s * power for s in (0.1, 0.2, 0.5, 1.0, 2.0) if span / (s * power) <= 6)
+    first = math.ceil(binned.low / step - 1e-9)
+    last = math.floor(binned.high / step + 1e-9)
+    return [round(i * step, 10) for i in range(first, last + 1)]

@@ -1,0 +1,138 @@
+"""Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from molscreen.errors import RunError
+
+FOOTER = b"molscreen"  # the key of our JSON in a part's footer
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then give it its name.
+
+    Whoever reads `path` sees the old content, or the new, never a part of it, whatever is
+    killed in between. Writing the same content twice is harmless.
+
+    Raises
+    ------
+    RunError
+        The disk is full; no half file is left.
+    """
+    temporary = path.with_name(f"{path.name}.tmp-{_host()}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        with temporary.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _fsync_folder(path.parent)
+    except OSError as error:
+        if error.errno in FULL:
+            written = temporary.stat().st_size if temporary.exists() else 0
+            raise RunError(
+                f"{path}: no space left on the disk, after {written:,} bytes of this file."
+                " Free some and go on with --resume; what was committed is kept"
+            ) from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_whole` of UTF-8 text; line ends stay as they are."""
+    write_whole(path, lambda file: file.write(text.encode()))
+
+
+def write_part(path: Path, table: pa.Table, footer: Mapping[str, Any]) -> None:
+    """One Parquet part with `footer` (JSON) in its metadata; the same table gives the same bytes.
+
+    Floats are split into byte streams, which zstd packs better than interleaved ones; text is
+    dictionary-encoded.
+    """
+    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    others = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
+    schema = table.schema.with_metadata({FOOTER: json.dumps(footer, sort_keys=True).encode()})
+    write_whole(
+        path,
+        lambda file: pq.write_table(
+            table.cast(schema),
+            file,
+            compression="zstd",
+            use_dictionary=others,
+            use_byte_stream_split=floats,
+        ),
+    )
+
+
+def read_footer(path: Path) -> dict[str, Any] | None:
+    """The footer of a part; None where the file is missing, damaged or somebody else's."""
+    try:
+        metadata = pq.read_metadata(path)
+        footer = json.loads((metadata.metadata or {})[FOOTER])
+    except (FileNotFoundError, pa.ArrowInvalid, KeyError, ValueError):
+        return None
+    return footer if isinstance(footer, dict) and footer.get("rows") == metadata.num_rows else None
+
+
+def part_path(folder: Path, shard: int) -> Path:
+    """Where the part of one shard lies."""
+    return folder / f"part-{shard:06d}.parquet"
+
+
+def parts(folder: Path) -> list[Path]:
+    """The committed parts, in order of their shards; temporary files are none."""
+    return sorted(folder.glob("part-*.parquet"))
+
+
+def remove_orphans(folder: Path) -> list[Path]:
+    """Remove temporary files whose owner was on this machine and is gone.
+
+    A file of a living process, or of another machine, may still be renamed and stays.
+    """
+    orphans = [path for path in folder.rglob("*.tmp-*-*-*") if _is_orphan(path)]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return orphans
+
+
+def _is_orphan(path: Path) -> bool:
+    host, pid, _ = path.name.rpartition(".tmp-")[2].rsplit("-", 2)
+    return host == _host() and pid.isdigit() and not is_alive(int(pid))
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this machine has this id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _host() -> str:
+    return quote(socket.gethostname(), safe="")
+
+
+def _fsync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

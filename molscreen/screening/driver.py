@@ -1,0 +1,158 @@
+"""Driver: leads one run through its tiers, from the first shard to the audit and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from molscreen.errors import LibraryError
+from molscreen.provenance import RunRecord
+from molscreen.screening.audit import audit, write_duplicates
+from molscreen.screening.commit import write_text
+from molscreen.screening.events import Journal, ProgressCall
+from molscreen.screening.executor import Executor, InlineExecutor, Tier
+from molscreen.screening.folder import DUPLICATES, EVENTS, FOLDERS, RECORD, REJECTIONS
+from molscreen.screening.local import LocalExecutor
+from molscreen.screening.outputs import shortlist_table, write_columns, write_shortlist
+from molscreen.screening.plan_tables import Execution, worker_count
+from molscreen.screening.resume import check_space, make_folders, pending
+from molscreen.screening.settle import best_compounds, n_scored, read_reranked, settle
+from molscreen.screening.setup import Setup
+from molscreen.screening.shard import Shard, cut, cut_compounds
+from molscreen.screening.shortlist import Entry, pick_diverse
+
+EXPLAIN_SHARD = 25  # compounds explained together
+
+
+class Driver:
+    """One attempt at a run, its first or a later one.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``run.json`` in it, and locked.
+    setup : Setup
+    record : RunRecord
+    progress : callable
+        Told rows done and rows in all.
+    check : callable
+        Raises when the folder is no longer ours.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        setup: Setup,
+        record: RunRecord,
+        *,
+        progress: ProgressCall,
+        check: Callable[[], None],
+    ) -> None:
+        self._folder = folder
+        self._setup = setup
+        self._record = record
+        self._check = check
+        self._n_rows = setup.library.n_records
+        self._journal = Journal(folder / EVENTS, progress, self._n_rows)
+
+    def drive(self) -> None:
+        """Do what is not done yet. ``run.json`` says "complete" when, and only when, all is."""
+        check_space(self._folder, self._n_rows, len(self._setup.endpoints))
+        make_folders(self._folder)
+        self._journal.write("start", rows=self._n_rows, fingerprint=self._record.fingerprint)
+        with _open_executor(self._folder, self._setup.plan.run) as executor:
+            self._score_all(executor)
+            self._rerank(executor)
+            chosen = self._choose()
+            self._explain(executor, chosen)
+        self._finish(chosen)
+
+    def _score_all(self, executor: Executor) -> None:
+        library, size = self._setup.library, self._setup.plan.run.shard_size
+        with self._journal.phase("wide"):
+            self._work(executor, "wide", cut(library.records(), library.columns, size))
+        with self._journal.phase("audit"):
+            audit(self._folder, self._parts("wide"), self._n_rows)
+
+    def _rerank(self, executor: Executor) -> None:
+        plan, scores = self._setup.plan, self._parts("wide")
+        with self._journal.phase("rank"):
+            best = best_compounds(scores, plan.rerank.size(n_scored(scores), plan.top))
+        with self._journal.phase("rerank"):
+            self._work(executor, "rerank", _compounds(best.entries, plan.rerank.shard_size))
+
+    def _choose(self) -> list[Entry]:
+        """The compounds of the shortlist, best first."""
+        plan = self._setup.plan
+        with self._journal.phase("choose"):
+            entries = read_reranked(self._parts("rerank")).ranking.entries
+            diversity = plan.diversity
+            places = pick_diverse(
+                [entry.key for entry in entries],
+                plan.top,
+                method=diversity.method,
+                per_scaffold=diversity.per_scaffold,
+                pool=diversity.pool,
+            )
+            return [entries[place] for place in places]
+
+    def _explain(self, executor: Executor, chosen: list[Entry]) -> None:
+        with self._journal.phase("explain"):
+            self._work(executor, "explain", _compounds(chosen, EXPLAIN_SHARD))
+
+    def _finish(self, chosen: list[Entry]) -> None:
+        """Write what the parts add up to; the record comes last."""
+        folder, scores = self._folder, self._parts("wide")
+        with self._journal.phase("finish"):
+            duplicates = write_duplicates(folder, scores, folder / DUPLICATES)
+            refused = read_reranked(self._parts("rerank")).refused
+            counts = settle(scores, refused, folder / REJECTIONS, n_rows=self._n_rows, duplicates=duplicates)
+            table = shortlist_table(folder, chosen, self._setup.plan.run.shard_size)
+            write_shortlist(folder, table)
+            write_columns(folder, table, self._setup.endpoints)
+        self._refuse_changed_library()
+        self._check()
+        self._journal.write("complete", shortlisted=len(chosen), rejected=counts.rejected)
+        complete = self._record.completed(counts, self._journal.seconds())
+        write_text(folder / RECORD, complete.to_json())
+
+    def _work(self, executor: Executor, tier: Tier, shards: Iterable[Shard]) -> None:
+        """Work through the shards that have no valid part yet."""
+        found = self._journal.found if tier == "wide" else _uncounted
+        missing = pending(shards, self._parts(tier), self._record.fingerprint, found=found)
+        self._journal.follow(tier, executor.work(tier, missing), self._check)
+
+    def _parts(self, tier: Tier) -> Path:
+        return self._folder / FOLDERS[tier]
+
+    def _refuse_changed_library(self) -> None:
+        before, now = self._record.identity["inputs"], self._setup.library.digest()
+        changed = [name for name in before if before[name] != now.get(name)]
+        if changed:
+            raise LibraryError(
+                f"{', '.join(changed)}: changed while it was screened; the run is not valid."
+                " Start it again in a new folder"
+            )
+
+
+@contextmanager
+def _open_executor(folder: Path, run: Execution) -> Iterator[Executor]:
+    """Whoever does the work; workers end with the block."""
+    if run.executor == "local":
+        with LocalExecutor(folder, workers=worker_count(run), timeout=run.timeout) as local:
+            yield local
+        return
+    from molscreen.screening.worker import ShardWorker
+
+    with ShardWorker(folder) as worker, InlineExecutor(worker) as inline:
+        yield inline
+
+
+def _compounds(entries: Iterable[Entry], size: int) -> Iterator[Shard]:
+    entries = list(entries)
+    return cut_compounds([entry.row for entry in entries], [entry.key for entry in entries], size)
+
+
+def _uncounted(rows: int) -> None:
+    """Progress counts rows of the library only."""

@@ -1,0 +1,92 @@
+"""events.jsonl: what happened in a run, one JSON line each, for people and for the web page."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol
+
+from molscreen.provenance import utc_now
+from molscreen.screening.executor import Done, Tier
+from molscreen.screening.schedule import Setback
+
+
+class ProgressCall(Protocol):
+    """Called with the rows done so far and the rows there are."""
+
+    def __call__(self, done: int, total: int | None = None) -> None:
+        """Show it."""
+        ...
+
+
+def silent(done: int, total: int | None = None) -> None:
+    """No progress is shown."""
+
+
+class Journal:
+    """Appends events, adds up seconds, and passes progress on. No structures are written."""
+
+    def __init__(self, path: Path, progress: ProgressCall, total: int) -> None:
+        self._path = path
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def write(self, event: str, **what: Any) -> None:
+        """Append one event; a line is written at once or not at all."""
+        line = json.dumps({"time": utc_now(), "event": event, **what}, ensure_ascii=False)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Write down the wall seconds of a phase of the driver."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.write("phase", tier="wall", seconds={name: round(time.monotonic() - start, 3)})
+
+    def found(self, rows: int) -> None:
+        """Rows that an earlier attempt committed."""
+        self._done += rows
+        self._progress(self._done, self._total)
+
+    def follow(self, tier: Tier, news: Iterable[Done | Setback], check: Callable[[], None]) -> None:
+        """Write down each shard as it is committed, and what went wrong; `check` is called in between."""
+        for each in news:
+            if isinstance(each, Setback):
+                self.write("setback", tier=tier, **asdict(each))
+                continue
+            self.write(
+                "shard", tier=tier, shard=each.shard, rows=each.rows, counts=each.counts,
+                seconds={stage: round(seconds, 3) for stage, seconds in each.seconds.items()},
+            )  # fmt: skip
+            if tier == "wide":
+                self.found(each.rows)
+            check()
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds by ``tier.stage``, summed over workers and over all attempts at this run."""
+        total: Counter[str] = Counter()
+        for event in read_events(self._path):
+            for stage, seconds in event.get("seconds", {}).items():
+                total[f"{event['tier']}.{stage}"] += seconds
+        return {name: round(seconds, 3) for name, seconds in sorted(total.items())}
+
+
+def read_events(path: Path) -> Iterator[dict[str, Any]]:
+    """The events in order; a line that a kill cut short is left out."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                continue

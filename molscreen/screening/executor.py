@@ -1,0 +1,102 @@
+"""Executor: who calls the shard function. Here, the plainest: this process."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+from molscreen.errors import MolscreenError
+from molscreen.screening.schedule import Failure, Schedule, Setback, Task
+from molscreen.screening.shard import Shard
+
+Tier = Literal["wide", "rerank", "explain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A shard was committed: its rows by ``status/code``, and busy seconds by stage."""
+
+    shard: int
+    rows: int
+    counts: Mapping[str, int]
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+class Worker(Protocol):
+    """Turns a shard into a committed part; `molscreen.screening.worker.ShardWorker` is the one."""
+
+    def work(self, tier: Tier, shard: Shard, *, is_trial: bool = False) -> Done:
+        """Work through a shard and commit it; a trial is only to see whether it can be done."""
+        ...
+
+
+class Executor(Protocol):
+    """Works through shards in any order and place; which one is used never changes a part."""
+
+    def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
+        """Commit every shard and say so as it happens, in any order; and say what went wrong.
+
+        Raises
+        ------
+        WorkerError
+            Work fails alike everywhere, or no row can be blamed for a failure.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class InlineExecutor:
+    """One worker, in this process. A molecule that crashes RDKit still costs only its row."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
+        """Commit every shard, in order but for those that failed."""
+        schedule = Schedule(shards)
+        while True:
+            task = schedule.take()
+            if task is None:
+                schedule.prefetch()
+                task = schedule.take()
+            if task is None:
+                return
+            outcome = attempt(self._worker, tier, task)
+            if isinstance(outcome, Failure):
+                yield schedule.failed(task, outcome)
+                continue
+            schedule.succeeded(task)
+            if not task.is_trial:
+                yield outcome
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def attempt(worker: Worker, tier: Tier, task: Task) -> Done | Failure:
+    """Work through a task; what a single row may be to blame for comes back as a `Failure`.
+
+    Errors of our own and of the operating system (a damaged bundle, a full disk) are nobody's
+    fault in the library: they are raised.
+    """
+    try:
+        return worker.work(tier, task.shard, is_trial=task.is_trial)
+    except (MolscreenError, OSError):
+        raise
+    except MemoryError:
+        return Failure("out_of_memory", "not enough memory")
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return Failure("exception", f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})")

@@ -1,0 +1,104 @@
+"""ExplainTier: what a chemist asks of the shortlisted compounds: like what, and because of which atoms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from molscreen.objectives.objective import Objective
+from molscreen.screening import stages
+from molscreen.screening.shard import Shard
+from molscreen.screening.stages import Stopwatch
+from molscreen.screening.views import Views
+
+EXPLAINED = 2  # endpoints whose atoms are shown for a compound: those that cost it most
+
+
+class ExplainTier:
+    """Nearest training compounds and atom attributions.
+
+    Parameters
+    ----------
+    views : sequence of Views
+    objective : Objective
+        Explained are, for each compound, the endpoints with the largest share of what keeps its
+        score from 1.
+    """
+
+    def __init__(self, views: Sequence[Views], objective: Objective) -> None:
+        self._views = views
+        endpoints = {e.name for view in views for e in view.full.endpoints}
+        self._objective = objective.restricted_to(endpoints)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+    def table(self, shard: Shard, stopwatch: Stopwatch) -> pa.Table:
+        """One row for each of the shard's compounds, in order.
+
+        ``neighbours``: JSON, ``{bundle: {"verdict": "in", "nearest": [[id, similarity], …]}}``.
+        ``attributions``: JSON, ``{endpoint: [one number per atom of the key]}``.
+        """
+        keys = shard.batch.column("key").to_pylist()
+        with stopwatch("explain"):
+            neighbours = self._neighbours(keys)
+            attributions = self._attributions(keys)
+        return pa.table(
+            {
+                "row": shard.batch.column("row"),
+                "key": shard.batch.column("key"),
+                "neighbours": pa.array([_json(each) for each in neighbours], pa.string()),
+                "attributions": pa.array([_json(each) for each in attributions], pa.string()),
+            }
+        )
+
+    def _neighbours(self, keys: Sequence[str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = [{} for _ in keys]
+        for view in self._views:
+            if view.neighbours is None:
+                continue
+            near = view.neighbours.query(keys)
+            for place, said in enumerate(found):
+                nearest = zip(near.ids[place], near.similarity[place].tolist(), strict=True)
+                said[view.name] = {
+                    "verdict": near.verdict[place],
+                    "nearest": [[name, round(similarity, 3)] for name, similarity in nearest],
+                }
+        return found
+
+    def _attributions(self, keys: Sequence[str]) -> list[dict[str, list[float]]]:
+        """For each compound, the atoms behind the endpoints that cost it most."""
+        values: stages.Values = {}
+        for view in self._views:
+            values |= stages.endpoint_values(view.full.predict(keys))
+        shares = self._objective.loss_shares(values)
+        names = np.array(list(shares))
+        order = np.argsort(-np.stack(list(shares.values())), axis=0, kind="stable")  # (t, n)
+        asked = names[order[:EXPLAINED]]  # (2, n)
+        return [dict(found) for found in self._occlude(keys, asked)]
+
+    def _occlude(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, list[float]]]:
+        from molscreen.prediction.ensemble import Ensemble
+        from molscreen.prediction.explain import attribute
+
+        found: list[dict[str, list[float]]] = [{} for _ in keys]
+        for view in self._views:
+            if not isinstance(view.full, Ensemble):
+                continue
+            for endpoint in view.full.endpoints:
+                places = np.flatnonzero((asked == endpoint.name).any(axis=0)).tolist()
+                if not places:
+                    continue
+                atoms = attribute(view.full, [keys[i] for i in places], endpoint.name)
+                for place, weight in zip(places, atoms, strict=True):
+                    found[place][endpoint.name] = [float(f"{each:.3g}") for each in weight]
+        return found
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,11 @@
+"""Names inside a run folder."""
+
+from __future__ import annotations
+
+RECORD = "run.json"
+EVENTS = "events.jsonl"
+FOLDERS = {"wide": "scores", "rerank": "rerank", "explain": "explain"}  # tier -> its parts
+DUPLICATES = "duplicates.parquet"
+REJECTIONS = "rejections.csv"
+SHORTLIST = "shortlist"  # .parquet, .csv and .sdf
+COLUMNS = "columns.csv"

@@ -1,0 +1,185 @@
+"""The shortlist as files: Parquet, CSV and SDF, and a description of every column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.endpoint import Endpoint
+from molscreen.screening.commit import part_path, parts, write_text, write_whole
+from molscreen.screening.folder import COLUMNS, FOLDERS, SHORTLIST
+from molscreen.screening.sdf import sdf_record, sdf_text
+from molscreen.screening.shortlist import Entry
+from molscreen.screening.wide import TERM, their_columns
+
+OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
+FIRST = ("rank", "id", "score", "key", "inchikey", "input_smiles", "source", "line", "row")
+NOT_IN_SDF = ("neighbours", "attributions")  # JSON for programs
+
+_MEANING = {
+    "rank": "place on the shortlist, 1 is best",
+    "row": "row of the library, counted from 0 over all files",
+    "source": "file",
+    "line": "line in the file where the record starts",
+    "id": "your id, unchanged",
+    "input_smiles": "the structure as received",
+    "key": "the structure as scored: canonical SMILES of the standardised parent",
+    "inchikey": "standard InChIKey of the structure as scored",
+    "status": "ok or warning: scored; anything else: not, and why",
+    "stage": "where a row was refused: read, standardize, predict or filter",
+    "reason_code": "the reason, for programs",
+    "reason": "the reason, and what standardisation did, for readers",
+    "score": "0 to 1, higher is better, ties by key and row; in scores/ from endpoints by the fast view,"
+    " on the shortlist from all terms by the full view",
+    "in_domain": "inside the domain of the training data of every bundle that the score uses",
+    "alerts": "structural alerts that the plan only flags",
+    "duplicates": "ids (or file:line) of the other rows with this structure, JSON",
+    "duplicate_of": "first row with the same structure",
+    "neighbours": "nearest training compounds and domain verdict of each bundle, JSON",
+    "attributions": "change of an endpoint when an atom is hidden, for each atom of key, JSON",
+}
+
+
+def shortlist_table(folder: Path, entries: Sequence[Entry], shard_size: int) -> pa.Table:
+    """The chosen compounds, best first, with all that the three tiers know of them.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder.
+    entries : sequence of Entry
+        Best first.
+    shard_size : int
+        Rows of a part of the wide tier, to find a row's part.
+    """
+    rows = [entry.row for entry in entries]
+    received = _rows_of_library(folder / FOLDERS["wide"], rows, shard_size)
+    judged = _rows_by_number(folder / FOLDERS["rerank"], rows).drop_columns(
+        ["row", "key", "status", "reason_code", "reason", "score"]
+    )
+    explained = _rows_by_number(folder / FOLDERS["explain"], rows).drop_columns(["row", "key"])
+    columns: dict[str, Any] = {
+        "rank": pa.array(range(1, len(rows) + 1), pa.int64()),
+        "score": pa.array([entry.score for entry in entries], pa.float64()),
+        "key": pa.array([entry.key for entry in entries], pa.string()),
+        "duplicates": pa.array(_aliases(folder / FOLDERS["wide"], entries), pa.string()),
+    }
+    columns |= {name: received[name] for name in OF_THE_ROW}
+    columns |= {name: judged[name] for name in judged.column_names}
+    columns |= {name: explained[name] for name in explained.column_names}
+    order = [*FIRST, *(name for name in columns if name not in FIRST)]
+    fields = [pa.field(name, columns[name].type) for name in order]
+    theirs = their_columns(received.schema)
+    return pa.Table.from_arrays(
+        [*(columns[name] for name in order), *(received[name] for name in theirs)],
+        schema=pa.schema([*fields, *(received.schema.field(name) for name in theirs)]),
+    )
+
+
+def write_shortlist(folder: Path, table: pa.Table) -> None:
+    """``shortlist.parquet``, ``.csv`` and ``.sdf``, each whole."""
+    write_whole(folder / f"{SHORTLIST}.parquet", lambda file: pq.write_table(table, file, compression="zstd"))
+    cells = {name: [_cell(value, name) for value in table[name].to_pylist()] for name in table.column_names}
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(cells)
+    writer.writerows(zip(*cells.values(), strict=True))
+    write_text(folder / f"{SHORTLIST}.csv", text.getvalue())
+    write_text(folder / f"{SHORTLIST}.sdf", sdf_text(_sdf_records(cells)))
+
+
+def write_columns(folder: Path, table: pa.Table, endpoints: Sequence[Endpoint]) -> None:
+    """``columns.csv``: name, unit and meaning of every column of the shortlist and the scores."""
+    theirs = set(their_columns(table.schema))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("column", "unit", "meaning"))
+    names = dict.fromkeys([*table.column_names, "stage", "duplicate_of"])
+    predicted = {endpoint.name: endpoint for endpoint in endpoints}
+    for name in names:
+        writer.writerow((name, *_describe(name, predicted, is_theirs=name in theirs)))
+    write_text(folder / COLUMNS, text.getvalue())
+
+
+def _describe(name: str, endpoints: Mapping[str, Endpoint], *, is_theirs: bool) -> tuple[str, str]:
+    """Unit and meaning of one column."""
+    stem, _, end = name.rpartition("_")
+    if is_theirs:
+        return "", "your column, unchanged"
+    if name in endpoints:
+        endpoint = endpoints[name]
+        better = f"; better {endpoint.direction}" if endpoint.direction != "none" else ""
+        return endpoint.unit, f"{endpoint.description}{better}"
+    if stem in endpoints and end in ("low", "high"):
+        return endpoints[stem].unit, f"{end} end of the 90 % interval of {stem}"
+    if name.startswith(TERM):
+        return "1", f"how far the wish for {name.removeprefix(TERM)} is met, 0 to 1"
+    if name in DESCRIPTORS:
+        return DESCRIPTORS[name][0], "descriptor, by RDKit"
+    if name.startswith("in_domain_"):
+        return "", f"inside the domain of the training data of bundle {name.removeprefix('in_domain_')}"
+    return "", _MEANING[name]
+
+
+def _rows_of_library(scores: Path, rows: Sequence[int], shard_size: int) -> pa.Table:
+    """These rows of the wide tier, in this order; only the parts that hold them are read."""
+    found = []
+    for shard in sorted({row // shard_size for row in rows}):
+        path = part_path(scores, shard)
+        columns = [*OF_THE_ROW, *their_columns(pq.read_schema(path))]
+        found.append(pq.read_table(path, columns=columns, filters=pc.field("row").isin(rows)))
+    if not found:
+        first = pq.read_schema(parts(scores)[0])
+        names = [*OF_THE_ROW, *their_columns(first)]
+        found = [pa.schema([first.field(name) for name in names]).empty_table()]
+    return _in_order(pa.concat_tables(found), rows)
+
+
+def _rows_by_number(folder: Path, rows: Sequence[int]) -> pa.Table:
+    return _in_order(pa.concat_tables([pq.read_table(path) for path in parts(folder)]), rows)
+
+
+def _in_order(table: pa.Table, rows: Sequence[int]) -> pa.Table:
+    place = {row: i for i, row in enumerate(table["row"].to_pylist())}
+    return table.take(pa.array([place[row] for row in rows], pa.int64()))
+
+
+def _aliases(scores: Path, entries: Sequence[Entry]) -> list[str]:
+    """For each entry, the ids of all other rows with its key; ``file:line`` where there is no id."""
+    keys = pa.array([entry.key for entry in entries], pa.string())
+    chosen = {entry.row for entry in entries}
+    found: dict[str, list[str]] = {entry.key: [] for entry in entries}
+    for path in parts(scores):
+        columns = ["row", "key", "id", "source", "line"]
+        for row in pq.read_table(path, columns=columns, filters=pc.field("key").isin(keys)).to_pylist():
+            if row["row"] not in chosen:
+                found[row["key"]].append(row["id"] or f"{row['source']}:{row['line']}")
+    return [json.dumps(found[entry.key], ensure_ascii=False) if found[entry.key] else "" for entry in entries]
+
+
+def _sdf_records(cells: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    names = [name for name in cells if name not in NOT_IN_SDF]
+    for i, key in enumerate(cells["key"]):
+        title = cells["id"][i] or f"{cells['source'][i]}:{cells['line'][i]}"
+        yield sdf_record(key, title, {name: cells[name][i] for name in names})
+
+
+def _cell(value: Any, name: str) -> str:
+    """The text of a value: the score at its resolution, other numbers with four digits."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.4f}" if name == "score" else f"{value:.4g}"
+    return str(value)

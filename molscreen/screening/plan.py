@@ -1,0 +1,192 @@
+"""ScreenPlan: everything one screen is asked to do, as one TOML file says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from molscreen.chem.standardize import Recipe
+from molscreen.config import read_toml, to_dataclass
+from molscreen.endpoint import Endpoint
+from molscreen.errors import ConfigError, did_you_mean
+from molscreen.filters.filter import Filter
+from molscreen.objectives.objective import Objective
+from molscreen.screening.plan_tables import (
+    Diversity,
+    Execution,
+    FilterRule,
+    Rerank,
+    check_choice,
+    check_positive,
+    read_rule,
+)
+
+OutOfDomain = Literal["keep", "refuse"]
+
+TARGET = "target"  # the ready-made plan that is a template, asked for as ``target:ENDPOINT``
+PLACEHOLDER = "TARGET"  # stands for the endpoint inside it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenPlan:
+    """One screen: what to read, what to predict, what to wish for, what to keep.
+
+    Attributes
+    ----------
+    name, description : str
+    library : tuple of str
+        Files, globs, or ``-``; what the call names takes their place.
+    bundles : tuple of str
+        Names, folders, or ``module:function`` for a predictor of one's own.
+    top : int
+        Length of the shortlist.
+    seed : int
+        Of anything random; nothing in a screen is, as yet.
+    plugins : tuple of str
+        Modules to import first, so that their filters and curves are known. A plan that names
+        plugins is code: run only those you trust.
+    out_of_domain : {"keep", "refuse"}
+        Compounds outside the domain of a bundle that the objective uses: keep and mark them, or
+        leave them out.
+    standardize : Recipe
+    filters : tuple of FilterRule
+        The ``[[filter]]`` tables.
+    objective : mapping
+        The ``[objective]`` table as it stands; `make_objective` reads it when the endpoints are known.
+    rerank, diversity, run
+        The tables of those names.
+    where : str
+        What an error calls this plan: its file.
+    """
+
+    name: str
+    description: str = ""
+    library: tuple[str, ...] = ()
+    bundles: tuple[str, ...] = ()
+    top: int = 100
+    seed: int = 0
+    plugins: tuple[str, ...] = ()
+    out_of_domain: OutOfDomain = "keep"
+    standardize: Recipe = Recipe()  # noqa: RUF009  frozen
+    filters: tuple[FilterRule, ...] = ()
+    objective: Mapping[str, Any]
+    rerank: Rerank = Rerank()  # noqa: RUF009  frozen
+    diversity: Diversity = Diversity()  # noqa: RUF009  frozen
+    run: Execution = Execution()  # noqa: RUF009  frozen
+    where: str = "plan"
+
+    def __post_init__(self) -> None:
+        check_positive(self.where, self, "top")
+        check_choice(f"{self.where}: out_of_domain", self.out_of_domain, get_args(OutOfDomain))
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any], *, where: str) -> ScreenPlan:
+        """The plan of a TOML file's tables.
+
+        Raises
+        ------
+        ConfigError
+            A key is unknown, or a value is out of range; the message says where.
+        """
+        values: dict[str, Any] = {"name": where, **table}
+        known = {_TOML_NAMES.get(each.name, each.name) for each in fields(cls)} - {"where"}
+        for key in values:
+            if key not in known:
+                names = ", ".join(sorted(known))
+                raise ConfigError(f"{where}: unknown key '{key}'. Known: {names}.{did_you_mean(key, known)}")
+        for key, kind in _TABLES.items():
+            if key in values:
+                values[key] = to_dataclass(kind, values[key], where=f"{where}, [{key}]")
+        rules = values.pop("filter", ())
+        values["filters"] = tuple(
+            read_rule(rule, f"{where}, [[filter]] {i}") for i, rule in enumerate(rules, start=1)
+        )
+        return to_dataclass(cls, {**values, "where": where}, where=where)
+
+    def make_objective(self, endpoints: Sequence[Endpoint]) -> Objective:
+        """The objective over what the bundles predict and the descriptors.
+
+        Raises
+        ------
+        ConfigError
+            A term names something else, and what there is is listed.
+        """
+        return Objective.from_table(self.objective, endpoints, self.where)
+
+    def make_filters(self) -> list[Filter]:
+        """The filters, in order."""
+        return [rule.make(f"{self.where}, [[filter]] {i}") for i, rule in enumerate(self.filters, start=1)]
+
+    def resolve(self) -> dict[str, Any]:
+        """Every setting, defaults included, as JSON has it; `from_resolved` is the inverse."""
+        return {key: value for key, value in asdict(self).items() if key != "where"}
+
+    @classmethod
+    def from_resolved(cls, settings: Mapping[str, Any], *, where: str = "run.json") -> ScreenPlan:
+        """The plan that a run record holds."""
+        return to_dataclass(cls, {**settings, "where": where}, where=where)
+
+
+_TOML_NAMES = {"filters": "filter"}
+_TABLES: dict[str, type] = {
+    "standardize": Recipe,
+    "rerank": Rerank,
+    "diversity": Diversity,
+    "run": Execution,
+}
+
+
+def load_plan(plan: str | Path) -> ScreenPlan:
+    """A ready-made plan by name (`ready_made` lists them), or the plan of a TOML file.
+
+    Raises
+    ------
+    ConfigError
+        No such plan, or something in it is wrong; the message names file and table.
+
+    Examples
+    --------
+    >>> load_plan("oral-drug").top
+    100
+    >>> load_plan("target:CHEMBL204_Ki").objective["term"][0]["endpoint"]
+    'CHEMBL204_Ki'
+    """
+    name, _, endpoint = str(plan).partition(":")
+    if name in ready_made() and not endpoint and name != TARGET:
+        return ScreenPlan.from_table(_ready_table(name), where=name)
+    if name == TARGET and not Path(plan).exists():
+        if not endpoint:
+            raise ConfigError(
+                "plan 'target' needs an endpoint of a bundle, for example 'target:CHEMBL204_Ki'"
+            )
+        return ScreenPlan.from_table(_fill(_ready_table(name), endpoint), where=str(plan))
+    if Path(plan).suffix != ".toml" and not Path(plan).exists():
+        raise ConfigError(
+            f"no plan '{plan}': neither a file nor ready-made. Ready-made: {', '.join(ready_made())}"
+            f" (target:ENDPOINT).{did_you_mean(name, ready_made())}"
+        )
+    return ScreenPlan.from_table(read_toml(Path(plan)), where=str(plan))
+
+
+def ready_made() -> list[str]:
+    """Names of the plans that ship."""
+    folder = files("molscreen.screening") / "plans"
+    return sorted(Path(each.name).stem for each in folder.iterdir() if each.name.endswith(".toml"))
+
+
+def _ready_table(name: str) -> dict[str, Any]:
+    return read_toml(Path(str(files("molscreen.screening") / "plans" / f"{name}.toml")))
+
+
+def _fill(value: Any, endpoint: str) -> Any:
+    """The template with the endpoint in its place."""
+    if isinstance(value, str):
+        return value.replace(PLACEHOLDER, endpoint)
+    if isinstance(value, list):
+        return [_fill(inner, endpoint) for inner in value]
+    if isinstance(value, dict):
+        return {key: _fill(inner, endpoint) for key, inner in value.items()}
+    return value

@@ -1,0 +1,142 @@
+"""The tables of a plan that are their own thing: filters, re-ranking, diversity, execution."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from molscreen.errors import ConfigError, did_you_mean
+from molscreen.filters.filter import Filter, make_filter
+
+Action = Literal["refuse", "flag"]
+ExecutorName = Literal["inline", "local"]
+DiversityMethod = Literal["scaffold", "maxmin", "none"]
+
+
+def check_choice(what: str, value: str, known: Sequence[str]) -> None:
+    """Raise `ConfigError` unless the value is one of the known."""
+    if value not in known:
+        raise ConfigError(
+            f"{what} is '{value}', expected one of {', '.join(known)}.{did_you_mean(str(value), known)}"
+        )
+
+
+def check_positive(where: str, table: Any, *names: str) -> None:
+    """Raise `ConfigError` unless these attributes are above 0."""
+    for name in names:
+        if not getattr(table, name) > 0:
+            raise ConfigError(f"{where} {name} must be positive, got {getattr(table, name)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterRule:
+    """One ``[[filter]]`` table: a hard rule, applied to the compounds of the re-rank tier.
+
+    Attributes
+    ----------
+    rule : str
+        A name in `molscreen.filters.filter.FILTERS`.
+    action : {"refuse", "flag"}
+        Leave the compound out, or keep it and show the alert beside it.
+    options : mapping
+        The other keys of the table.
+    """
+
+    rule: str
+    action: Action = "refuse"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_choice("[[filter]] action", self.action, get_args(Action))
+
+    def make(self, where: str) -> Filter:
+        """The filter itself, tried on one molecule."""
+        return make_filter(self.rule, where=where, **self.options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerank:
+    """The ``[rerank]`` table: how many compounds get the dear second look.
+
+    The best `fraction` of the scored rows, at least `minimum` and at most `maximum` compounds;
+    never fewer than the shortlist is long.
+    """
+
+    fraction: float = 0.01
+    minimum: int = 1000
+    maximum: int = 10000  # at about 15 ms each, two minutes on one core
+    shard_size: int = 256
+
+    def __post_init__(self) -> None:
+        if not 0 < self.fraction <= 1:
+            raise ConfigError(f"[rerank] fraction must be in (0, 1], got {self.fraction}")
+        check_positive("[rerank]", self, "minimum", "maximum", "shard_size")
+        if self.minimum > self.maximum:
+            raise ConfigError(f"[rerank] minimum {self.minimum} is above maximum {self.maximum}")
+
+    def size(self, n_scored: int, top: int) -> int:
+        """Compounds to re-rank of `n_scored` scored rows, for a shortlist of `top`."""
+        wanted = -int(-self.fraction * n_scored // 1)  # rounded up
+        return max(top, min(self.maximum, max(self.minimum, wanted)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diversity:
+    """The ``[diversity]`` table; see `molscreen.screening.shortlist.pick_diverse`."""
+
+    method: DiversityMethod = "scaffold"
+    per_scaffold: int = 3
+    pool: int = 5
+
+    def __post_init__(self) -> None:
+        check_choice("[diversity] method", self.method, get_args(DiversityMethod))
+        check_positive("[diversity]", self, "per_scaffold", "pool")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """The ``[run]`` table: who does the work. Of all this only `shard_size` may show in the result.
+
+    Attributes
+    ----------
+    executor : {"inline", "local"}
+        In this process, or in worker processes.
+    workers : int
+        Of "local"; 0 is one for each usable core.
+    shard_size : int
+        Rows committed together: a few seconds of work. Batches are cut inside a shard, so that
+        another size changes the last bits of a score.
+    timeout : float
+        Seconds one shard may take before its worker is ended and a row is blamed.
+    """
+
+    executor: ExecutorName = "local"
+    workers: int = 0
+    shard_size: int = 4096
+    timeout: float = 1800.0
+
+    def __post_init__(self) -> None:
+        check_choice("[run] executor", self.executor, get_args(ExecutorName))
+        check_positive("[run]", self, "shard_size", "timeout")
+        if self.workers < 0:
+            raise ConfigError(f"[run] workers must not be negative, got {self.workers}")
+
+
+def worker_count(run: Execution) -> int:
+    """Worker processes of a run: one for inline, else as asked, else one for each usable core."""
+    if run.executor == "inline":
+        return 1
+    return run.workers or len(os.sched_getaffinity(0))
+
+
+def read_rule(table: Mapping[str, Any], where: str) -> FilterRule:
+    """One ``[[filter]]`` table; what is not ours belongs to the rule."""
+    if not isinstance(table.get("rule"), str):
+        raise ConfigError(f"{where}: 'rule' is missing, expected the name of a filter")
+    own = {key: table[key] for key in ("rule", "action") if key in table}
+    try:
+        return FilterRule(**own, options={key: table[key] for key in table if key not in own})
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error

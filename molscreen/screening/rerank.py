@@ -1,0 +1,105 @@
+"""RerankTier: the best few per cent, with everything that is too dear for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from molscreen.chem.compound import SCORED
+from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.guard import Casualty, Guard
+from molscreen.graphs.pack import from_blobs
+from molscreen.objectives.objective import Objective
+from molscreen.screening import stages
+from molscreen.screening.judge import Judge, Verdict
+from molscreen.screening.plan_tables import FilterRule
+from molscreen.screening.shard import FAULT, Shard
+from molscreen.screening.stages import Stopwatch
+from molscreen.screening.views import Views
+from molscreen.screening.wide import TERM, domain_columns, spread, used_bundles
+
+# Shown beside every shortlisted compound, whatever the objective asks for.
+SHOWN_DESCRIPTORS = (
+    "MolWt", "MolLogP", "TPSA", "NumHDonors", "NumHAcceptors", "NumRotatableBonds", "QED", "SA_score",
+)  # fmt: skip
+
+
+class RerankTier:
+    """Filters, descriptors, the full view of each bundle, and the whole objective.
+
+    Parameters
+    ----------
+    rules : sequence of FilterRule
+    views : sequence of Views
+    objective : Objective
+    """
+
+    def __init__(self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective) -> None:
+        wished = [term.endpoint for term in objective.terms if term.endpoint in DESCRIPTORS]
+        self._descriptors = tuple(dict.fromkeys([*SHOWN_DESCRIPTORS, *wished]))
+        judge = Judge(rules, self._descriptors)
+        self._guard: Guard[str, Verdict] = Guard(judge, initializer=judge.load, timeout=10.0)
+        self._predictors = {view.name: view.full for view in views}
+        self._used = used_bundles(self._predictors, objective)
+        self._objective = objective
+
+    def close(self) -> None:
+        """End the guard's child."""
+        self._guard.close()
+
+    def table(self, shard: Shard, stopwatch: Stopwatch) -> pa.Table:
+        """One row for each of the shard's compounds, in order, with its final score or its refusal."""
+        with stopwatch("filter"):
+            verdicts = self._verdicts(shard)
+        keys = shard.batch.column("key").to_pylist()
+        kept = [i for i, verdict in enumerate(verdicts) if verdict.status in SCORED]
+        with stopwatch("predict"):
+            graphs = from_blobs([verdicts[i].graph for i in kept])
+            values, in_domain = stages.predict(self._predictors, [keys[i] for i in kept], graphs)
+        with stopwatch("score"):
+            described = np.array([verdicts[i].descriptors for i in kept], dtype=np.float64)
+            described = described.reshape(len(kept), len(self._descriptors))
+            values |= {
+                name: stages.round_mantissa(column)
+                for name, column in zip(self._descriptors, described.T, strict=True)
+            }
+            score, terms = stages.score(self._objective, values)
+        for place in np.flatnonzero(np.isnan(score)):
+            missing = [name for name in self._objective.columns if not np.isfinite(values[name][place])]
+            reason = f"no number for {', '.join(missing)}"
+            verdicts[kept[place]] = verdicts[kept[place]]._replace(
+                status="error", code="nan_score", reason=reason
+            )
+        places = np.full(len(keys), -1, dtype=np.intp)
+        places[kept] = np.arange(len(kept))
+        columns: dict[str, pa.Array] = {
+            "row": shard.batch.column("row"),
+            "key": shard.batch.column("key"),
+            "status": pa.array([v.status for v in verdicts], pa.string()),
+            "reason_code": pa.array([v.code for v in verdicts], pa.string()),
+            "reason": pa.array([v.reason for v in verdicts], pa.string()),
+            "inchikey": pa.array([v.inchikey for v in verdicts], pa.string()),
+            "alerts": pa.array(["; ".join(v.alerts) for v in verdicts], pa.string()),
+            "score": spread(score, places),
+        }
+        columns |= {
+            name: spread(flags, places) for name, flags in domain_columns(in_domain, self._used).items()
+        }
+        columns |= {TERM + name: spread(column, places) for name, column in terms.items()}
+        columns |= {name: spread(column, places) for name, column in values.items()}
+        return pa.table(columns)
+
+    def _verdicts(self, shard: Shard) -> list[Verdict]:
+        """One per row; a compound that stalled or ended the child, or a worker before, says so."""
+        results = iter(self._guard.map(stages.without_fault(shard.batch, "key")))
+        verdicts = []
+        for _, status, code, reason in zip(
+            *(shard.batch.column(name).to_pylist() for name in FAULT), strict=True
+        ):
+            result = Verdict(status, code, reason) if status is not None else next(results)
+            if isinstance(result, Casualty):
+                result = Verdict(result.status, result.status, result.reason)
+            verdicts.append(result)
+        return verdicts

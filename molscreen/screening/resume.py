@@ -1,0 +1,115 @@
+"""Starting, continuing or refusing: what a run folder allows, and which shards it still needs."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from molscreen.errors import ResumeError, UsageError
+from molscreen.provenance import RunRecord, differences
+from molscreen.screening.commit import part_path, read_footer, remove_orphans
+from molscreen.screening.folder import FOLDERS, RECORD
+from molscreen.screening.shard import Shard
+
+BYTES_PER_VALUE = 2.1  # of a float in a part, after zstd; measured on a million drug-like compounds
+BYTES_PER_ROW = 160  # of everything else, the user's columns apart
+
+
+def check_folder(folder: Path, *, resume: bool) -> None:
+    """Refuse a folder that is somebody else's, or that was not asked to be continued.
+
+    Raises
+    ------
+    UsageError
+        It holds something that is no run, or a run and `resume` is false, or cannot be written.
+    ResumeError
+        There is nothing to resume.
+    """
+    record = folder / RECORD
+    if resume and not record.is_file():
+        raise ResumeError(f"{folder}: no run to resume here (no {RECORD}); leave --resume out to start one")
+    if not resume and record.is_file():
+        state = RunRecord.from_json(record.read_text(encoding="utf-8")).state
+        how = "is complete" if state == "complete" else "was begun and not finished"
+        raise UsageError(f"{folder}: a run that {how} is here. Give --resume to use it, or another --out")
+    if not resume and folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: a file; expected a folder, or a name that is free")
+    if not resume and folder.is_dir() and any(not _is_false_start(path) for path in folder.iterdir()):
+        raise UsageError(f"{folder}: not empty, and no run; name an empty folder, or a new one")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f"probe-{secrets.token_hex(4)}"
+        probe.write_bytes(b"0")
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written: {error.strerror}. Name another --out") from error
+
+
+def _is_false_start(path: Path) -> bool:
+    """Whether it is what a driver killed in its first moments leaves behind."""
+    return path.name == "lock" or path.name.startswith(("probe-", f"{RECORD}.tmp-"))
+
+
+def check_space(folder: Path, n_rows: int, n_endpoints: int) -> int:
+    """Bytes the run will need, about.
+
+    Raises
+    ------
+    UsageError
+        The disk has less.
+    """
+    needed = int(n_rows * (BYTES_PER_ROW + BYTES_PER_VALUE * 3 * n_endpoints))
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise UsageError(
+            f"{folder}: the run needs about {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free."
+            f" Make room, or name an --out elsewhere ({os.strerror(errno.ENOSPC).lower()})"
+        )
+    return needed
+
+
+def check_same(before: RunRecord, identity: dict[str, Any]) -> None:
+    """Refuse to continue a run with anything changed that its result depends on.
+
+    Raises
+    ------
+    ResumeError
+        The message lists every difference.
+    """
+    changed = differences(before.identity, identity)
+    if changed:
+        raise ResumeError(
+            "the run was begun with something else and cannot be continued: "
+            + "; ".join(changed)
+            + ". Put it back as it was, or start a new run in another --out"
+        )
+
+
+def make_folders(folder: Path) -> None:
+    """The folders of the parts, without what killed processes left behind."""
+    for name in FOLDERS.values():
+        (folder / name).mkdir(exist_ok=True)
+    remove_orphans(folder)
+
+
+def pending(
+    shards: Iterable[Shard], folder: Path, fingerprint: str, *, found: Callable[[int], None]
+) -> Iterator[Shard]:
+    """The shards without a valid part; `found` is told the rows of each that has one.
+
+    A part is valid if its footer names this run, this shard and the digest of its rows.
+    """
+    for shard in shards:
+        footer = read_footer(part_path(folder, shard.index))
+        expected = (fingerprint, shard.index, shard.first, len(shard), shard.digest())
+        if footer and expected == tuple(
+            footer.get(name) for name in ("fingerprint", "shard", "first", "rows", "digest")
+        ):
+            found(len(shard))
+        else:
+            yield shard

@@ -1,0 +1,132 @@
+"""Run: a run folder, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from molscreen.errors import RunError, UsageError
+from molscreen.provenance import RunRecord
+from molscreen.screening.commit import parts
+from molscreen.screening.folder import DUPLICATES, FOLDERS, RECORD, REJECTIONS, SHORTLIST
+from molscreen.screening.plan import ScreenPlan
+from molscreen.screening.settle import amended_parts, read_reranked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from molscreen.screening.frame import HitFrame
+
+
+class Run:
+    """What a screen found. Nothing is read before it is asked for.
+
+    Parameters
+    ----------
+    path : Path
+        A run folder; `open_run` also checks that it is one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    @cached_property
+    def record(self) -> RunRecord:
+        """What went in and came out: plan, versions, digests, counts."""
+        return RunRecord.from_json((self.path / RECORD).read_text(encoding="utf-8"))
+
+    @cached_property
+    def plan(self) -> ScreenPlan:
+        """The plan, resolved."""
+        return ScreenPlan.from_resolved(self.record.execution["plan"])
+
+    @cached_property
+    def shortlist(self) -> HitFrame:
+        """The chosen compounds, best first; ``columns.csv`` says what each column is.
+
+        Raises
+        ------
+        RunError
+            The run is not complete.
+        """
+        from molscreen.screening.frame import HitFrame
+
+        self._require_complete()
+        return HitFrame(pq.read_table(self.path / f"{SHORTLIST}.parquet").to_pandas())
+
+    @cached_property
+    def rejections(self) -> pd.DataFrame:
+        """Every row that is not ranked, and why; all text, as it was received."""
+        import pandas as pd
+
+        self._require_complete()
+        return pd.read_csv(self.path / REJECTIONS, dtype=str, keep_default_na=False).astype({"row": int})
+
+    def scores(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Every row of the library, in order; a million rows of all columns take a gigabyte, so name some.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            As in ``columns.csv`` (those of the wide tier), and ``duplicate_of``.
+        """
+        import pandas as pd
+
+        whole = {pa.int64(): pd.Int64Dtype()}  # a missing duplicate_of must not make floats of row numbers
+        return pa.concat_tables(self.score_tables(columns)).to_pandas(types_mapper=whole.get)
+
+    def score_tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """The same as Arrow tables of one shard each: constant memory.
+
+        Raises
+        ------
+        RunError
+            The run is not complete.
+        UsageError
+            A column is unknown.
+        """
+        self._require_complete()
+        scores = self.path / FOLDERS["wide"]
+        known = [*pq.read_schema(parts(scores)[0]).names, "duplicate_of"]
+        wanted = list(known if columns is None else columns)
+        for name in wanted:
+            if name not in known:
+                raise UsageError(f"unknown column '{name}'. The scores have: {', '.join(known)}")
+        stored = list(dict.fromkeys(["row", *(name for name in wanted if name != "duplicate_of")]))
+        refused = read_reranked(self.path / FOLDERS["rerank"]).refused
+        pairs = pq.read_table(self.path / DUPLICATES)
+        for table in amended_parts(scores, refused, stored):
+            yield _with_duplicates(table, pairs).select(wanted)
+
+    def _require_complete(self) -> None:
+        if self.record.state != "complete":
+            raise RunError(f"{self.path}: this run is not complete; go on with it by --resume (resume=True)")
+
+
+def open_run(path: str | Path) -> Run:
+    """A run folder that `screen` wrote, complete or not.
+
+    Raises
+    ------
+    UsageError
+        There is no run.
+    """
+    folder = Path(path)
+    if not (folder / RECORD).is_file():
+        raise UsageError(f"{folder}: no run here (no {RECORD})")
+    return Run(folder)
+
+
+def _with_duplicates(table: pa.Table, pairs: pa.Table) -> pa.Table:
+    """The table with ``duplicate_of``; null for the first row of a structure."""
+    place = pc.index_in(table["row"], pairs["row"].combine_chunks())
+    return table.append_column("duplicate_of", pairs["duplicate_of"].combine_chunks().take(place))

@@ -1,0 +1,195 @@
+"""Schedule: which shard to work on next, and whom to blame when work fails. No processes here."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from molscreen.errors import WorkerError
+from molscreen.screening.shard import Shard
+
+DEATHS_BEFORE_BISECTION = 2  # once may be bad luck: a killed process, a full machine
+TRIALS_OF_ONE_ROW = 2  # the same, before a single row is blamed
+ROUNDS = 3  # bisections of one shard that may find nobody before the run stops
+SHARDS_ALIKE = 3  # so many shards failing with one text, and nothing done: the model is broken
+FAILURES_ALIKE = 8  # the same of one shard: itself twice, both halves and all quarters
+BACK_OFF = (0.0, 0.0, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, by failures in a row
+
+_FAULT = {  # kind of failure -> status, code, sentence of the row that is to blame
+    "died": ("crashed", "crashed", "ended the process that worked on it"),
+    "timeout": ("timeout", "timeout", "stalled the process that worked on it"),
+    "out_of_memory": ("out_of_memory", "out_of_memory", "took more memory than there is"),
+    "exception": ("error", "exception", "made the model fail"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a task failed: `kind` is died, timeout, out_of_memory or exception; `text` says more."""
+
+    kind: str
+    text: str
+
+    def fault(self) -> tuple[str, str, str]:
+        """Status, code and reason of the row that is to blame for it."""
+        status, code, sentence = _FAULT[self.kind]
+        return status, code, f"{sentence}: {self.text}" if self.kind == "exception" else sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """A task failed: the rows it held, and how it failed. For the log; the schedule sees to the rest."""
+
+    shard: int
+    first: int
+    rows: int
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """One shard to work through and commit, or a piece of one that is only tried.
+
+    `low` is where the piece starts in its shard; for a whole shard, 0.
+    """
+
+    shard: Shard
+    is_trial: bool = False
+    low: int = 0
+
+
+@dataclass(slots=True)
+class _Case:
+    """A shard that failed: how often, what is still to be tried, who was found."""
+
+    shard: Shard
+    failures: int = 0
+    rounds: int = 0
+    open_trials: int = 0
+    single_rows: dict[int, int] = field(default_factory=dict)
+    faults: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+
+
+class Schedule:
+    """Hands out tasks until every shard is committed; executors report what became of each.
+
+    A shard that failed twice is halved, and its halves are worked through without a commit,
+    until single rows are found that fail alone, twice: 12 steps for 4,096 rows. They are marked,
+    and the whole shard is worked through again without them, so that its batches, and with them
+    its bytes, are those of every other run with the same outcome.
+
+    Parameters
+    ----------
+    shards : iterable of Shard
+        Read on demand: at most one is held besides those in work.
+    """
+
+    def __init__(self, shards: Iterable[Shard]) -> None:
+        self._fresh: Iterator[Shard] = iter(shards)
+        self._next: Shard | None = next(self._fresh, None)
+        self._again: deque[Task] = deque()
+        self._cases: dict[int, _Case] = {}
+        self._early: list[tuple[int, str]] = []  # shard and text of failures before any success
+        self._in_a_row = 0
+        self._succeeded = False
+
+    @property
+    def delay(self) -> float:
+        """Seconds to wait before work is taken up again after failures."""
+        return BACK_OFF[min(self._in_a_row, len(BACK_OFF) - 1)]
+
+    def take(self) -> Task | None:
+        """The next task; None if there is nothing to do now (work in flight may still fail)."""
+        if self._again:
+            return self._again.popleft()
+        shard, self._next = self._next, None
+        return None if shard is None else Task(shard)
+
+    def prefetch(self) -> None:
+        """Read the next shard ahead, while the workers are busy."""
+        if self._next is None:
+            self._next = next(self._fresh, None)
+
+    def give_back(self, task: Task) -> None:
+        """A task that was taken and never begun, through no fault of its own."""
+        self._in_a_row += 1
+        self._again.appendleft(task)
+
+    def succeeded(self, task: Task) -> None:
+        """A task was finished; a whole shard is committed."""
+        self._in_a_row = 0
+        self._succeeded = True
+        if task.is_trial:
+            self._close_trial(self._cases[task.shard.index])
+        else:
+            self._cases.pop(task.shard.index, None)
+
+    def failed(self, task: Task, failure: Failure) -> Setback:
+        """A task ended its worker or raised; it, or pieces of it, will come again.
+
+        Raises
+        ------
+        WorkerError
+            Everything fails alike, or a shard fails although no row of it does.
+        """
+        self._in_a_row += 1
+        self._refuse_if_alike(task, failure)
+        case = self._cases.setdefault(task.shard.index, _Case(task.shard))
+        if task.is_trial:
+            self._narrow(case, task, failure)
+        else:
+            self._try_again(case, task, failure)
+        return Setback(task.shard.index, task.shard.first, len(task.shard), failure)
+
+    def _try_again(self, case: _Case, task: Task, failure: Failure) -> None:
+        """A whole shard failed: once more, or look for whom to blame."""
+        case.failures += 1
+        if case.failures < DEATHS_BEFORE_BISECTION:
+            self._again.append(task)
+            return
+        if case.rounds == ROUNDS:
+            last = task.shard.first + len(task.shard) - 1
+            raise WorkerError(
+                f"shard {task.shard.index} (rows {task.shard.first} to {last})"
+                f" fails again and again, and none of its rows fails alone: {failure.text}"
+            )
+        case.rounds += 1
+        self._try_pieces(case, 0, len(case.shard))
+
+    def _refuse_if_alike(self, task: Task, failure: Failure) -> None:
+        if self._succeeded:
+            return
+        self._early.append((task.shard.index, failure.text))
+        shards, texts = ({entry[i] for entry in self._early} for i in (0, 1))
+        if len(texts) == 1 and (len(shards) >= SHARDS_ALIKE or len(self._early) >= FAILURES_ALIKE):
+            raise WorkerError(
+                f"nothing could be finished: {len(self._early)} attempts failed alike: {failure.text}"
+            )
+
+    def _narrow(self, case: _Case, task: Task, failure: Failure) -> None:
+        """A piece failed: halve it, or blame it if it is one row and failed before."""
+        if len(task.shard) > 1:
+            self._try_pieces(case, task.low, task.low + len(task.shard))
+            self._close_trial(case)
+            return
+        tried = case.single_rows[task.low] = case.single_rows.get(task.low, 0) + 1
+        if tried < TRIALS_OF_ONE_ROW:
+            self._again.append(task)
+            return
+        case.faults[task.low] = failure.fault()
+        self._close_trial(case)
+
+    def _try_pieces(self, case: _Case, low: int, high: int) -> None:
+        middle = (low + high + 1) // 2
+        for start, stop in ((low, middle), (middle, high)):
+            if start < stop:
+                case.open_trials += 1
+                self._again.append(Task(case.shard.slice(start, stop), is_trial=True, low=start))
+
+    def _close_trial(self, case: _Case) -> None:
+        """When the last piece is tried, the whole shard comes again, without those to blame."""
+        case.open_trials -= 1
+        if case.open_trials == 0:
+            case.failures = DEATHS_BEFORE_BISECTION - 1
+            self._again.append(Task(case.shard.with_faults(case.faults)))

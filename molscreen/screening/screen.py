@@ -1,0 +1,157 @@
+"""screen: from a library and a plan to a run folder, in three tiers, here or on many machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from molscreen.data.record import ReadOptions
+from molscreen.provenance import RunRecord, machine, utc_now
+from molscreen.screening.commit import write_text
+from molscreen.screening.driver import Driver
+from molscreen.screening.estimate import Estimate, estimate
+from molscreen.screening.events import ProgressCall, silent
+from molscreen.screening.folder import RECORD
+from molscreen.screening.lock import RunLock
+from molscreen.screening.plan import ScreenPlan, load_plan
+from molscreen.screening.plan_tables import ExecutorName
+from molscreen.screening.resume import check_folder, check_same
+from molscreen.screening.run import Run
+from molscreen.screening.setup import Setup
+
+FOUND_OUT = ReadOptions()
+
+
+def screen(
+    library: str | Path | Sequence[str | Path] = (),
+    *,
+    plan: str | Path | ScreenPlan = "oral-drug",
+    bundles: Sequence[str | Path] = (),
+    top: int | None = None,
+    out: str | Path | None = None,
+    executor: ExecutorName | None = None,
+    workers: int | None = None,
+    resume: bool = False,
+    options: ReadOptions = FOUND_OUT,
+    progress: ProgressCall = silent,
+) -> Run:
+    """Rank a library by a plan; the best of it, explained, is the shortlist of the run.
+
+    Every row of the library is answered: scored, or refused with a reason. Ctrl-C and kill -9
+    keep what is committed; the same call with ``resume=True`` goes on from there and ends with
+    the result of an unbroken run.
+
+    Parameters
+    ----------
+    library : str, path, or sequence of them
+        Files, globs, or ``-``; without it the plan's own.
+    plan : str, path or ScreenPlan
+        A ready-made plan, a TOML file, or a plan made in Python. What follows overrides it.
+    bundles, top, executor, workers
+        See `molscreen.screening.plan.ScreenPlan` and its `Execution`.
+    out : path, optional
+        The run folder, new or empty; ``runs/<plan>-<time>`` where absent.
+    resume : bool
+        Continue the run in `out`. Of a complete run, just read it back.
+    options : ReadOptions
+        How to read the library where that is not found out.
+    progress : callable
+        Called with rows done and rows in all.
+
+    Raises
+    ------
+    UsageError
+        The plan, library, bundles or `out` are not usable; nothing was started.
+    RunLockedError
+        Another driver works on `out`.
+    WorkerError
+        Workers fail alike; what was committed is kept.
+    """
+    wanted = amend(plan, library, bundles=bundles, top=top, executor=executor, workers=workers)
+    folder = Path(out) if out is not None else _new_folder(wanted)
+    check_folder(folder, resume=resume)
+    setup = Setup.make(wanted, options)
+    with RunLock(folder) as lock:
+        record = _begin(folder, setup, is_resumed=resume)
+        if record.state == "running":
+            Driver(folder, setup, record, progress=progress, check=lock.check).drive()
+    return Run(folder)
+
+
+def rehearse(
+    library: str | Path | Sequence[str | Path] = (),
+    *,
+    plan: str | Path | ScreenPlan = "oral-drug",
+    bundles: Sequence[str | Path] = (),
+    top: int | None = None,
+    executor: ExecutorName | None = None,
+    workers: int | None = None,
+    options: ReadOptions = FOUND_OUT,
+) -> Estimate:
+    """What `screen` would do with the same arguments, and about how long it would take.
+
+    The plan is resolved, everything it names is opened and checked, and the first 1,000 rows are
+    worked through in a temporary folder. Nothing is kept.
+    """
+    wanted = amend(plan, library, bundles=bundles, top=top, executor=executor, workers=workers)
+    return estimate(Setup.make(wanted, options))
+
+
+def amend(
+    plan: str | Path | ScreenPlan,
+    library: str | Path | Sequence[str | Path] = (),
+    *,
+    bundles: Sequence[str | Path] = (),
+    top: int | None = None,
+    executor: ExecutorName | None = None,
+    workers: int | None = None,
+) -> ScreenPlan:
+    """The plan, with whatever was given besides in place of its own.
+
+    Raises
+    ------
+    ConfigError
+        The plan or a value is wrong.
+    """
+    wanted = plan if isinstance(plan, ScreenPlan) else load_plan(plan)
+    paths = [library] if isinstance(library, str | Path) else list(library)
+    return replace(
+        wanted,
+        library=tuple(str(path) for path in paths) or wanted.library,
+        bundles=tuple(str(name) for name in bundles) or wanted.bundles,
+        top=wanted.top if top is None else top,
+        run=replace(
+            wanted.run,
+            executor=wanted.run.executor if executor is None else executor,
+            workers=wanted.run.workers if workers is None else workers,
+        ),
+    )
+
+
+def _begin(folder: Path, setup: Setup, *, is_resumed: bool) -> RunRecord:
+    """The record of the run: the old one, if it is the same run, or a new one, written."""
+    identity, started = setup.identity(), utc_now()
+    if is_resumed:
+        before = RunRecord.from_json((folder / RECORD).read_text(encoding="utf-8"))
+        check_same(before, identity)
+        if before.state == "complete":
+            return before
+        started = before.started
+    record = RunRecord(
+        identity=identity,
+        library=setup.plan.library,
+        described=setup.library.described,
+        started=started,
+        machine=machine(),
+        execution=setup.execution(),
+    )
+    write_text(folder / RECORD, record.to_json())
+    return record
+
+
+def _new_folder(plan: ScreenPlan) -> Path:
+    """A folder named after the plan and the minute."""
+    name = plan.name.replace(":", "-").replace("/", "-")
+    return Path("runs") / f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"

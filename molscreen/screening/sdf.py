@@ -1,0 +1,52 @@
+"""Shortlisted compounds as an SD file that any reader takes back unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rdkit import Chem
+from rdkit.Chem import rdDepictor
+
+V2000_ATOMS = 999  # its counts line has three digits
+
+
+def sdf_record(key: str, title: str, properties: Mapping[str, str]) -> str:
+    """One record: the compound as scored, drawn flat, and its properties.
+
+    Parameters
+    ----------
+    key : str
+    title : str
+        The name line.
+    properties : mapping of str to str
+        Written as they are, but for what would break the format: a line break, or a line that
+        begins with ``>`` or is ``$$$$``. An empty one is left out.
+    """
+    mol = Chem.MolFromSmiles(key)
+    rdDepictor.Compute2DCoords(mol)
+    mol.SetProp("_Name", _line(title))
+    if mol.GetNumAtoms() > V2000_ATOMS or mol.GetNumBonds() > V2000_ATOMS:
+        block = Chem.MolToV3KMolBlock(mol)
+    else:
+        block = Chem.MolToMolBlock(mol)
+    lines = [block.rstrip("\n")]
+    for name, value in properties.items():
+        if value.strip():
+            lines += [f">  <{_tag(name)}>", _line(value), ""]
+    return "\n".join([*lines, "$$$$", ""])
+
+
+def sdf_text(records: Iterable[str]) -> str:
+    """All records as one file."""
+    return "".join(records)
+
+
+def _line(text: str) -> str:
+    """One line, whatever Unicode calls a line; never taken for a header or the end of the record."""
+    line = " ".join(text.splitlines())
+    return f" {line}" if line.startswith((">", "$$$$")) else line
+
+
+def _tag(name: str) -> str:
+    """A property's name: one line without angle brackets, and never empty."""
+    return _line(name.replace("<", "(").replace(">", ")")).strip() or "unnamed"

@@ -1,0 +1,173 @@
+"""What the parts add up to: the ranking, the refusals, and the counts that must reconcile."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from molscreen.chem.compound import SCORED
+from molscreen.provenance import Counts
+from molscreen.screening.commit import parts, read_footer, write_whole
+from molscreen.screening.shortlist import Shortlist
+from molscreen.screening.wide import their_columns
+
+REJECTION_COLUMNS = (
+    "row", "source", "line", "id", "input_smiles", "key", "status", "stage", "reason_code", "reason",
+)  # fmt: skip
+
+
+class Refusal(NamedTuple):
+    """Why a compound that was scored is not ranked after all."""
+
+    status: str
+    stage: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reranked:
+    """The second look: who is left, best first, and who is not.
+
+    Attributes
+    ----------
+    ranking : Shortlist
+        By final score.
+    refused : mapping of str to Refusal
+        By key.
+    """
+
+    ranking: Shortlist
+    refused: Mapping[str, Refusal]
+
+
+def n_scored(folder: Path) -> int:
+    """Rows that the wide tier scored, from the footers of its parts."""
+    footers = [read_footer(path) or {} for path in parts(folder)]
+    return sum(footer.get("counts", {}).get(status, 0) for footer in footers for status in SCORED)
+
+
+def best_compounds(folder: Path, size: int) -> Shortlist:
+    """The `size` best compounds of all parts, part by part."""
+    best = Shortlist(size)
+    for path in parts(folder):
+        table = pq.read_table(path, columns=["row", "key", "score"], filters=pc.field("score").is_valid())
+        best = best.add(table["score"].to_numpy(), table["key"].to_pylist(), table["row"].to_pylist())
+    return best
+
+
+def read_reranked(folder: Path) -> Reranked:
+    """The ranking and the refusals of the re-rank parts."""
+    columns = ["row", "key", "status", "reason_code", "reason", "score"]
+    table = pa.concat_tables([pq.read_table(path, columns=columns) for path in parts(folder)])
+    ranked = table.filter(pc.is_in(table["status"], pa.array(SCORED)))
+    refused = table.filter(pc.invert(pc.is_in(table["status"], pa.array(SCORED))))
+    ranking = Shortlist(table.num_rows).add(
+        ranked["score"].to_numpy(), ranked["key"].to_pylist(), ranked["row"].to_pylist()
+    )
+    return Reranked(ranking, {row["key"]: _refusal(row) for row in refused.to_pylist()})
+
+
+def settle(
+    scores: Path, refused: Mapping[str, Refusal], path: Path, *, n_rows: int, duplicates: int
+) -> Counts:
+    """Write ``rejections.csv`` and count where every row went, in one pass over the parts.
+
+    Parameters
+    ----------
+    scores : Path
+        Folder of the wide tier's parts.
+    refused : mapping
+        Compounds refused in the re-rank tier: all their rows leave the scored ones.
+    path : Path
+        Of the file to write.
+    n_rows, duplicates : int
+        Rows of the library, and those among them that repeat a structure.
+
+    Raises
+    ------
+    RunError
+        The counts do not reconcile.
+    """
+    counts: Counter[str] = Counter()
+
+    def write(file: BinaryIO) -> None:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(text, lineterminator="\n")
+        header: Sequence[str] = ()
+        for table in amended_parts(scores, refused):
+            if not header:
+                header = [*REJECTION_COLUMNS, *their_columns(table.schema)]
+                writer.writerow(header)
+            names = [s if s in SCORED else f"{s}/{c}" for s, c in _pairs(table)]
+            counts.update(names)
+            lost = table.filter(pc.invert(pc.is_in(table["status"], pa.array(SCORED))))
+            writer.writerows(zip(*(lost[name].to_pylist() for name in header), strict=True))
+        text.detach()
+
+    write_whole(path, write)
+    scored = sum(counts.pop(status, 0) for status in SCORED)
+    unscored = counts.pop(UNSCORED, 0)
+    rejected = dict(sorted(counts.items()))
+    return Counts(read=n_rows, scored=scored, unscored=unscored, rejected=rejected, duplicates=duplicates)
+
+
+UNSCORED = "error/nan_score"  # a compound for which a model gave no number
+
+
+def amended_parts(
+    scores: Path, refused: Mapping[str, Refusal], columns: Sequence[str] | None = None
+) -> Iterator[pa.Table]:
+    """The parts one by one, rows of refused compounds with their refusal in place of "ok".
+
+    `columns` limits what is given out; without it there are `REJECTION_COLUMNS` and the user's.
+    """
+    keys = pa.array(list(refused), pa.string())
+    for path in parts(scores):
+        schema = pq.read_schema(path)
+        wanted = list(columns) if columns is not None else [*REJECTION_COLUMNS, *their_columns(schema)]
+        needed = dict.fromkeys([*wanted, "key", "status"])
+        table = pq.read_table(path, columns=list(needed))
+        struck = pc.and_(
+            pc.is_in(table["key"], keys), pc.is_in(table["status"], pa.array(SCORED))
+        ).combine_chunks()
+        if pc.any(struck).as_py():
+            table = _amend(table, struck, refused)
+        yield table.select(wanted)
+
+
+def _amend(table: pa.Table, struck: pa.Array, refused: Mapping[str, Refusal]) -> pa.Table:
+    """Status, stage, code and reason of the refusal where `struck`; the score, the rank's, is taken away."""
+    refusals = [refused[key] for key in table["key"].filter(struck).to_pylist()]
+    for name, field in (
+        ("status", "status"),
+        ("stage", "stage"),
+        ("reason_code", "code"),
+        ("reason", "reason"),
+    ):
+        if name in table.column_names:
+            values = pa.array([getattr(each, field) for each in refusals], pa.string())
+            column = pc.replace_with_mask(table[name].combine_chunks(), struck, values)
+            table = table.set_column(table.column_names.index(name), table.field(name), column)
+    if "score" in table.column_names:
+        score = pc.if_else(struck, pa.scalar(None, table.field("score").type), table["score"])
+        table = table.set_column(table.column_names.index("score"), table.field("score"), score)
+    return table
+
+
+def _pairs(table: pa.Table) -> Iterator[tuple[str, str]]:
+    return zip(table["status"].to_pylist(), table["reason_code"].to_pylist(), strict=True)
+
+
+def _refusal(row: Mapping[str, Any]) -> Refusal:
+    stage = "filter" if row["status"] == "filtered" else "predict"
+    return Refusal(row["status"], stage, row["reason_code"], row["reason"])

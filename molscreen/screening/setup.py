@@ -1,0 +1,96 @@
+"""Setup: a plan with its library, bundles and objective opened and checked, before any work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from molscreen.chem.standardize import RECIPE_VERSION
+from molscreen.data.library import Library, open_library
+from molscreen.data.record import ReadOptions
+from molscreen.endpoint import Endpoint
+from molscreen.errors import ConfigError
+from molscreen.graphs.features import featuriser_digest
+from molscreen.objectives.objective import Objective
+from molscreen.provenance import canonical_json, versions
+from molscreen.registry import load_plugins
+from molscreen.screening.plan import ScreenPlan
+from molscreen.screening.views import BundleInfo, find_bundle_infos
+
+WITHOUT_EFFECT = ("name", "description")  # keys of a plan that no result depends on
+BY_DIGEST = ("library", "bundles")  # keys of a plan that name files; what is in them counts
+HOW_NOT_WHAT = ("executor", "workers", "timeout")  # of its [run] table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setup:
+    """All that a run needs; making one reads the library through once, and loads no weights."""
+
+    plan: ScreenPlan
+    library: Library
+    options: ReadOptions
+    bundles: tuple[BundleInfo, ...]
+    objective: Objective
+
+    @classmethod
+    def make(cls, plan: ScreenPlan, options: ReadOptions) -> Setup:
+        """Open and check everything that `plan` names.
+
+        Raises
+        ------
+        UsageError
+            Something in the plan, the library or a bundle is wrong; nothing was started.
+        """
+        load_plugins(plan.plugins)
+        if not plan.bundles:
+            raise ConfigError(f"{plan.where}: no bundles; name at least one, for example 'admet-tox'")
+        bundles = tuple(find_bundle_infos(plan.bundles))
+        endpoints = [endpoint for info in bundles for endpoint in info.endpoints]
+        objective = plan.make_objective(endpoints)
+        _require_endpoint(plan, objective, endpoints)
+        plan.make_filters()
+        if not plan.library:
+            raise ConfigError(f"{plan.where}: no library; name one on the command line or in the plan")
+        return cls(plan, open_library(plan.library, options), options, bundles, objective)
+
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        """Of all bundles."""
+        return [endpoint for info in self.bundles for endpoint in info.endpoints]
+
+    def identity(self) -> dict[str, Any]:
+        """Everything that determines the result, as JSON has it; what `RunRecord.identity` holds."""
+        left_out = (*WITHOUT_EFFECT, *BY_DIGEST)
+        plan = {key: value for key, value in self.plan.resolve().items() if key not in left_out}
+        plan["run"] = {key: value for key, value in plan["run"].items() if key not in HOW_NOT_WHAT}
+        identity = {
+            "inputs": self.library.digest(),
+            "read": asdict(self.options),
+            "plan": plan,
+            "bundles": {info.name: info.digest for info in self.bundles},
+            "featuriser": featuriser_digest(),
+            "versions": {**versions(), "recipe": RECIPE_VERSION},
+        }
+        return _as_json(identity)
+
+    def execution(self) -> dict[str, Any]:
+        """What workers are told: the whole plan, and where the bundles lie."""
+        return _as_json({"plan": self.plan.resolve(), "bundles": [info.to_json() for info in self.bundles]})
+
+
+def _require_endpoint(plan: ScreenPlan, objective: Objective, endpoints: Sequence[Endpoint]) -> None:
+    """The wide tier ranks by endpoints alone: descriptors are too dear for all rows."""
+    if not {term.endpoint for term in objective.terms} & {endpoint.name for endpoint in endpoints}:
+        names = ", ".join(term.endpoint for term in objective.terms)
+        raise ConfigError(
+            f"{plan.where}, [objective]: all terms are descriptors ({names}); at least one must be an"
+            " endpoint of a bundle, because the whole library is ranked by endpoints alone"
+        )
+
+
+def _as_json(value: Mapping[str, Any]) -> dict[str, Any]:
+    """What comes back after writing and reading: tuples are lists, keys are strings."""
+    result: dict[str, Any] = json.loads(canonical_json(value))
+    return result

@@ -1,0 +1,148 @@
+"""The stages that tiers share: faults merged, predictions made, scores counted. Batch to batch."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from molscreen.chem.compound import SCORED
+from molscreen.chem.guard import Casualty
+from molscreen.chem.standardize import WARNINGS
+from molscreen.graphs.pack import PackedGraphs
+from molscreen.objectives.objective import Objective
+from molscreen.prediction.predictor import Prediction, Predictor
+from molscreen.screening.prepare import Prepared
+from molscreen.screening.shard import FAULT
+from molscreen.screening.shortlist import DECIMALS
+
+MANTISSA_BITS = 12  # kept of float32's 23: a relative resolution of 1.2e-4, four significant digits
+
+Values = dict[str, NDArray[np.float32]]  # column name -> (n,)
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Busy seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Add what the block takes to `stage`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - start
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + spent
+
+
+def merge_faults(batch: pa.RecordBatch, prepared: Sequence[Prepared | Casualty]) -> list[Prepared]:
+    """One `Prepared` per row of the batch, in order.
+
+    Parameters
+    ----------
+    batch : pyarrow.RecordBatch
+        n rows of `molscreen.screening.shard.RECORD_SCHEMA`.
+    prepared : sequence
+        Of the rows without a fault, in order.
+    """
+    results = iter(prepared)
+    merged = []
+    names = (*FAULT, "note_code", "note_text")
+    rows = zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+    for stage, status, code, reason, note_code, note_text in rows:
+        if status is not None:
+            merged.append(Prepared(status, code, reason, stage))
+            continue
+        result = next(results)
+        if isinstance(result, Casualty):
+            result = Prepared(result.status, result.status, result.reason, "standardize")
+        merged.append(_with_note(result, note_code, note_text))
+    return merged
+
+
+def without_fault(batch: pa.RecordBatch, column: str) -> list[str]:
+    """The texts of `column` in the rows without a fault, in order."""
+    return list(batch.column(column).filter(pc.is_null(batch.column("fault_status"))).to_pylist())
+
+
+def round_mantissa(value: NDArray[np.floating], bits: int = MANTISSA_BITS) -> NDArray[np.float32]:
+    """Float32 with `bits` of the mantissa kept, rounded to nearest; what is stored, and scored.
+
+    The bits cut off are below any model's accuracy and would be two thirds of a part's size.
+    NaN and infinities stay what they are.
+
+    Examples
+    --------
+    >>> round_mantissa(np.array([0.123456789, 6.02214, np.nan])).tolist()
+    [0.12347412109375, 6.0224609375, nan]
+    """
+    plain = np.asarray(value, dtype=np.float32)
+    drop = 23 - bits
+    raised = plain.view(np.uint32) + np.uint32(1 << (drop - 1))
+    rounded = (raised & np.uint32(0xFFFFFFFF << drop & 0xFFFFFFFF)).view(np.float32)
+    return np.where(np.isfinite(plain), rounded, plain)
+
+
+def endpoint_values(prediction: Prediction) -> Values:
+    """Columns ``NAME``, ``NAME_low`` and ``NAME_high`` of every endpoint, at the stored resolution."""
+    values: Values = {}
+    for place, endpoint in enumerate(prediction.endpoints):
+        for suffix in ("mean", "low", "high"):
+            column = round_mantissa(getattr(prediction, suffix)[:, place])
+            values[endpoint.name if suffix == "mean" else f"{endpoint.name}_{suffix}"] = column
+    return values
+
+
+def predict(
+    predictors: Mapping[str, Predictor], keys: Sequence[str], graphs: PackedGraphs
+) -> tuple[Values, dict[str, NDArray[np.bool_]]]:
+    """Endpoint columns of all predictors, and the domain verdict (n,) of each."""
+    values: Values = {}
+    in_domain = {}
+    for name, predictor in predictors.items():
+        prediction = predictor.predict(keys, graphs)
+        values |= endpoint_values(prediction)
+        in_domain[name] = prediction.in_domain
+    return values, in_domain
+
+
+def score(
+    objective: Objective, values: Mapping[str, NDArray[np.floating]]
+) -> tuple[NDArray[np.float64], Values]:
+    """Score (n,), rounded as it is ranked, and the desirability (n,) of each term.
+
+    Both follow from `values` alone, as they are stored: whoever reads a part can compute them again.
+    """
+    terms = {name: round_mantissa(column) for name, column in objective.explain(values).items()}
+    return np.round(objective.score(values), DECIMALS), terms
+
+
+def count(table: pa.Table) -> dict[str, int]:
+    """Rows by ``status`` (scored) or ``status/code`` (not), names in alphabetical order."""
+    if "status" not in table.column_names:
+        return {"ok": table.num_rows}
+    pairs = zip(*(table.column(name).to_pylist() for name in ("status", "reason_code")), strict=True)
+    counts = Counter(status if status in SCORED else f"{status}/{code}" for status, code in pairs)
+    return dict(sorted(counts.items()))
+
+
+def _with_note(result: Prepared, code: str | None, text: str | None) -> Prepared:
+    """The reader's own note before what standardisation said."""
+    if code is None or result.key is None:
+        return result
+    warns = code in WARNINGS
+    return result._replace(
+        status="warning" if warns else result.status,
+        code=code if warns else result.code,
+        reason=f"{text}; {result.reason}" if result.reason else str(text),
+    )

@@ -1,0 +1,185 @@
+"""WideTier: every row of a library answered, from graphs alone."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from molscreen.chem.compound import SCORED
+from molscreen.chem.guard import Guard
+from molscreen.chem.standardize import Recipe
+from molscreen.graphs.pack import from_blobs
+from molscreen.objectives.objective import Objective
+from molscreen.prediction.predictor import Predictor
+from molscreen.screening import stages
+from molscreen.screening.prepare import Prepared, prepare
+from molscreen.screening.shard import FIELD, Shard
+from molscreen.screening.stages import Stopwatch, Values
+from molscreen.screening.views import Views
+
+# Our own columns, in their order; endpoints, terms and the user's columns follow.
+ROW_COLUMNS = (
+    "row", "source", "line", "id", "input_smiles", "key", "status", "stage", "reason_code", "reason", "score",
+)  # fmt: skip
+THEIRS = {b"origin": b"user"}  # metadata of a column that came with the library
+TERM = "term_"  # prefix of the columns with the desirability of a term
+
+
+class WideTier:
+    """Standardise, featurise, predict with the fast view of each bundle, score.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    views : sequence of Views
+    objective : Objective
+        Its terms on endpoints; descriptors come with the next tier.
+    refuse_outside : bool
+        Whether compounds outside the domain of a bundle that the objective uses are refused.
+    """
+
+    def __init__(
+        self, recipe: Recipe, views: Sequence[Views], objective: Objective, *, refuse_outside: bool
+    ) -> None:
+        self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe))
+        self._predictors = {view.name: view.wide for view in views}
+        self._used = used_bundles(self._predictors, objective)
+        self._objective = objective
+        self._refuse_outside = refuse_outside
+
+    def close(self) -> None:
+        """End the guard's child."""
+        self._guard.close()
+
+    def table(self, shard: Shard, stopwatch: Stopwatch) -> pa.Table:
+        """One row for each of the shard's, in order; see `ROW_COLUMNS`.
+
+        A structure that occurs several times in a shard is predicted once.
+        """
+        with stopwatch("standardize"):
+            done = self._guard.map(stages.without_fault(shard.batch, "raw"))
+            prepared = stages.merge_faults(shard.batch, done)
+        graphs = {each.key: each.graph for each in prepared if each.key is not None}
+        keys = list(graphs)
+        with stopwatch("predict"):
+            values, in_domain = stages.predict(self._predictors, keys, from_blobs(list(graphs.values())))
+        with stopwatch("score"):
+            score, terms = stages.score(self._objective, values)
+            refused = self._refusals(score, values, in_domain)
+        with stopwatch("tabulate"):
+            place = {key: i for i, key in enumerate(keys)}
+            places = np.array([-1 if p.key is None else place[p.key] for p in prepared], dtype=np.intp)
+            prepared = [refused.get(i, p)._replace(key=p.key) for i, p in zip(places, prepared, strict=True)]
+            return self._lay_out(shard, prepared, places, {**values, **_terms(terms)}, in_domain, score)
+
+    def _refusals(
+        self, score: NDArray[np.float64], values: Values, in_domain: Mapping[str, NDArray[np.bool_]]
+    ) -> dict[int, Prepared]:
+        """What is said of compounds that cannot be ranked, by their place."""
+        refused = {}
+        for place in np.flatnonzero(np.isnan(score)):
+            missing = [name for name in self._objective.columns if not np.isfinite(values[name][place])]
+            reason = f"the model gave no number for {', '.join(missing)}"
+            refused[int(place)] = Prepared("error", "nan_score", reason, "predict")
+        if self._refuse_outside:
+            for name in self._used:
+                for place in np.flatnonzero(~in_domain[name]):
+                    reason = f"outside the domain of bundle '{name}'"
+                    refused[int(place)] = Prepared("filtered", "out_of_domain", reason, "filter")
+        return refused
+
+    def _lay_out(
+        self,
+        shard: Shard,
+        prepared: Sequence[Prepared],
+        places: NDArray[np.intp],
+        values: Values,
+        in_domain: Mapping[str, NDArray[np.bool_]],
+        score: NDArray[np.float64],
+    ) -> pa.Table:
+        batch = shard.batch
+        ranked = np.array([p.status in SCORED for p in prepared], dtype=bool)
+        columns: dict[str, pa.Array] = {
+            "row": batch.column("row"),
+            "source": batch.column("source"),
+            "line": batch.column("line"),
+            "id": batch.column("id"),
+            "input_smiles": batch.column("raw"),
+            "key": pa.array([p.key for p in prepared], pa.string()),
+            "status": pa.array([p.status for p in prepared], pa.string()),
+            "stage": pa.array([p.stage for p in prepared], pa.string()),
+            "reason_code": pa.array([p.code for p in prepared], pa.string()),
+            "reason": pa.array([p.reason for p in prepared], pa.string()),
+            "score": spread(score, np.where(ranked, places, -1)),
+        }
+        columns |= {
+            name: spread(flags, places) for name, flags in domain_columns(in_domain, self._used).items()
+        }
+        columns |= {name: spread(column, places) for name, column in values.items()}
+        names = [name.removeprefix(FIELD) for name in batch.schema.names if name.startswith(FIELD)]
+        users = dict(zip(user_columns(names, columns), names, strict=True))
+        fields = [pa.field(name, column.type) for name, column in columns.items()]
+        fields += [pa.field(name, pa.string(), metadata=THEIRS) for name in users]
+        arrays = [*columns.values(), *(batch.column(FIELD + name) for name in users.values())]
+        return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def used_bundles(predictors: Mapping[str, Predictor], objective: Objective) -> list[str]:
+    """Names of the bundles that the objective reads, whose domain therefore matters."""
+    wanted = {term.endpoint for term in objective.terms}
+    return [
+        name
+        for name, predictor in predictors.items()
+        if wanted & {endpoint.name for endpoint in predictor.endpoints}
+    ]
+
+
+def domain_columns(
+    in_domain: Mapping[str, NDArray[np.bool_]], used: Sequence[str]
+) -> dict[str, NDArray[np.bool_]]:
+    """``in_domain``, true where all bundles used by the objective say so; and each bundle's own verdict."""
+    overall = np.all([in_domain[name] for name in used], axis=0)
+    each = {f"in_domain_{name}": verdict for name, verdict in in_domain.items()} if len(in_domain) > 1 else {}
+    return {"in_domain": overall, **each}
+
+
+def spread(values: NDArray[np.generic], places: NDArray[np.intp]) -> pa.Array:
+    """Values (u,) at places (n,); null where the place is -1 or the value is no finite number."""
+    missing = places < 0
+    if not len(values):
+        return pa.nulls(len(places), pa.from_numpy_dtype(values.dtype))
+    taken = values[np.where(missing, 0, places)]
+    if np.issubdtype(taken.dtype, np.floating):
+        missing = missing | ~np.isfinite(taken)
+    return pa.array(taken, mask=missing)
+
+
+def their_columns(schema: pa.Schema) -> list[str]:
+    """Names of the columns that came with the library."""
+    return [field.name for field in schema if (field.metadata or {}).get(b"origin") == b"user"]
+
+
+def user_columns(names: Sequence[str], taken: Mapping[str, object]) -> list[str]:
+    """The user's column names; one that is ours as well gets ``input_`` before it.
+
+    Examples
+    --------
+    >>> user_columns(["batch", "score"], {"score": 1})
+    ['batch', 'input_score']
+    """
+    ours = set(taken)
+    result: list[str] = []
+    for name in names:
+        while name in ours:
+            name = f"input_{name}"
+        ours.add(name)
+        result.append(name)
+    return result
+
+
+def _terms(terms: Values) -> Values:
+    return {TERM + name: column for name, column in terms.items()}

@@ -1,0 +1,139 @@
+"""ShardWorker: turns shards into committed parts; and the life of one that is a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import pyarrow as pa
+
+from molscreen.errors import MolscreenError
+from molscreen.provenance import RunRecord
+from molscreen.registry import load_plugins
+from molscreen.screening.commit import part_path, write_part
+from molscreen.screening.executor import Done, Tier, attempt
+from molscreen.screening.explain import ExplainTier
+from molscreen.screening.folder import FOLDERS, RECORD
+from molscreen.screening.plan import ScreenPlan
+from molscreen.screening.rerank import RerankTier
+from molscreen.screening.shard import Shard
+from molscreen.screening.stages import Stopwatch, count
+from molscreen.screening.views import BundleInfo, open_views, single_thread
+from molscreen.screening.wide import WideTier
+from molscreen.screening.wire import decode_task, encode_outcome
+
+
+class TierWork(Protocol):
+    """One tier: a shard in, a table out."""
+
+    def table(self, shard: Shard, stopwatch: Stopwatch) -> pa.Table:
+        """One row for each of the shard's, in order."""
+        ...
+
+    def close(self) -> None:
+        """End what it started."""
+        ...
+
+
+class ShardWorker:
+    """Holds bundles and guards, and works through one shard at a time.
+
+    All it needs to know is in ``run.json``, so that a worker anywhere needs only the folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The run folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        record = RunRecord.from_json((folder / RECORD).read_text(encoding="utf-8"))
+        plan = ScreenPlan.from_resolved(record.execution["plan"])
+        load_plugins(plan.plugins)
+        infos = [BundleInfo.from_json(info) for info in record.execution["bundles"]]
+        endpoints = [endpoint for info in infos for endpoint in info.endpoints]
+        objective = plan.make_objective(endpoints)
+        views = [open_views(info) for info in infos]
+        self._folder = folder
+        self._fingerprint = record.fingerprint
+        self._make: dict[Tier, Callable[[], TierWork]] = {
+            "wide": lambda: WideTier(
+                plan.standardize,
+                views,
+                objective.restricted_to({endpoint.name for endpoint in endpoints}),
+                refuse_outside=plan.out_of_domain == "refuse",
+            ),
+            "rerank": lambda: RerankTier(plan.filters, views, objective),
+            "explain": lambda: ExplainTier(views, objective),
+        }
+        self._threads = single_thread(infos)
+        self._open: tuple[Tier, TierWork] | None = None
+
+    def __enter__(self) -> Self:
+        self._threads.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+        self._threads.__exit__(kind, error, trace)
+
+    def work(self, tier: Tier, shard: Shard, *, is_trial: bool = False) -> Done:
+        """Work through a shard and, unless it is only tried, commit its part."""
+        stopwatch = Stopwatch()
+        table = self._tier(tier).table(shard, stopwatch)
+        counts = count(table)
+        if not is_trial:
+            with stopwatch("commit"):
+                self._commit(tier, shard, table, counts)
+        return Done(shard.index, len(shard), counts, stopwatch.seconds)
+
+    def _tier(self, tier: Tier) -> TierWork:
+        """The tier; it is made at its first shard, when the one before is no longer needed."""
+        if self._open is None or self._open[0] != tier:
+            self._close()
+            self._open = tier, self._make[tier]()
+        return self._open[1]
+
+    def _close(self) -> None:
+        if self._open is not None:
+            self._open[1].close()
+        self._open = None
+
+    def _commit(self, tier: Tier, shard: Shard, table: pa.Table, counts: dict[str, int]) -> None:
+        footer = {
+            "fingerprint": self._fingerprint,
+            "shard": shard.index,
+            "first": shard.first,
+            "rows": table.num_rows,
+            "digest": shard.digest(),
+            "counts": counts,
+        }
+        write_part(part_path(self._folder / FOLDERS[tier], shard.index), table, footer)
+
+
+def main(folder: str, descriptor: int) -> None:
+    """The life of a worker process: report ready, answer tasks, end with the pipe.
+
+    `descriptor` is its end of the driver's pipe. What the driver cannot mend is sent as "fatal".
+    """
+    os.set_inheritable(descriptor, False)
+    pipe: Connection[Any, Any] = Connection(descriptor)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            with ShardWorker(Path(folder)) as worker:
+                pipe.send_bytes(json.dumps({"ready": True}).encode())
+                while True:
+                    tier, task = decode_task(pipe.recv_bytes())
+                    pipe.send_bytes(encode_outcome(attempt(worker, tier, task)))
+        except (MolscreenError, OSError) as error:
+            if isinstance(error, BrokenPipeError | ConnectionResetError):
+                raise
+            pipe.send_bytes(json.dumps({"fatal": [type(error).__name__, str(error)]}).encode())

@@ -1,0 +1,100 @@
+"""WorkerProcess: the driver's end of one worker on this machine."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any
+
+from molscreen.screening.executor import Tier
+from molscreen.screening.schedule import Task
+from molscreen.screening.wire import decode_reply, encode_task
+
+START_TIMEOUT = 300.0  # seconds to import, load the bundles and report ready
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+
+# Started by -c and not as a multiprocessing child: that would run the user's script or notebook
+# again unless it is written for it. The worker inherits sys.path, whatever made it.
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    " from molscreen.screening.worker import main; main(sys.argv[2], int(sys.argv[3]))"
+)
+
+
+class WorkerProcess:
+    """One worker process: started, given one task at a time, heard, stopped.
+
+    It reads its orders from ``run.json`` in `folder`, has one thread, and ends when the pipe does,
+    that is, with this process. It is in a process group of its own, so that Ctrl-C on the
+    terminal reaches the driver only.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        ours, theirs = Pipe()
+        descriptor = theirs.fileno()
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter, and nothing of the user's
+            [sys.executable, "-c", _START, json.dumps(sys.path), str(folder), str(descriptor)],
+            pass_fds=(descriptor,),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env={**os.environ, **ONE_THREAD},
+            process_group=0,
+        )
+        theirs.close()
+        self.pipe: Connection[Any, Any] = ours
+        self.was_ready = False
+        self.deadline = time.monotonic() + START_TIMEOUT
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is past the deadline of what it does."""
+        return time.monotonic() > self.deadline
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    def send(self, tier: Tier, task: Task, *, timeout: float) -> None:
+        """Hand over a task; a worker that is already gone is noticed by `receive`."""
+        self.deadline = time.monotonic() + timeout
+        try:
+            self.pipe.send_bytes(encode_task(tier, task))
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+    def receive(self) -> dict[str, Any] | None:
+        """What the worker says; None if it is dead or past its deadline (then it is killed)."""
+        if self.is_late and not self.pipe.poll():
+            self.stop()
+            return None
+        try:
+            reply = decode_reply(self.pipe.recv_bytes())
+        except (EOFError, ConnectionResetError):
+            self.stop()
+            return None
+        self.deadline = math.inf
+        self.was_ready = True
+        return reply
+
+    def stop(self) -> None:
+        """Kill it, and what it started; nothing uncommitted is worth waiting for."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self.pipe.close()
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in words: ``killed by SIGKILL`` or ``ended with exit code 3``."""
+        code = self._process.poll()
+        if code is None:
+            return "still running"
+        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

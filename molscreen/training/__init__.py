@@ -1,0 +1,1 @@
+"""From an assay table to a bundle: batches, losses, fitting, evaluation."""

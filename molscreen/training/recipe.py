@@ -1,0 +1,91 @@
+"""Recipe: which measurements become which bundle, and how; one TOML file, or a few options."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from molscreen.config import read_toml, to_dataclass
+from molscreen.data.card import DatasetCard, load_card
+from molscreen.data.splits import SplitConfig
+from molscreen.data.user_card import UserColumns, card_for_file
+from molscreen.errors import ConfigError
+from molscreen.models.network import NetworkSpec
+from molscreen.training.fit import FitConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainRecipe:
+    """A training file.
+
+    Attributes
+    ----------
+    name, description : str
+        Of the bundle.
+    datasets : tuple of str
+        Names of cards; every endpoint of theirs is an output of the bundle.
+    members : int
+        Networks of the ensemble, fitted from seeds ``seed``, ``seed + 1`` ...
+    seed : int
+    baseline_runs : int
+        Forests that are fitted and reported beside the networks; 0 leaves them out.
+    split, network, fit : tables
+    """
+
+    name: str
+    description: str = ""
+    datasets: tuple[str, ...] = ()
+    members: int = 3
+    seed: int = 0
+    baseline_runs: int = 3
+    split: SplitConfig = field(
+        default_factory=lambda: SplitConfig(train=0.7, validation=0.1, calibration=0.1, test=0.1)
+    )
+    network: NetworkSpec = field(default_factory=NetworkSpec)
+    fit: FitConfig = field(default_factory=FitConfig)
+
+    def __post_init__(self) -> None:
+        if self.members < 1:
+            raise ConfigError(f"members must be at least 1, got {self.members}")
+        if self.baseline_runs < 0:
+            raise ConfigError(f"baseline_runs must not be negative, got {self.baseline_runs}")
+        if self.network.kinds:
+            raise ConfigError("[network] kinds is not yours to set: the data sets decide")
+
+
+def load_recipe(path: Path) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
+    """The recipe of a training file, and the cards it names.
+
+    Raises
+    ------
+    ConfigError
+        A key, a value or a card is unknown.
+    """
+    recipe = to_dataclass(TrainRecipe, read_toml(path), where=str(path))
+    if not recipe.datasets:
+        raise ConfigError(f"{path}: 'datasets' is empty: name at least one card")
+    return recipe, tuple(load_card(name) for name in recipe.datasets)
+
+
+def recipe_for_file(
+    path: Path, columns: UserColumns, *, split: SplitConfig, seed: int
+) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
+    """The default recipe for a file of your own; small files get small batches.
+
+    Parameters
+    ----------
+    path : Path
+    columns : UserColumns
+    split : SplitConfig
+    seed : int
+    """
+    card = card_for_file(path, columns)
+    recipe = TrainRecipe(
+        name=path.name.split(".")[0],
+        description=card.title,
+        seed=seed,
+        split=split,
+        fit=dataclasses.replace(FitConfig(), epochs=60, batch_atoms=1024, patience=15),
+    )
+    return recipe, (card,)

@@ -1,0 +1,88 @@
+"""Report: the figures a training ends with, each network beside the ensemble and the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.graphs.pack import PackedGraphs
+from molscreen.prediction.baseline import fit_baseline
+from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.calibration import from_fitted_scale
+from molscreen.prediction.ensemble import run_networks
+from molscreen.training.evaluate import (
+    ALL,
+    Score,
+    nested,
+    score_intervals,
+    score_predictions,
+    summarise,
+)
+from molscreen.training.folds import Folds
+
+Progress = Callable[[str], None]
+
+
+def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds) -> list[Score]:
+    """Figures of each network alone ("network 1" ...), of the wide view, and of the ensemble.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    table : AssayTable
+        n compounds, of which ``folds.tested`` have test measurements.
+    graphs : PackedGraphs
+        Of the n compounds.
+    folds : Folds
+    """
+    tested, packed = table.select(folds.tested), graphs.take(folds.tested)
+    scores: list[Score] = []
+    for place, network in enumerate(bundle.networks, start=1):
+        scores += score_predictions(
+            tested, _plain_mean(bundle, run_networks([network], packed).mean), model=f"network {place}"
+        )
+    for view, model in ((bundle.predictor(members=1), "wide"), (bundle.predictor(), "ensemble")):
+        said = view.predict(tested.keys, packed)
+        scores += score_predictions(tested, said.mean, model=model)
+        scores += score_intervals(tested, said.low, said.high, model=model)
+    return scores
+
+
+def score_baseline(
+    table: AssayTable, folds: Folds, *, runs: int, seed: int, progress: Progress
+) -> list[Score]:
+    """Figures of `runs` forests ("forest 1" ...), fitted on all that is not in the test fold."""
+    tested = table.select(folds.tested)
+    hidden = (table.split == "test") | (table.relation != EQUAL)
+    value = np.where(hidden, np.nan, table.value)
+    known = np.flatnonzero(~np.isnan(value).all(axis=1))
+    keys = [table.keys[i] for i in known]
+    scores: list[Score] = []
+    for run in range(runs):
+        progress(f"baseline {run + 1}/{runs}: a random forest on ECFP4 counts for each endpoint")
+        forests = fit_baseline(keys, value[known], table.endpoints, seed=seed + run, n_jobs=-1)
+        scores += score_predictions(tested, forests.predict(tested.keys).mean, model=f"forest {run + 1}")
+    return scores
+
+
+def card_metrics(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
+    """The figures of a model card: single networks and forests as mean and sd over their seeds."""
+    scores = list(scores)
+    tree = nested(score for score in scores if score.model in ("wide", "ensemble"))
+    for family, title in (("network", "single networks"), ("forest", "ECFP forests")):
+        for (endpoint, metric, subset), summary in summarise(scores, family).items():
+            where = "" if subset == ALL else f", {subset}"
+            for statistic in ("mean", "sd"):
+                heading = f"{title}, {statistic} of {summary.runs}{where}"
+                tree.setdefault(heading, {}).setdefault(endpoint, {})[metric] = getattr(summary, statistic)
+    return {f"test fold, {title}": figures for title, figures in tree.items()}
+
+
+def _plain_mean(bundle: Bundle, mean: NDArray[np.floating]) -> NDArray[np.float64]:
+    """A single network's output in the endpoints' units; its logits as uncalibrated probabilities."""
+    in_unit, _ = from_fitted_scale(mean, np.zeros_like(mean), bundle.endpoints)
+    is_label = np.array([endpoint.kind == "classification" for endpoint in bundle.endpoints])
+    return np.where(is_label, 1 / (1 + np.exp(-mean)), in_unit)

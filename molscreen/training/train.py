@@ -1,0 +1,235 @@
+"""Train: measurements in, a calibrated bundle with its model card out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from molscreen.data.assay import read_assay
+from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.card import DatasetCard, load_card
+from molscreen.data.splits import SplitConfig
+from molscreen.data.user_card import UserColumns
+from molscreen.errors import UsageError
+from molscreen.graphs.features import featurize_batch
+from molscreen.graphs.pack import PackedGraphs
+from molscreen.models.network import Network
+from molscreen.prediction.assembly import CalibrationSet, TrainingSet, assemble_bundle
+from molscreen.prediction.bundle import Bundle, load_bundle, save_bundle
+from molscreen.prediction.calibration import to_fitted_scale
+from molscreen.prediction.manifest import About, Source
+from molscreen.training.batches import Examples
+from molscreen.training.checkpoint import Epoch
+from molscreen.training.fit import fit
+from molscreen.training.folds import Folds, cut_folds, join_tables
+from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
+from molscreen.training.report import card_metrics, score_baseline, score_bundle
+
+Progress = Callable[[str], None]
+
+LIMITS = (
+    "Figures are of the test fold named in the training record; other chemistry will do worse.",
+    "Measurements of one endpoint come from several laboratories and disagree among themselves.",
+    "A compound tested for one endpoint may have trained another, related one.",
+)
+ID_LENGTH = 60  # characters of a compound's id that a bundle keeps
+
+
+def train(
+    source: str | Path,
+    *,
+    out: str | Path,
+    columns: UserColumns | None = None,
+    split: SplitConfig | None = None,
+    seed: int = 0,
+    data_root: str | Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Bundle:
+    """Train an ensemble and write it as a bundle.
+
+    Parameters
+    ----------
+    source : str or path
+        A training file (``.toml``), the name of a dataset card, or a file of measurements.
+    out : path
+        The bundle's directory; it must not exist. What a killed training had finished lies in
+        ``<out>.training`` and is continued by the same call.
+    columns : UserColumns, optional
+        What the columns of a file of measurements are; needed for such a file alone.
+    split : SplitConfig, optional
+        How test compounds are chosen where there is no official fold.
+    seed : int
+    data_root : path, optional
+        Where the files of dataset cards lie; without it ``$MOLSCREEN_DATA``.
+    progress : callable
+        Called with one line per finished epoch or step.
+
+    Returns
+    -------
+    Bundle
+        As loaded from `out`.
+
+    Raises
+    ------
+    UsageError
+        The source, a column or a setting is wrong, `out` exists, or there is too little data.
+    """
+    out = Path(out)
+    if out.exists():
+        raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
+    recipe, cards = _resolve(source, columns, split, seed)
+    progress(f"reading {len(cards)} data set{'s' * (len(cards) > 1)}")
+    tables = [read_assay(card, data_root=data_root) for card in cards]
+    bundle = train_tables(
+        recipe, cards, tables, scratch=out.with_name(out.name + ".training"), progress=progress
+    )
+    save_bundle(bundle, out)
+    return load_bundle(out)
+
+
+def train_tables(
+    recipe: TrainRecipe,
+    cards: Sequence[DatasetCard],
+    tables: Sequence[AssayTable],
+    *,
+    scratch: Path,
+    progress: Progress = lambda _: None,
+) -> Bundle:
+    """The bundle of a recipe, from assay tables as read; `scratch` keeps unfinished fits."""
+    table = join_tables(tables, recipe.split)
+    folds = cut_folds(table, recipe.split, members=recipe.members, seed=recipe.seed)
+    progress(
+        f"{len(table)} compounds, {len(table.endpoints)} endpoints, {len(folds.tested)} compounds tested"
+    )
+    graphs = featurize_batch(table.keys)
+    examples = _trainable(table, graphs)
+    networks = [
+        _fit_member(recipe, table, examples, folds, member, scratch=scratch, progress=progress)
+        for member in range(recipe.members)
+    ]
+    bundle = assemble_bundle(
+        networks,
+        table.endpoints,
+        training=_training_set(table, graphs, folds),
+        held_out=_calibration_set(table, graphs, folds),
+        about=About(name=recipe.name, description=recipe.description, sources=_sources(cards, tables)),
+    )
+    scores = score_bundle(bundle, table, graphs, folds)
+    scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
+    about = dataclasses.replace(
+        bundle.about,
+        training=_training_record(recipe, table, folds),
+        metrics=card_metrics(scores),
+        limits=LIMITS,
+    )
+    return dataclasses.replace(bundle, about=about)
+
+
+def _resolve(
+    source: str | Path, columns: UserColumns | None, split: SplitConfig | None, seed: int
+) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
+    """The recipe and the cards that `source` means."""
+    path = Path(source)
+    if path.suffix == ".toml" and path.name != "card.toml":
+        return load_recipe(path)
+    settings = split or TrainRecipe(name="default").split
+    if columns is not None:
+        return recipe_for_file(path, columns, split=settings, seed=seed)
+    card = load_card(source)
+    recipe = TrainRecipe(name=card.name.replace("/", "-"), description=card.title, seed=seed, split=settings)
+    return recipe, (card,)
+
+
+def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:
+    """Every compound, with its test measurements hidden."""
+    value = np.where(table.split == "test", np.nan, table.value)
+    return Examples(graphs, to_fitted_scale(value, table.endpoints).astype(np.float32), table.relation)
+
+
+def _fit_member(
+    recipe: TrainRecipe,
+    table: AssayTable,
+    examples: Examples,
+    folds: Folds,
+    member: int,
+    *,
+    scratch: Path,
+    progress: Progress,
+) -> Network:
+    """One fitted network; a finished fit is read from `scratch`, an unfinished one continued."""
+    kinds = tuple(endpoint.kind for endpoint in table.endpoints)
+    train, validation = (examples.take(rows) for rows in folds.members[member])
+    torch.manual_seed(recipe.seed + member)
+    network = Network(dataclasses.replace(recipe.network, kinds=kinds))
+    network.standardise(train.value)
+
+    def tell(epoch: Epoch) -> None:
+        progress(
+            f"member {member + 1}/{recipe.members}, epoch {epoch.number + 1}/{recipe.fit.epochs}:"
+            f" train {epoch.train_loss:.4f}, validation {epoch.validation_loss:.4f}{' *' * epoch.best}"
+        )
+
+    checkpoint = scratch / f"member-{member}.safetensors"
+    fit(
+        network,
+        train,
+        validation,
+        config=recipe.fit,
+        seed=recipe.seed + member,
+        checkpoint=checkpoint,
+        progress=tell,
+    )
+    return network
+
+
+def _calibration_set(table: AssayTable, graphs: PackedGraphs, folds: Folds) -> CalibrationSet:
+    """Exact measurements, outside the test fold, of the compounds no member has seen."""
+    usable = (table.split != "test") & (table.relation == EQUAL)
+    target = to_fitted_scale(np.where(usable, table.value, np.nan), table.endpoints)
+    keys = [table.keys[i] for i in folds.calibration]
+    return CalibrationSet(keys, graphs.take(folds.calibration), target[folds.calibration])
+
+
+def _training_set(table: AssayTable, graphs: PackedGraphs, folds: Folds) -> TrainingSet:
+    """The compounds that fitted or stopped some member."""
+    rows = folds.fitted
+    return TrainingSet(
+        [table.keys[i] for i in rows], [_short_id(table.ids[i]) for i in rows], graphs.take(rows)
+    )
+
+
+def _short_id(ids: str) -> str:
+    """The first of a compound's ids, short enough to ship for every training compound."""
+    return " ".join(ids.split("; ")[0].split())[:ID_LENGTH]
+
+
+def _sources(cards: Sequence[DatasetCard], tables: Sequence[AssayTable]) -> tuple[Source, ...]:
+    """What was read, from where, and under which licence."""
+    return tuple(
+        Source(
+            name=card.name,
+            licence=card.licence,
+            origin=card.citation or card.title,
+            n_compounds=len(set(table.keys)),
+        )
+        for card, table in zip(cards, tables, strict=True)
+    )
+
+
+def _training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> dict[str, Any]:
+    """How the bundle was made, and from how much."""
+    return {
+        "recipe": asdict(recipe),
+        "compounds": len(table),
+        "fitted or stopped on": len(folds.fitted),
+        "calibrated on": len(folds.calibration),
+        "tested on": len(folds.tested),
+        "records refused": len(table.rejections),
+        "folds": "official where the data set has them, else [split] method; per measurement",
+    }

@@ -1,0 +1,71 @@
+"""The parent of a salt is the drug, whatever the size of what accompanies it."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import pytest
+from rdkit import Chem
+
+from molscreen.chem.compound import Compound, Rejection
+from molscreen.chem.standardize import standardize
+
+
+@pytest.mark.parametrize(
+    ("drawn", "parent", "without"),
+    [
+        ("CN(C)C(=N)NC(=N)N.Cl", "CN(C)C(=N)NC(=N)N", "hydrochloride"),  # metformin
+        (  # pyrantel pamoate: the counter-ion has twice the drug's atoms
+            "CN1CCCN=C1/C=C/c1cccs1.O=C(O)c1cc2ccccc2c(Cc2c(O)c(C(=O)O)cc3ccccc23)c1O",
+            "CN1CCCN=C1/C=C/c1cccs1",
+            "pamoate",
+        ),
+        (  # imatinib
+            "CS(=O)(=O)O.Cc1ccc(cc1Nc1nccc(n1)-c1cccnc1)NC(=O)c1ccc(cc1)CN1CCN(C)CC1",
+            "Cc1ccc(cc1Nc1nccc(n1)-c1cccnc1)NC(=O)c1ccc(cc1)CN1CCN(C)CC1",
+            "mesylate",
+        ),
+        ("[K+].[O-]C(=O)c1ccccc1", "O=C(O)c1ccccc1", "potassium"),  # a preservative that is itself an acid
+        (  # salbutamol hemisulfate
+            "CC(C)(C)NCC(O)c1ccc(O)c(CO)c1.CC(C)(C)NCC(O)c1ccc(O)c(CO)c1.OS(=O)(=O)O",
+            "CC(C)(C)NCC(O)c1ccc(O)c(CO)c1",
+            "sulfate",
+        ),
+        ("O=C(O[Na])c1ccccc1O", "O=C(O)c1ccccc1O", "sodium"),  # drawn with a bond to the metal
+    ],
+)  # fmt: skip
+def test_drug_is_found_in_its_salt(drawn, parent, without):
+    """Scoring the counter-ion instead of the drug would be a silent wrong answer."""
+    compound = standardize(drawn)
+    assert isinstance(compound, Compound), compound
+    assert compound.key == Chem.CanonSmiles(parent)
+    note = next(note for note in compound.notes if note.code == "salt_stripped")
+    assert note.text == f"scored without {without}"
+
+
+def test_enantiomers_together_are_a_mixture():
+    """Scoring one of them would choose for the user."""
+    result = standardize("C[C@H](N)C(=O)O.C[C@@H](N)C(=O)O")
+    assert isinstance(result, Rejection)
+    assert result.code == "mixture"
+
+
+def test_copies_of_one_molecule_are_one_compound():
+    compound = standardize("CCNCC.CCNCC")
+    assert isinstance(compound, Compound)
+    assert compound.key == "CCNCC"
+    assert compound.notes[0].text == "2 copies of the same molecule, one is scored"
+
+
+@pytest.mark.parametrize("smiles", ["CB(O)O", "C[Si](C)(C)C", "C[Se]CC[C@H](N)C(=O)O", "CI", "CC[As](C)C"])
+def test_every_element_of_the_models_is_accepted(smiles):
+    assert standardize(smiles).key == Chem.CanonSmiles(smiles)
+
+
+def test_counter_ions_are_molecules_with_a_name():
+    """A misspelt row would never match anything, silently."""
+    text = resources.files("molscreen.chem").joinpath("counter_ions.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    assert all(len(row) == 2 and row[1] for row in rows)
+    flat = [Chem.MolToSmiles(Chem.MolFromSmiles(smiles), isomericSmiles=False) for smiles, _ in rows]
+    assert len(set(flat)) == len(flat)

@@ -1,0 +1,44 @@
+"""Progress off a terminal."""
+
+from __future__ import annotations
+
+import io
+
+from molscreen.cli.progress import Progress
+
+
+class Clock:
+    """A clock that moves when told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def lines(counts: list[tuple[float, int]], total: int | None) -> list[str]:
+    """What is written when `counts` (second, done) are reported."""
+    stream, clock = io.StringIO(), Clock()
+    with Progress("screen", stream=stream, clock=clock) as progress:
+        for clock.now, done in counts:
+            progress(done, total)
+    return stream.getvalue().splitlines()
+
+
+def test_one_line_per_ten_seconds() -> None:
+    """A log of a long run stays short."""
+    assert len(lines([(second / 10, second) for second in range(601)], 600)) == 6
+
+
+def test_line_tells_rate_and_time_left() -> None:
+    assert lines([(0, 0), (10, 1000)], 5000) == ["screen: 1,000 of 5,000 (20 %), 100/s, 0:00:40 left"]
+
+
+def test_rate_leaves_out_what_was_done_before() -> None:
+    """A resumed run starts at 4,000; counting them as done in this second would promise too much."""
+    assert lines([(0, 4000), (10, 4100)], 5000) == ["screen: 4,100 of 5,000 (82 %), 10/s, 0:01:30 left"]
+
+
+def test_unknown_total_promises_nothing() -> None:
+    assert lines([(0, 0), (20, 1000)], None) == ["screen: 1,000, 50/s"]

@@ -1,0 +1,302 @@
+"""Each verb, on a bundle of random weights: what it prints, writes and returns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from molscreen.cli.app import app
+from molscreen.cli.evaluate import match_targets
+from molscreen.cli.screen import resume_command
+from molscreen.endpoint import Endpoint
+from molscreen.errors import UsageError
+
+ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
+
+
+def run(*arguments: str | Path, stdin: str | None = None) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of one call, in this process."""
+    result = CliRunner().invoke(app, [str(each) for each in arguments], input=stdin)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def table(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV."""
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+# ── predict ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_predict_shows_one_molecule(tiny_bundle: Path) -> None:
+    code, out, err = run("predict", ASPIRIN, "--bundle", tiny_bundle)
+    assert code == 0
+    assert "pIC50" in out
+    assert "hERG" in out
+    assert f"{ASPIRIN}: ok" in err
+
+
+def test_predict_answers_what_is_no_molecule(tiny_bundle: Path) -> None:
+    """Not an error of the call: the answer is why there are no numbers."""
+    code, out, err = run("predict", "CC(C)(C)(C)C", "--bundle", tiny_bundle)
+    assert (code, out) == (0, "")
+    assert "invalid/valence: carbon with five bonds" in err
+
+
+def test_predict_file_gives_a_row_for_each_row(tiny_bundle: Path, small_library: Path) -> None:
+    """To stdout as CSV, in order, logs elsewhere; ids and columns as they were."""
+    code, out, err = run("predict", small_library, "--bundle", tiny_bundle)
+    rows, received = table(out), table(small_library.read_text())
+    assert code == 0
+    assert [row["id"] for row in rows] == [row["name"] for row in received]
+    assert [row["input_smiles"] for row in rows] == [row["smiles"] for row in received]
+    assert [row["batch"] for row in rows] == [row["batch"] for row in received]
+    assert {row["status"] for row in rows} == {"ok", "warning", "invalid", "unsupported"}
+    assert "10 rows answered" in err
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_predict_writes_files(suffix: str, tiny_bundle: Path, small_library: Path, tmp_path: Path) -> None:
+    out = tmp_path / f"answers{suffix}"
+    code, printed, _ = run("predict", small_library, "--bundle", tiny_bundle, "--out", out)
+    assert (code, printed) == (0, "")
+    status = (
+        [row["status"] for row in table(out.read_text())]
+        if suffix == ".csv"
+        else pq.read_table(out)["status"].to_pylist()
+    )
+    assert len(status) == 10
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_predict_of_nothing_usable_still_answers(tiny_bundle: Path, tmp_path: Path) -> None:
+    library = tmp_path / "bad.csv"
+    library.write_text("smiles\nCC(C)(C)(C)C\nC1CC\n")
+    code, out, _ = run("predict", library, "--bundle", tiny_bundle)
+    assert code == 0
+    assert [row["status"] for row in table(out)] == ["invalid", "invalid"]
+
+
+def test_predict_reads_stdin_and_writes_json(tiny_bundle: Path) -> None:
+    code, out, _ = run("predict", "-", "--bundle", tiny_bundle, "--json", stdin=f"{ASPIRIN} aspirin\n")
+    assert code == 0
+    assert json.loads(out)[0]["id"] == "aspirin"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("no-such.csv",), "no-such.csv: no such file"),
+        ((ASPIRIN, "--out", "answers.xls"), "the suffix is '.xls', expected .csv or .parquet"),
+        ((ASPIRIN, "--bundle", "no-such-bundle"), "no-such-bundle"),
+    ],
+)
+def test_predict_refuses_before_any_work(arguments: tuple[str, ...], message: str) -> None:
+    code, out, err = run("predict", *arguments)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+# ── screen, report ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_screen_writes_the_run_folder(
+    tiny_bundle: Path, small_library: Path, small_plan: Path, small_run: Path, tmp_path: Path
+) -> None:
+    """From the command line and from Python: the same ranking."""
+    out = tmp_path / "run"
+    plan = ("--plan", small_plan, "--bundle", tiny_bundle, "--executor", "inline")
+    code, printed, err = run("screen", small_library, *plan, "--out", out)
+    assert code == 0
+    assert "diazepam" in printed
+    assert "10 rows read: 8 scored, 0 without a score, 2 rejected; 5 shortlisted" in err
+    for name in ("run.json", "shortlist.csv", "shortlist.sdf", "rejections.csv", "report.html"):
+        assert (out / name).stat().st_size > 0
+    assert (out / "shortlist.csv").read_bytes() == (small_run / "shortlist.csv").read_bytes()
+
+
+def test_complete_run_is_not_overwritten(
+    tiny_bundle: Path, small_library: Path, small_plan: Path, small_run: Path
+) -> None:
+    code, out, err = run(
+        "screen", small_library, "--plan", small_plan, "--bundle", tiny_bundle, "--out", small_run
+    )
+    assert (code, out) == (2, "")
+    assert "a run that is complete is here" in err
+
+
+def test_dry_run_writes_nothing(
+    tiny_bundle: Path, small_library: Path, small_plan: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    code, printed, err = run(
+        "screen", small_library, "--plan", small_plan, "--bundle", tiny_bundle, "--out", out, "--dry-run"
+    )
+    assert code == 0
+    assert json.loads(printed)["top"] == 5
+    assert "10 rows, about 0 min" in err
+    assert not out.exists()
+
+
+def test_resume_command_can_be_pasted() -> None:
+    assert resume_command(["screen", "a b.smi", "--resume", "--out", "x"]) == (
+        "molscreen screen 'a b.smi' --out x --resume"
+    )
+
+
+def test_report_prints_where_it_is(small_run: Path) -> None:
+    assert run("report", small_run)[:2] == (0, f"{small_run / 'report.html'}\n")
+
+
+# ── evaluate, explain ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Path:
+    path = tmp_path / "measured.csv"
+    smiles = (ASPIRIN, "CCO", "c1ccccc1", "CCN", "CCCC", "CC(C)O")
+    rows = [f"{each},{5 + i / 2},{i % 2}\n" for i, each in enumerate(smiles)]
+    path.write_text("smiles,pIC50,blocks\n" + "".join(rows))
+    return path
+
+
+def test_evaluate_stands_beside_a_constant(tiny_bundle: Path, measured: Path) -> None:
+    """A figure without something to compare it with says nothing."""
+    arguments = (
+        "evaluate",
+        tiny_bundle,
+        measured,
+        "--target-column",
+        "pIC50",
+        "--target-column",
+        "blocks=hERG",
+    )
+    code, out, _ = run(*arguments, "--json")
+    scores = {(s["endpoint"], s["metric"], s["model"]): s["value"] for s in json.loads(out)}
+    assert code == 0
+    assert scores["pIC50", "rmse", "constant"] == pytest.approx(0.8539, abs=1e-4)  # sd of 5, 5.5 … 7.5
+    assert scores["hERG", "auroc", "constant"] == 0.5
+    assert ("pIC50", "coverage", "tiny") in scores
+    assert "rmse" in run(*arguments)[1]
+
+
+def test_target_without_an_endpoint_lists_those_there_are() -> None:
+    endpoints = [Endpoint(name="hERG"), Endpoint(name="pIC50")]
+    with pytest.raises(
+        UsageError, match=r"no endpoint 'hERGG'\. It predicts: hERG, pIC50\. Did you mean 'hERG'"
+    ):
+        match_targets(["hERGG"], endpoints)
+
+
+def test_only_endpoint_needs_no_name() -> None:
+    [endpoint] = [Endpoint(name="CHEMBL204_Ki")]
+    assert match_targets(["pKi"], [endpoint]) == {"pKi": endpoint}
+
+
+def test_explain_weighs_every_atom(tiny_bundle: Path, tmp_path: Path) -> None:
+    out = tmp_path / "aspirin.svg"
+    arguments = ("explain", ASPIRIN, "--bundle", tiny_bundle, "--endpoint", "hERG")
+    code, printed, _ = run(*arguments, "--out", out, "--json")
+    said = json.loads(printed)
+    assert code == 0
+    assert "".join(atom["element"] for atom in said["atoms"]) == "CCOOCCCCCCCOO"
+    assert out.read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("smiles", "endpoint", "message"),
+    [("CC(C)(C)(C)C", "hERG", "five bonds"), (ASPIRIN, "hERGG", "Did you mean 'hERG'?")],
+)
+def test_explain_refuses_with_a_reason(smiles: str, endpoint: str, message: str, tiny_bundle: Path) -> None:
+    code, _, err = run("explain", smiles, "--bundle", tiny_bundle, "--endpoint", endpoint)
+    assert code == 2
+    assert message in err
+
+
+# ── bundles, doctor, train ───────────────────────────────────────────────────────────────────────
+
+
+def test_bundles_are_listed_and_verified(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOLSCREEN_BUNDLES", str(tiny_bundle.parent))
+    code, out, _ = run("bundles", "--json")
+    assert {"name": "tiny", "endpoints": 2, "state": "ok"} in json.loads(out)
+    assert code == 0
+
+
+def test_damaged_bundle_is_told(tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed byte in the weights shows before anybody believes a number."""
+    damaged = tmp_path / "bundles" / "damaged"
+    shutil.copytree(tiny_bundle, damaged)
+    weights = bytearray((damaged / "weights.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (damaged / "weights.safetensors").write_bytes(weights)
+    monkeypatch.setenv("MOLSCREEN_BUNDLES", str(damaged.parent))
+    code, out, _ = run("bundles")
+    assert code == 2
+    assert "sha256" in out
+
+
+def test_model_card_is_shown(tiny_bundle: Path) -> None:
+    code, out, _ = run("bundles", "show", str(tiny_bundle))
+    assert code == 0
+    assert out.startswith("# tiny")
+    assert "Research use only" in out
+
+
+def test_doctor_predicts_for_real(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOLSCREEN_BUNDLES", str(tiny_bundle.parent))
+    code, out, _ = run("doctor", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["a prediction"].startswith("aspirin is ok")
+    assert found["bundle tiny"] == "2 endpoints, sha256 as shipped"
+    assert {"rdkit", "torch", "cores", "memory", "gpu"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ((), "--target-column is missing"),
+        (("--target-column", "y", "--split", "random", "--split-column", "fold"), "leave one out"),
+        (("--target-column", "y", "--split", "time"), "--split time and --time-column belong together"),
+    ],
+)
+def test_train_refuses_what_cannot_be_meant(options: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    assay = tmp_path / "assay.csv"
+    assay.write_text("smiles,y\nCCO,1\n")
+    code, _, err = run("train", assay, *options, "--out", tmp_path / "bundle")
+    assert code == 2
+    assert message in err
+
+
+# ── an interrupt ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.integration
+def test_interrupted_screen_prints_how_to_go_on(tiny_bundle: Path, small_plan: Path, tmp_path: Path) -> None:
+    """Ctrl-C ends with 130, without a traceback, and what it prints can be pasted."""
+    library, out = tmp_path / "library.smi", tmp_path / "run"
+    library.write_text("".join(f"{'C' * (2 + i % 90)}O{'C' * (1 + i // 90)}N m{i}\n" for i in range(9000)))
+    command = [sys.executable, "-m", "molscreen", "screen", str(library), "--plan", str(small_plan)]
+    command += ["--bundle", str(tiny_bundle), "--executor", "inline", "--out", str(out)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not (out / "run.json").exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        printed, log = process.communicate()
+    assert (process.returncode, printed) == (130, "")
+    assert f"--out {out} --resume\n" in log
+    assert "Traceback" not in log

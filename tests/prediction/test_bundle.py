@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from molscreen.errors import BundleError
+from molscreen.prediction.bundle import load_bundle, save_bundle
+from tests.prediction.tiny_bundle import drug_keys, replace_part, tiny_bundle, tiny_network
+
+WEIGHTS = "weights.safetensors"
+
+
+@pytest.mark.parametrize("members", [1, None])
+def test_what_is_loaded_predicts_what_was_saved(saved: Path, members: int | None) -> None:
+    """To the last bit, with weights stored as float16."""
+    keys = drug_keys()[200:230]
+    before, after = (b.predictor(members).predict(keys) for b in (tiny_bundle(), load_bundle(saved)))
+    for name in ("mean", "std", "low", "high", "distance", "in_domain"):
+        np.testing.assert_array_equal(getattr(before, name), getattr(after, name))
+
+
+def test_everything_else_comes_back(saved: Path) -> None:
+    before, after = tiny_bundle(), load_bundle(saved)
+    assert (after.endpoints, after.wide, after.full) == (before.endpoints, before.wide, before.full)
+    assert after.versions == before.versions
+    assert after.about == dataclasses.replace(before.about, metrics=after.about.metrics)
+    assert after.about.metrics["random test"]["hERG"]["AUROC"] is None  # NaN is not JSON
+    queries = drug_keys()[300:303]
+    assert after.neighbours.query(queries).ids == before.neighbours.query(queries).ids
+    assert (saved / "MODEL_CARD.md").read_text() == before.card
+
+
+def test_weights_that_float16_cannot_hold_stay_float32(tmp_path: Path) -> None:
+    """Rounding behind the back of a calibration would make it another model's."""
+    exact = dataclasses.replace(tiny_bundle(), networks=tuple(tiny_network(seed) for seed in range(3)))
+    save_bundle(exact, tmp_path / "exact")
+    save_bundle(tiny_bundle(), tmp_path / "rounded")
+    keys = drug_keys()[:10]
+    assert (load_bundle(tmp_path / "exact").predict(keys).mean == exact.predict(keys).mean).all()
+    sizes = [(tmp_path / name / WEIGHTS).stat().st_size for name in ("rounded", "exact")]
+    assert sizes[0] < 0.8 * sizes[1]
+
+
+def test_saving_twice_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
+    digest = save_bundle(tiny_bundle(), tmp_path / "again")
+    assert digest == load_bundle(saved).digest == load_bundle(tmp_path / "again").digest
+
+
+def test_loading_draws_no_random_numbers(saved: Path) -> None:
+    """A generator's seed means the same whether or not a bundle was loaded before."""
+    before = torch.get_rng_state()
+    load_bundle(saved)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, "domain.safetensors", "calibration.json", "MODEL_CARD.md"])
+@pytest.mark.parametrize("damage", ["truncated", "changed", "missing", "longer"])
+def test_damaged_part_is_named(saved: Path, name: str, damage: str) -> None:
+    path = saved / name
+    content = path.read_bytes()
+    middle = len(content) // 2
+    damaged = {
+        "truncated": content[:middle],
+        "changed": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :],
+        "longer": content + b"\0",
+    }
+    path.unlink()
+    if damage in damaged:
+        path.write_bytes(damaged[damage])
+    with pytest.raises(BundleError, match=f"{name}.*(no such file|truncated or changed; fetch)"):
+        load_bundle(saved)
+
+
+@pytest.mark.parametrize("name", [WEIGHTS, "domain.safetensors", "calibration.json"])
+@pytest.mark.parametrize("protocol", [0, 2, 5, "torch"])
+def test_pickle_under_another_name_is_not_opened(
+    saved: Path, tmp_path: Path, name: str, protocol: int | str
+) -> None:
+    """A ``.pt`` renamed, with its true sha256 in the manifest: refused, and its code never runs."""
+    bomb = _Bomb(tmp_path / "ran")
+    if protocol == "torch":
+        torch.save(bomb, tmp_path / "model.pt")
+        content = (tmp_path / "model.pt").read_bytes()
+    else:
+        content = pickle.dumps(bomb, protocol=int(protocol))
+    replace_part(saved, name, content)
+    with pytest.raises(BundleError, match=r"not opened|damaged"):
+        load_bundle(saved)
+    assert not (tmp_path / "ran").exists()
+
+
+class _Bomb:
+    """Unpickling it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (os.mkdir, (str(self.path),))
+
+
+def test_the_bomb_would_go_off(tmp_path: Path) -> None:
+    """Or else the test above proves nothing."""
+    pickle.loads(pickle.dumps(_Bomb(tmp_path / "ran")))
+    assert (tmp_path / "ran").exists()
+
+
+def test_calibration_of_other_endpoints_is_refused(saved: Path) -> None:
+    replace_part(saved, "calibration.json", b'{"wide": [], "full": []}')
+    with pytest.raises(BundleError, match="damaged, or from another molscreen"):
+        load_bundle(saved)
+
+
+def test_saving_never_overwrites(saved: Path) -> None:
+    with pytest.raises(BundleError, match="exists; name a new directory"):
+        save_bundle(tiny_bundle(), saved)
+
+
+def test_weight_that_is_no_number_is_not_saved(tmp_path: Path) -> None:
+    broken = tiny_network(0)
+    with torch.no_grad():
+        broken.heads.raw.bias.fill_(torch.nan)
+    with pytest.raises(BundleError, match=r"network 0 has a weight in 'heads\.raw\.bias' that is no number"):
+        save_bundle(dataclasses.replace(tiny_bundle(), networks=(broken,)), tmp_path / "broken")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_number_of_members_that_nobody_calibrated_is_refused() -> None:
+    with pytest.raises(BundleError, match="calibrated for 1 or all 3 members, not 2"):
+        tiny_bundle().predictor(2)
+
+
+def test_predicting_loads_no_statistics_library(saved: Path) -> None:
+    """`molscreen predict "CCO"` answers in under 4 s cold; scikit-learn and SciPy alone would cost 2."""
+    code = (
+        "import sys; from molscreen.prediction.bundle import load_bundle;"
+        f"load_bundle({str(saved)!r}).predict(['CCO']);"
+        "print([name for name in ('sklearn', 'scipy', 'deepchem', 'ray') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

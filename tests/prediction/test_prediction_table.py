@@ -1,0 +1,125 @@
+"""One row per record, in order, each answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from molscreen.data.library import open_library
+from molscreen.errors import BundleError
+from molscreen.prediction import table as table_module
+from molscreen.prediction.bundle import load_bundle
+from molscreen.prediction.table import UNGUARDED, predict, predict_table, user_columns
+
+ASPIRIN, CAFFEINE = "CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
+LIBRARY = f'''\
+name,smiles,batch,status
+00123,{ASPIRIN},1e5,in stock
+NA,CC(C)(C)(C)C,,
+sodium aspirinate,CC(=O)Oc1ccccc1C(=O)[O-].[Na+],"a ""b""",ordered
+ethene,C=C,=1+1,
+broken,not a molecule,x,y
+'''
+
+
+def answers(library: Path, bundle: Path) -> pa.Table:
+    return pa.concat_tables(predict_table(open_library([str(library)]), [load_bundle(bundle)]))
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    path = tmp_path / "library.csv"
+    path.write_text(LIBRARY)
+    return path
+
+
+def test_every_row_is_answered_in_order(library: Path, tiny_bundle: Path) -> None:
+    """chemprop stops at the first bad SMILES and ADMET-AI drops it; here it has a row of its own."""
+    table = answers(library, tiny_bundle)
+    assert table["row"].to_pylist() == [0, 1, 2, 3, 4]
+    assert table["status"].to_pylist() == ["ok", "invalid", "warning", "ok", "invalid"]
+    assert table["reason_code"].to_pylist()[1:3] == ["valence", "salt_stripped"]
+    assert (table["source"][1].as_py(), table["line"][1].as_py()) == ("library.csv", 3)
+
+
+def test_users_columns_come_back_unchanged(library: Path, tiny_bundle: Path) -> None:
+    """Ids are text, and a column of the user's that is called like one of ours is kept beside it."""
+    table = answers(library, tiny_bundle)
+    assert table["id"].to_pylist()[:2] == ["00123", "NA"]
+    assert table["batch"].to_pylist() == ["1e5", "", 'a "b"', "=1+1", "x"]
+    assert table["input_status"].to_pylist() == ["in stock", "", "ordered", "", "y"]
+
+
+def test_refused_row_has_no_numbers(library: Path, tiny_bundle: Path) -> None:
+    """Missing is null: never zero, never the neighbour's number."""
+    table = answers(library, tiny_bundle)
+    for name in ("pIC50", "pIC50_low", "pIC50_high", "hERG", "in_domain", "key"):
+        assert [value is None for value in table[name].to_pylist()] == [False, True, False, False, True]
+
+
+def test_duplicate_points_to_its_first_row(library: Path, tiny_bundle: Path) -> None:
+    """The salt of aspirin is scored as aspirin."""
+    table = answers(library, tiny_bundle)
+    assert table["duplicate_of"].to_pylist() == [None, None, 0, None, None]
+    assert table["pIC50"][0] == table["pIC50"][2]
+
+
+def test_numbers_are_the_bundles(library: Path, tiny_bundle: Path) -> None:
+    """The table only lays out what the predictor says."""
+    table, bundle = answers(library, tiny_bundle), load_bundle(tiny_bundle)
+    said = bundle.predict([ASPIRIN, "C=C"])
+    for j, endpoint in enumerate(bundle.endpoints):
+        got = table[endpoint.name].take([0, 3]).to_numpy()
+        assert got == pytest.approx(said.mean[:, j], rel=1e-5)
+
+
+def test_short_list_and_library_agree(tiny_bundle: Path, library: Path) -> None:
+    """In this process or in the guard's, the same rows."""
+    frame = predict([ASPIRIN, "CC(C)(C)(C)C", "C=C"], bundles=[str(tiny_bundle)])
+    table = answers(library, tiny_bundle).to_pandas().iloc[[0, 1, 3]].reset_index()
+    assert frame["status"].tolist() == table["status"].tolist()
+    assert frame["reason"].tolist() == table["reason"].tolist()
+    np.testing.assert_allclose(frame["pIC50"], table["pIC50"], rtol=1e-5)
+
+
+def test_long_list_is_guarded_and_alike(tiny_bundle: Path) -> None:
+    short = predict(ASPIRIN, bundles=[str(tiny_bundle)])
+    long = predict([ASPIRIN] * (UNGUARDED + 1), bundles=[str(tiny_bundle)])
+    assert len(long) == UNGUARDED + 1
+    assert long["hERG"].iloc[-1] == pytest.approx(short["hERG"].item())
+
+
+@pytest.mark.parametrize("smiles", [["no molecule"], []])
+def test_list_without_a_molecule_has_all_columns(smiles: list[str], tiny_bundle: Path) -> None:
+    """Whoever reads the table need not ask whether anything could be scored."""
+    frame = predict(smiles, bundles=[str(tiny_bundle)])
+    assert list(frame) == list(predict(CAFFEINE, bundles=[str(tiny_bundle)]))
+    assert len(frame) == len(smiles)
+
+
+def test_next_call_loads_nothing_and_starts_nobody(
+    tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notebook calls it in a loop: a bundle read anew, or a child process, would cost a second each."""
+    predict(ASPIRIN, bundles=[str(tiny_bundle)])
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("a second call must not do this")
+
+    monkeypatch.setattr(table_module, "load_bundle", forbidden)
+    monkeypatch.setattr(table_module, "Guard", forbidden)
+    assert predict(CAFFEINE, bundles=[str(tiny_bundle)])["status"].item() == "ok"
+
+
+def test_two_bundles_may_not_share_an_endpoint(library: Path, tiny_bundle: Path) -> None:
+    """One column cannot hold two opinions."""
+    bundle = load_bundle(tiny_bundle)
+    with pytest.raises(BundleError, match="bundles 'tiny' and 'tiny' both predict 'pIC50'"):
+        list(predict_table(open_library([str(library)]), [bundle, bundle]))
+
+
+def test_no_name_is_used_twice() -> None:
+    assert user_columns(["key", "input_key", "x"], ["key"]) == ["input_key", "input_input_key", "x"]

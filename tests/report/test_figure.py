@@ -1,0 +1,51 @@
+"""Geometry of the plots."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from molscreen.report.figure import HEIGHT, WIDTH, Binned, count, histogram, ticks_of, x_of
+
+finite = st.floats(-1e6, 1e6)
+
+
+@given(st.lists(finite, min_size=1), finite, finite)
+def test_every_value_is_counted_once(values: list[float], low: float, high: float) -> None:
+    """Values beyond the limits lie in the outermost bars; none is lost."""
+    binned = count([values, [float("nan")]], min(low, high), max(low, high))
+    assert binned.counts.sum() == len(values)
+    assert binned.missing == 1
+
+
+def test_stream_and_whole_give_one_histogram() -> None:
+    values = np.random.default_rng(0).normal(size=1000)
+    whole = count([values], -3, 3)
+    parts = count(np.array_split(values, 7), -3, 3)
+    assert (whole.counts == parts.counts).all()
+
+
+def test_bars_stay_inside_the_plot() -> None:
+    plot = histogram(count([np.random.default_rng(0).normal(size=1000)], -3, 3), [-9.0, 0.0, 9.0], title="x")
+    assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH for bar in plot.bars)
+    assert all(bar.y >= 0 and bar.y + bar.height == pytest.approx(HEIGHT, abs=0.02) for bar in plot.bars)
+    assert plot.rug == (0.0, WIDTH / 2, WIDTH)
+
+
+def test_constant_is_one_bar() -> None:
+    plot = histogram(count([[0.5] * 10], 0.5, 0.5), [0.5], title="score")
+    assert [bar.count for bar in plot.bars] == [10]
+
+
+@given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3))
+def test_ticks_are_few_round_and_inside(low: float, span: float) -> None:
+    binned = Binned(low, low + span, np.zeros(1, np.int64), 0)
+    ticks = ticks_of(binned)
+    assert 2 <= len(ticks) <= 7
+    assert all(low - 1e-6 <= tick <= low + span + 1e-6 for tick in ticks)
+
+
+def test_axis_without_extent_puts_values_in_the_middle() -> None:
+    assert x_of(3.0, 3.0, 3.0, 100) == 50

@@ -1,0 +1,198 @@
+"""The report: one page, complete, harmless, readable."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import itertools
+import shutil
+import types
+import typing
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+
+from molscreen.errors import ResumeError, RunError
+from molscreen.provenance import RunRecord
+from molscreen.report.content import Page
+from molscreen.report.hits import DRAWN_ATOMS
+from molscreen.report.page import render
+from molscreen.report.reading import HITS, read_page
+from molscreen.report.write import write_report
+
+HOSTILE = "</style><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+class Reader(HTMLParser):
+    """Every tag with its attributes, and all text, as a browser would see them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def html(small_run: Path) -> str:
+    return (small_run / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Reader:
+    return Reader(html)
+
+
+def filled(kind: Any, text: str) -> Any:
+    """A value of a type in which every text is `text`."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if kind is str:
+        return text
+    if kind in (int, float):
+        return kind(1)
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return kind(**{field.name: filled(hints[field.name], text) for field in dataclasses.fields(kind)})
+    if origin in (types.UnionType, typing.Union):
+        return filled(arguments[0], text)
+    if origin is tuple:
+        return tuple(filled(each, text) for each in arguments if each is not Ellipsis)
+    if kind is bool:
+        return True
+    return {text: filled(arguments[1], text)}  # the mappings
+
+
+def test_every_text_is_escaped() -> None:
+    """Whatever field an attacker controls, the page holds the tags that it holds without him."""
+    attacked, harmless = (Reader(render(filled(Page, text))) for text in (HOSTILE, "aspirin"))
+    assert [(tag, list(a)) for tag, a in attacked.tags] == [(tag, list(a)) for tag, a in harmless.tags]
+    assert attacked.text.count(HOSTILE) == harmless.text.count("aspirin") > 20
+
+
+def test_molecule_named_script_stays_a_name(page: Reader) -> None:
+    assert "<script>alert(1)</script>" in page.text
+    assert '"><img src=x onerror=alert(1)>' in page.text
+    assert "script" not in dict(page.tags)
+
+
+def test_page_needs_nothing_from_elsewhere(page: Reader, html: str) -> None:
+    """It opens offline, and tells nobody that it was opened."""
+    for _, attributes in page.tags:
+        for name in ("src", "href", "srcset", "action", "data", "poster"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:image/svg+xml,"))
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_policy_allows_exactly_this_style(page: Reader, html: str) -> None:
+    """The last line of defence: even an unescaped tag could not run or load anything."""
+    [policy] = [a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy"]
+    style = html.split("<style>")[1].split("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; img-src data:;")
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert not [tag for tag, attributes in page.tags if "style" in attributes]
+
+
+def test_every_image_is_a_drawing_with_words(page: Reader) -> None:
+    """For those who cannot see it, and for the validity of each SVG."""
+    images = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert len(images) >= 5
+    for image in images:
+        assert image["alt"]
+        root = ElementTree.fromstring(unquote(str(image["src"]).partition(",")[2]))
+        assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) > 3
+
+
+def test_ranking_is_the_shortlists(small_run: Path) -> None:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(small_run / "shortlist.parquet")
+    hits = read_page(small_run).hits
+    assert [hit.key for hit in hits] == table["key"].to_pylist()
+    assert [hit.score for hit in hits] == table["score"].to_pylist()
+    assert [len(hit.terms) for hit in hits] == [3] * 5
+
+
+def test_counts_reconcile(small_run: Path, page: Reader) -> None:
+    """Ten rows went in, and the page says where each went."""
+    content = read_page(small_run)
+    assert content.read == 10 == content.scored + content.unscored + content.rejected
+    assert sum(refused.count for refused in content.refused) == content.rejected
+    assert f"10 read = {content.scored} scored" in page.text
+
+
+def test_funnel_never_widens(small_run: Path) -> None:
+    counts = [step.count for step in read_page(small_run).steps]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_refused_rows_are_shown_as_received(small_run: Path) -> None:
+    [carbon] = [each for each in read_page(small_run).refused if each.code == "valence"]
+    assert carbon.examples[0][:2] == ("library.csv:8", "CC(C)(C)(C)C")
+    assert "five bonds" in carbon.examples[0][2]
+
+
+def test_users_fields_are_shown_unchanged(small_run: Path) -> None:
+    [hit] = [hit for hit in read_page(small_run).hits if hit.name == "diazepam"]
+    assert hit.fields == {"batch": "00123"}
+
+
+def test_page_says_how_far_to_trust_it(page: Reader) -> None:
+    assert "Research use only" in page.text
+    assert "in domain" in page.text
+    assert "90 %" in page.text
+
+
+def test_headings_and_tables_are_navigable(page: Reader) -> None:
+    """A screen reader moves by headings, landmarks and table headers."""
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in ("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
+    assert {"main", "nav", "header"} <= {tag for tag, _ in page.tags}
+    identifiers = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+    targets = {str(a["href"])[1:] for tag, a in page.tags if tag == "a"}
+    assert targets <= set(identifiers)
+
+
+def test_hundred_hits_fit_in_five_megabytes(small_run: Path) -> None:
+    """By what hits take here, drugs all; atoms are drawn for the first few alone."""
+    content = read_page(small_run)
+    plain = tuple(dataclasses.replace(hit, attributions=()) for hit in content.hits)
+    many = (content.hits * HITS)[:DRAWN_ATOMS] + (plain * HITS)[: HITS - DRAWN_ATOMS]
+    assert len(many) == 100
+    assert len(render(dataclasses.replace(content, hits=many))) < 5e6
+
+
+def test_report_is_made_anew_from_the_folder(small_run: Path, tmp_path: Path, html: str) -> None:
+    """Only the folder is needed: it may have been moved, and the bundles may be gone."""
+    moved = tmp_path / "moved"
+    shutil.copytree(small_run, moved)
+    (moved / "report.html").unlink()
+    assert write_report(moved).read_text(encoding="utf-8") == html
+
+
+def test_folder_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ResumeError, match=r"no run here \(no run.json\)"):
+        write_report(tmp_path)
+
+
+def test_run_that_is_not_complete_is_refused(small_run: Path, tmp_path: Path) -> None:
+    record = RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8"))
+    (tmp_path / "run.json").write_text(dataclasses.replace(record, state="running", counts=None).to_json())
+    with pytest.raises(RunError, match="not complete"):
+        write_report(tmp_path)

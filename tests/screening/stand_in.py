@@ -1,0 +1,108 @@
+"""Predictors that compute from the key: as deterministic as a network, and ready at once.
+
+Named in plans as ``stand_in:flat`` and so on; worker processes import this module by that name.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from molscreen.endpoint import Endpoint
+from molscreen.graphs.pack import PackedGraphs
+from molscreen.prediction.predictor import Prediction
+
+ENDPOINTS = (
+    Endpoint(name="potency", unit="pKi", direction="higher", role="activity", description="made up"),
+    Endpoint(name="risk", kind="classification", unit="probability", direction="lower", role="toxicity"),
+)
+LETHAL = "OOOOO"  # a key with this chain ends, stalls or upsets the predictors that look for it
+
+
+class Flat:
+    """Potency from carbons and nitrogens, risk from oxygens; in domain up to 40 characters."""
+
+    endpoints = ENDPOINTS
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        assert graphs is None or len(graphs) == len(keys)
+        carbons = np.array([key.upper().count("C") for key in keys], float)
+        nitrogens = np.array([key.upper().count("N") for key in keys], float)
+        oxygens = np.array([key.upper().count("O") for key in keys], float)
+        mean = np.stack([4 + 0.1 * carbons + 0.37 * nitrogens, 1 - np.exp(-0.2 * oxygens)], axis=1)
+        mean = mean.reshape(len(keys), 2).astype(np.float32)
+        distance = np.array([len(key) / 40 for key in keys], np.float32)
+        return Prediction(ENDPOINTS, mean, mean * 0 + 0.1, mean - 0.5, mean + 0.5, distance, distance <= 1)
+
+
+class Nothing(Flat):
+    """Has no opinion on compounds with bromine."""
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        prediction = super().predict(keys, graphs)
+        prediction.mean[["Br" in key for key in keys], 0] = np.nan
+        return prediction
+
+
+class Lethal(Flat):
+    """Ends its process at a `LETHAL` key, as a bug in C++ would."""
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        if any(LETHAL in key for key in keys):
+            self.suffer()
+        return super().predict(keys, graphs)
+
+    def suffer(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Upset(Lethal):
+    """Raises at a `LETHAL` key."""
+
+    def suffer(self) -> None:
+        raise ArithmeticError("the chain is too long")
+
+
+class Broken(Flat):
+    """Raises at every key."""
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        if keys:
+            raise RuntimeError("shapes differ")
+        return super().predict(keys, graphs)
+
+
+class Slow(Flat):
+    """Takes 2 ms a compound, so that there is time to be killed."""
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        time.sleep(0.002 * len(keys))
+        return super().predict(keys, graphs)
+
+
+def flat() -> Flat:
+    return Flat()
+
+
+def nothing() -> Nothing:
+    return Nothing()
+
+
+def lethal() -> Lethal:
+    return Lethal()
+
+
+def upset() -> Upset:
+    return Upset()
+
+
+def broken() -> Broken:
+    return Broken()
+
+
+def slow() -> Slow:
+    return Slow()

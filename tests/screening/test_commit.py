@@ -1,0 +1,90 @@
+"""A file is there whole or not at all, whatever fails and whenever."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from molscreen.errors import RunError
+from molscreen.screening import commit
+
+TABLE = pa.table({"row": pa.array([0, 1]), "score": pa.array([0.5, None], pa.float32())})
+
+
+def test_part_comes_back_with_its_footer(tmp_path):
+    path = commit.part_path(tmp_path, 7)
+    commit.write_part(path, TABLE, {"shard": 7, "rows": 2})
+    assert path.name == "part-000007.parquet"
+    assert commit.read_footer(path) == {"shard": 7, "rows": 2}
+    assert pq.read_table(path).to_pydict() == TABLE.to_pydict()
+
+
+def test_same_table_gives_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        commit.write_part(tmp_path / name, TABLE, {"shard": 7, "rows": 2})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize("damage", [b"", b"PAR1", None])
+def test_damaged_or_foreign_part_is_no_checkpoint(tmp_path, damage):
+    path = tmp_path / "part-000000.parquet"
+    if damage is None:
+        pq.write_table(TABLE, path)  # valid, but nobody's
+    else:
+        path.write_bytes(damage)
+    assert commit.read_footer(path) is None
+    assert commit.read_footer(tmp_path / "absent") is None
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_failure_at_any_step_leaves_the_old_content(tmp_path, monkeypatch, call):
+    """SQLite's way: let each system call fail in turn, then look."""
+    path = tmp_path / "run.json"
+    commit.write_text(path, "old")
+    real = getattr(os, call)
+    for nth in range(3):
+        count = iter(range(10))
+
+        def fail(*args, nth=nth, count=count):
+            if next(count) == nth:
+                raise OSError(errno.EIO, "input/output error")
+            return real(*args)
+
+        monkeypatch.setattr(os, call, fail)
+        try:
+            commit.write_text(path, "new")
+        except OSError:
+            assert path.read_text() in ("old", "new")
+            assert list(tmp_path.iterdir()) == [path], "no temporary file is left"
+        monkeypatch.setattr(os, call, real)
+        commit.write_text(path, "old")
+
+
+def test_full_disk_is_said_with_the_path(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(RunError, match=r"run\.json: no space left on the disk, after 3 bytes .* --resume"):
+        commit.write_text(tmp_path / "run.json", "new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_dead_owners_lose_their_temporary_files(tmp_path):
+    host = socket.gethostname()
+    dead = 2**22 - 3  # above the default maximum of process ids
+    names = [
+        f"a.tmp-{host}-{dead}-00",
+        f"b.tmp-{host}-{os.getpid()}-00",
+        f"c.tmp-elsewhere-{dead}-00",
+        "d.parquet",
+    ]
+    for name in names:
+        (tmp_path / name).touch()
+    assert [path.name for path in commit.remove_orphans(tmp_path)] == [names[0]]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names[1:]

@@ -1,0 +1,78 @@
+"""Who does the work, and in which order, changes nothing; whoever fails is found."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from conftest import write_library
+from small_plan import make_plan, result_files
+from stand_in import LETHAL
+
+from molscreen.errors import WorkerError
+from molscreen.screening.screen import screen
+
+
+@pytest.fixture(scope="module")
+def local(library, plan, tmp_path_factory):
+    return screen(library, plan=plan, out=tmp_path_factory.mktemp("runs") / "l", executor="local", workers=2)
+
+
+def test_local_gives_the_bytes_of_inline(run, local):
+    """The contract of every executor: same parts, same shortlist, to the last byte."""
+    assert result_files(local.path) == result_files(run.path)
+    assert local.record.fingerprint == run.record.fingerprint
+
+
+def test_permuted_library_permutes_the_answer(run, structures, tmp_path):
+    """Promise 2: the same compounds, scores and shortlist, whatever the order of the file."""
+    order = random.Random(0).sample(range(len(structures)), len(structures))
+    path = write_library(tmp_path / "shuffled.csv", [structures[i] for i in order])
+    shuffled = screen(path, plan=make_plan(), out=tmp_path / "run")
+    assert shuffled.shortlist["key"].tolist() == run.shortlist["key"].tolist()
+    assert shuffled.shortlist["score"].tolist() == run.shortlist["score"].tolist()
+    columns = ["key", "status", "reason_code", "score", "potency", "in_domain"]
+    before = run.scores(columns).iloc[order].reset_index(drop=True)
+    assert shuffled.scores(columns).equals(before)
+
+
+def test_other_shard_size_gives_the_same_ranking(run, library, tmp_path):
+    plan = make_plan(run={"executor": "inline", "shard_size": 37}, rerank={"minimum": 60, "maximum": 100})
+    other = screen(library, plan=plan, out=tmp_path / "run")
+    assert other.shortlist.equals(run.shortlist)
+    assert other.rejections.equals(run.rejections)
+
+
+@pytest.fixture(scope="module")
+def poisoned(drugs, tmp_path_factory):
+    """60 drugs, and a peroxide that no predictor here survives."""
+    path = tmp_path_factory.mktemp("poison") / "library.csv"
+    return write_library(path, [*drugs[:33], f"CC{LETHAL}CC", *drugs[33:60]])
+
+
+def test_row_that_makes_the_model_fail_costs_one_row(poisoned, tmp_path):
+    run = screen(poisoned, plan=make_plan("stand_in:upset"), out=tmp_path / "run")
+    lost = run.rejections[run.rejections["stage"] == "predict"]
+    assert lost["id"].tolist() == ["00033"]
+    assert (lost["status"] + "/" + lost["reason_code"]).tolist() == ["error/exception"]
+    assert lost["reason"].str.contains("made the model fail: ArithmeticError: the chain is too long").all()
+    log = (run.path / "events.jsonl").read_text()
+    assert '"event": "setback"' in log
+
+
+@pytest.mark.integration
+def test_row_that_kills_its_worker_costs_one_row(poisoned, tmp_path):
+    """Blame falls on exactly that molecule, and the run goes on."""
+    plan = make_plan("stand_in:lethal", run={"executor": "local", "workers": 2, "shard_size": 16})
+    run = screen(poisoned, plan=plan, out=tmp_path / "run")
+    lost = run.rejections[run.rejections["stage"] == "predict"]
+    assert lost["id"].tolist() == ["00033"]
+    assert (lost["status"] + "/" + lost["reason_code"]).tolist() == ["crashed/crashed"]
+    assert run.record.counts.read == 61
+
+
+@pytest.mark.parametrize("executor", ["inline", "local"])
+def test_broken_model_stops_the_run_with_its_own_words(library, tmp_path, executor):
+    plan = make_plan("stand_in:broken")
+    with pytest.raises(WorkerError, match=r"failed alike: RuntimeError: shapes differ"):
+        screen(library, plan=plan, out=tmp_path / "run", executor=executor, workers=2)

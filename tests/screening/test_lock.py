@@ -1,0 +1,82 @@
+"""Two drivers never work on one run folder; a dead one never keeps it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from molscreen.errors import RunLockedError
+from molscreen.screening.lock import RunLock
+
+HOLD = "import sys, time, pathlib; from molscreen.screening.lock import RunLock\n" \
+    "with RunLock(pathlib.Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"  # fmt: skip
+
+
+def test_second_driver_is_told_who_holds_the_run(tmp_path):
+    with (
+        RunLock(tmp_path),
+        pytest.raises(RunLockedError, match=rf"locked by .*/{os.getpid()} since 20\d\d-"),
+        RunLock(tmp_path),
+    ):
+        pass
+    with RunLock(tmp_path):
+        pass
+
+
+def test_lock_of_a_killed_driver_is_free_at_once(tmp_path):
+    """No waiting and no cleaning by hand after kill -9."""
+    other = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert other.stdout.readline() == "held\n"
+    with pytest.raises(RunLockedError, match=f"/{other.pid} since"), RunLock(tmp_path):
+        pass
+    other.kill()
+    other.wait()
+    other.stdout.close()
+    with RunLock(tmp_path):
+        assert json.loads((tmp_path / "lock").read_text())["pid"] == os.getpid()
+
+
+def test_silent_driver_elsewhere_is_taken_for_dead(tmp_path):
+    """A pod that is gone cannot release its lock; its heart stands still."""
+    (tmp_path / "lock").write_text(json.dumps({"host": "elsewhere", "pid": 1, "since": "then", "beat": 7}))
+    with RunLock(tmp_path, beat=0.02, patience=0.1) as lock:
+        assert lock.is_ours()
+
+
+def test_living_driver_elsewhere_is_respected(tmp_path):
+    path = tmp_path / "lock"
+    stop = threading.Event()
+
+    def beat():
+        count = 0
+        while not stop.is_set():
+            count += 1
+            path.write_text(json.dumps({"host": "elsewhere", "pid": 1, "since": "then", "beat": count}))
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    time.sleep(0.05)
+    try:
+        with pytest.raises(RunLockedError, match="locked by elsewhere/1 since then"):
+            RunLock(tmp_path, beat=0.2, patience=5.0).__enter__()
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_driver_that_lost_its_lock_notices(tmp_path):
+    """A laptop that slept through its patience must not go on writing."""
+    with RunLock(tmp_path) as lock:
+        lock.check()
+        (tmp_path / "lock").write_text(
+            json.dumps({"host": "elsewhere", "pid": 1, "since": "x", "nonce": "y"})
+        )
+        with pytest.raises(RunLockedError, match="locked by elsewhere/1"):
+            lock.check()

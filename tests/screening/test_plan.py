@@ -1,0 +1,107 @@
+"""A plan is checked before anything is started, and says exactly what is wrong with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from small_plan import make_plan
+
+from molscreen.endpoint import Endpoint
+from molscreen.errors import ConfigError
+from molscreen.screening.plan import ScreenPlan, load_plan, ready_made
+from molscreen.screening.plan_tables import Rerank
+from molscreen.screening.screen import amend
+
+PLANS = ["oral-drug", "cns", "low-tox", "target:CHEMBL204_Ki"]
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_ready_made_plans_can_be_used(name):
+    """Every filter and option in them exists; endpoints are checked against the bundles that ship."""
+    plan = load_plan(name)
+    assert len(plan.make_filters()) == len(plan.filters)
+    assert plan.name == name
+    assert plan.description
+
+
+def test_every_plan_that_ships_is_tested():
+    assert ready_made() == sorted(name.partition(":")[0] for name in PLANS)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_resolved_plan_reads_back(name):
+    """What run.json holds is the plan, defaults included."""
+    plan = load_plan(name)
+    resolved = json.loads(json.dumps(plan.resolve()))
+    assert ScreenPlan.from_resolved(resolved, where=plan.where) == plan
+    assert resolved["rerank"]["maximum"] == 10000
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tops = 5", r"plan\.toml: unknown key 'tops'.*Did you mean 'top'\?"),
+        ("top = 0", r"plan\.toml top must be positive, got 0"),
+        ("[rerank]\nfractoin = 0.1", r"plan\.toml, \[rerank\]: unknown key 'fractoin'.*'fraction'\?"),
+        ("[rerank]\nminimum = 10\nmaximum = 5", r"minimum 10 is above maximum 5"),
+        ("[run]\nexecutor = 'lokal'", r"executor.*'lokal'"),
+        ("[diversity]\nmethod = 'maximin'", r"method.*'maximin'"),
+        ("[standardize]\nmixtures = 'both'", r"mixtures"),
+        ("[[filter]]\naction = 'flag'", r"\[\[filter\]\] 1: 'rule' is missing"),
+        ("[[filter]]\nrule = 'pains'\naction = 'warn'", r"\[\[filter\]\] 1: .*'warn'"),
+        ("top =", r"plan\.toml: not valid TOML"),
+    ],
+)  # fmt: skip
+def test_mistake_is_named_with_its_place(tmp_path, text, message):
+    path = tmp_path / "plan.toml"
+    objective = "" if text.startswith("objective") else "\n[objective]\n"
+    path.write_text(text + objective)
+    with pytest.raises(ConfigError, match=message):
+        load_plan(path)
+
+
+def test_mistake_in_a_rule_is_found_before_the_library_is_read():
+    plan = make_plan(filter=[{"rule": "pains"}, {"rule": "painz"}])
+    with pytest.raises(ConfigError, match=r"test plan, \[\[filter\]\] 2: .*Did you mean 'pains'\?"):
+        plan.make_filters()
+
+
+def test_unknown_target_lists_the_choices():
+    plan = load_plan("target:CHEMBL999_Ki")
+    endpoints = [Endpoint(name="CHEMBL204_Ki"), Endpoint(name="hERG")]
+    with pytest.raises(ConfigError, match=r"unknown endpoint 'CHEMBL999_Ki'.*CHEMBL204_Ki, hERG"):
+        plan.make_objective(endpoints)
+
+
+def test_unknown_plan_lists_the_choices():
+    with pytest.raises(ConfigError, match=r"no plan 'oral'.*cns, low-tox, oral-drug, target.*'oral-drug'"):
+        load_plan("oral")
+
+
+def test_call_overrides_the_plan():
+    plan = amend("oral-drug", ["a.csv"], bundles=["mine"], top=7, executor="inline", workers=3)
+    assert (plan.library, plan.bundles, plan.top) == (("a.csv",), ("mine",), 7)
+    assert (plan.run.executor, plan.run.workers) == ("inline", 3)
+    assert amend(plan) == plan
+
+
+@pytest.mark.parametrize(
+    ("n_scored", "top", "expected"),
+    [
+        (0, 100, 1000),
+        (50_000, 100, 1000),
+        (200_001, 100, 2001),
+        (10_000_000, 100, 10_000),
+        (500, 20_000, 20_000),
+    ],
+)
+def test_size_of_the_second_look(n_scored, top, expected):
+    """A fraction, within bounds, and never less than the shortlist needs."""
+    assert Rerank().size(n_scored, top) == expected
+
+
+def test_plan_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        load_plan("cns").top = 3

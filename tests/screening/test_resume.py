@@ -1,0 +1,196 @@
+"""A run goes on where it stopped, or says why it cannot."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+
+import pytest
+from small_plan import make_plan, result_files
+
+from molscreen.errors import ConfigError, LibraryError, ResumeError, RunError, RunLockedError, UsageError
+from molscreen.screening import resume
+from molscreen.screening.lock import RunLock
+from molscreen.screening.screen import rehearse, screen
+
+
+class StopError(Exception):
+    """Stands for Ctrl-C."""
+
+
+def stop_after(rows: int):
+    def progress(done: int, total: int | None = None) -> None:
+        if done >= rows:
+            raise StopError
+
+    return progress
+
+
+@pytest.fixture(scope="module")
+def halves(library, plan, tmp_path_factory):
+    """A run that was interrupted after three of seven shards."""
+    folder = tmp_path_factory.mktemp("runs") / "half"
+    with pytest.raises(StopError):
+        screen(library, plan=plan, out=folder, progress=stop_after(150))
+    return folder
+
+
+@pytest.fixture
+def half(halves, tmp_path):
+    return shutil.copytree(halves, tmp_path / "half")
+
+
+def test_resumed_run_has_the_bytes_of_an_unbroken_one(half, run, library, plan):
+    """Promise 5."""
+    seen = []
+    resumed = screen(library, plan=plan, out=half, resume=True, progress=lambda done, _: seen.append(done))
+    assert result_files(resumed.path) == result_files(run.path)
+    assert seen[0] == 64, "the committed shards are counted, not computed again"
+    shards = [line for line in (half / "events.jsonl").read_text().splitlines() if '"tier": "wide"' in line]
+    assert len(shards) == 7
+
+
+def test_executor_may_change_between_stop_and_resume(half, run, library, plan):
+    """A laptop may begin what a larger machine ends."""
+    resumed = screen(library, plan=plan, out=half, resume=True, executor="local", workers=1)
+    assert result_files(resumed.path) == result_files(run.path)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "removed", "foreign", "renamed"])
+def test_part_that_is_not_this_runs_is_made_again(half, run, library, plan, damage):
+    first, second = half / "scores/part-000000.parquet", half / "scores/part-000001.parquet"
+    if damage == "truncated":
+        first.write_bytes(first.read_bytes()[:-100])
+    elif damage == "removed":
+        first.unlink()
+    elif damage == "foreign":
+        first.write_bytes(b"")
+    else:  # the part of another shard under this name
+        shutil.copy(second, first)
+    resumed = screen(library, plan=plan, out=half, resume=True)
+    assert result_files(resumed.path) == result_files(run.path)
+
+
+def test_resuming_a_complete_run_reads_it_back(run, library, plan):
+    before = (run.path / "run.json").read_bytes()
+    again = screen(library, plan=plan, out=run.path, resume=True)
+    assert (again.path / "run.json").read_bytes() == before
+    assert again.shortlist.equals(run.shortlist)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"top": 11}, r"plan\.top: 10 → 11"),
+        ({"bundle": "stand_in:nothing"}, r"bundles\.flat: .* → absent; bundles\.nothing: absent → "),
+        ({"filter": [{"rule": "brenk"}]}, r"plan\.filters\[0\]\.rule: pains → brenk"),
+        ({"standardize": {"tautomer": True}}, r"plan\.standardize\.tautomer: False → True"),
+    ],
+)
+def test_changed_plan_is_refused_with_the_difference(half, library, change, message):
+    with pytest.raises(ResumeError, match=f"cannot be continued: .*{message}"):
+        screen(library, plan=make_plan(**change), out=half, resume=True)
+
+
+def test_changed_library_is_refused(half, library, plan, tmp_path):
+    changed = tmp_path / library.name
+    changed.write_text(library.read_text() + "CCO,new,,\n")
+    with pytest.raises(ResumeError, match=r"inputs\.drugs of mine\.csv: \w{64} → \w{64}"):
+        screen(changed, plan=plan, out=half, resume=True)
+
+
+def test_library_that_changes_during_the_run_is_noticed(library, plan, tmp_path):
+    path = tmp_path / "library.csv"
+    shutil.copy(library, path)
+
+    def progress(done: int, total: int | None = None) -> None:
+        if done > 64:
+            path.write_text(path.read_text().replace("00410", "00411"))
+
+    with pytest.raises(LibraryError, match=r"library\.csv: .*changed while it was"):
+        screen(path, plan=plan, out=tmp_path / "run", progress=progress)
+
+
+def test_second_driver_is_turned_away(half, library, plan):
+    with RunLock(half), pytest.raises(RunLockedError, match="locked by"):
+        screen(library, plan=plan, out=half, resume=True)
+
+
+def test_folder_of_another_purpose_is_left_alone(run, half, library, plan, tmp_path):
+    with pytest.raises(UsageError, match=r"a run that is complete is here. Give --resume"):
+        screen(library, plan=plan, out=run.path)
+    with pytest.raises(UsageError, match=r"a run that was begun and not finished is here"):
+        screen(library, plan=plan, out=half)
+    thesis = tmp_path / "thesis"
+    thesis.mkdir()
+    (thesis / "chapter1.tex").touch()
+    with pytest.raises(UsageError, match="not empty, and no run"):
+        screen(library, plan=plan, out=thesis)
+    with pytest.raises(ResumeError, match="no run to resume here"):
+        screen(library, plan=plan, out=thesis, resume=True)
+    with pytest.raises(UsageError, match="a file; expected a folder"):
+        screen(library, plan=plan, out=thesis / "chapter1.tex")
+    assert [path.name for path in thesis.iterdir()] == ["chapter1.tex"]
+
+
+def test_driver_killed_in_its_first_moments_leaves_a_usable_folder(library, plan, tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "lock").touch()
+    (folder / "run.json.tmp-host-1-00").touch()
+    resume.check_folder(folder, resume=False)
+
+
+def test_space_is_asked_for_before_the_work(tmp_path):
+    """A disk that fills up after an hour is an hour lost."""
+    assert resume.check_space(tmp_path, n_rows=1_000_000, n_endpoints=62) < 0.7e9
+    with pytest.raises(UsageError, match=r"the run needs about [\d,]+ MB, [\d,]+ MB are free"):
+        resume.check_space(tmp_path, n_rows=10**13, n_endpoints=62)
+
+
+def test_bad_call_starts_nothing(library, plan, tmp_path):
+    out, term = tmp_path / "run", {"curve": "rise", "low": 0, "high": 1}
+    with pytest.raises(LibraryError):
+        screen(tmp_path / "absent.csv", plan=plan, out=out)
+    with pytest.raises(
+        ConfigError, match=r"unknown endpoint 'potenz'.*potency, risk.*Did you mean 'potency'"
+    ):
+        screen(library, plan=make_plan(objective={"term": [{**term, "endpoint": "potenz"}]}), out=out)
+    with pytest.raises(ConfigError, match="all terms are descriptors"):
+        screen(library, plan=make_plan(objective={"term": [{**term, "endpoint": "QED"}]}), out=out)
+    with pytest.raises(ConfigError, match="no bundles"):
+        screen(library, plan=dataclasses.replace(plan, bundles=()), out=out)
+    with pytest.raises(ConfigError, match="no library"):
+        screen(plan=plan, out=out)
+    assert not out.exists() or not any(out.iterdir())
+
+
+def test_full_disk_keeps_what_is_committed(library, plan, run, tmp_path, monkeypatch):
+    """The n-th rename fails; what was there before is enough to go on."""
+    import errno
+    import os
+
+    real, calls = os.replace, []
+
+    def replace(*paths):
+        calls.append(paths)
+        if len(calls) == 5:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        return real(*paths)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(RunError, match=r"no space left on the disk"):
+        screen(library, plan=plan, out=tmp_path / "run")
+    monkeypatch.undo()
+    assert not list((tmp_path / "run").rglob("*.tmp-*"))
+    resumed = screen(library, plan=plan, out=tmp_path / "run", resume=True)
+    assert result_files(resumed.path) == result_files(run.path)
+
+
+def test_rehearsal_keeps_nothing(library, plan, structures):
+    found = rehearse(library, plan=plan)
+    assert found.rows == len(structures)
+    assert sum(found.sample_counts.values()) == len(structures)
+    assert found.seconds > 0
+    assert found.plan["rerank"]["minimum"] == 60
+    assert "416 rows, about" in str(found)

@@ -1,0 +1,200 @@
+"""What a finished run says: every row answered, the best ranked, and all of it readable again."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from rdkit import Chem
+from small_plan import make_plan
+
+from molscreen.chem.compound import SCORED
+from molscreen.chem.standardize import standardize
+from molscreen.errors import UsageError
+from molscreen.screening.commit import parts
+from molscreen.screening.run import open_run
+from molscreen.screening.screen import screen
+
+
+def test_every_row_is_answered_in_order(run, structures):
+    """Promise 1, row by row: same number, same order, the text as it was."""
+    scores = run.scores(["row", "input_smiles", "id", "status", "reason"])
+    assert scores["row"].tolist() == list(range(len(structures)))
+    assert scores["id"].tolist() == [f"{i:05d}" for i in range(len(structures))]
+    for asked, row in zip(structures, scores.to_dict("records"), strict=True):
+        assert row["input_smiles"].split() == asked.split()
+        assert row["status"] in SCORED or row["reason"]
+
+
+def test_counts_are_those_of_the_rows(run):
+    counts = run.record.counts
+    status = Counter(run.scores(["status"])["status"])
+    assert counts.read == sum(status.values())
+    assert counts.scored == status["ok"] + status["warning"]
+    assert sum(counts.rejected.values()) == len(run.rejections)
+    named = Counter(run.rejections["status"] + "/" + run.rejections["reason_code"])
+    assert counts.rejected == named
+
+
+def test_standardisation_is_that_of_the_chemistry_room(run, structures):
+    """The same structure gets the same key and status in a screen as by itself."""
+    scores = run.scores(["key", "status"])
+    for asked, key, status in zip(structures[::7], scores["key"][::7], scores["status"][::7], strict=True):
+        alone = standardize(asked)
+        if status not in ("filtered", *SCORED):
+            assert status == alone.status
+        else:
+            assert key == alone.key
+
+
+def test_users_columns_come_back_byte_for_byte(run):
+    """Leading zeros, formulas and numbers in text stay what they were; a name of ours is made way for."""
+    scores = run.scores(["row", "batch", "input_score", "score"])
+    assert scores["batch"].tolist() == [f"=b{row % 7}" for row in scores["row"]]
+    assert set(scores["input_score"]) == {"1e5"}
+    assert set(run.rejections["input_score"]) == {"1e5"}
+    with (run.path / "shortlist.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            assert row["batch"] == f"=b{int(row['id']) % 7}"
+
+
+def test_duplicates_are_answered_and_listed_once(run, structures):
+    scores = run.scores(["row", "key", "status", "score", "duplicate_of"])
+    for i, smiles in enumerate(structures[:-1]):
+        if structures[i + 1] == smiles:
+            first, second = scores.iloc[i], scores.iloc[i + 1]
+            assert second["duplicate_of"] == i
+            assert pd.isna(first["duplicate_of"])
+            assert (first["status"], first["score"]) == (second["status"], second["score"])
+    assert run.record.counts.duplicates == scores["duplicate_of"].notna().sum() >= 8
+    assert run.shortlist["key"].is_unique
+
+
+def test_shortlist_is_the_top_of_the_ranking(run, plan):
+    shortlist = run.shortlist
+    assert len(shortlist) == plan.top
+    assert shortlist["rank"].tolist() == list(range(1, plan.top + 1))
+    order = list(zip(-shortlist["score"], shortlist["key"], shortlist["row"], strict=True))
+    assert order == sorted(order)
+
+
+def test_score_follows_from_the_columns_beside_it(run, plan):
+    """Who reads the file can compute the score again, exactly: nothing else went in."""
+    from stand_in import ENDPOINTS
+
+    objective = plan.make_objective(ENDPOINTS)
+    values = {name: run.shortlist[name].to_numpy() for name in objective.columns}
+    assert np.round(objective.score(values), 4).tolist() == run.shortlist["score"].tolist()
+    wide = objective.restricted_to({"potency", "risk"})
+    scored = run.scores(["potency", "risk", "score"]).dropna()
+    again = np.round(wide.score({name: scored[name].to_numpy() for name in wide.columns}), 4)
+    assert again.tolist() == scored["score"].tolist()
+
+
+def test_refused_by_a_rule_is_refused_everywhere(run):
+    """A PAINS compound is not on the shortlist, not scored, and in rejections.csv with its reason."""
+    refused = run.rejections[run.rejections["status"] == "filtered"]
+    assert len(refused) > 0
+    assert set(refused["reason_code"]) == {"pains"}
+    assert set(refused["stage"]) == {"filter"}
+    assert not set(refused["key"]) & set(run.shortlist["key"])
+    scores = run.scores(["row", "status", "score"]).set_index("row").loc[refused["row"].tolist()]
+    assert set(scores["status"]) == {"filtered"}
+    assert scores["score"].isna().all()
+
+
+def test_alerts_that_only_flag_are_shown(run):
+    """BRENK is flagged in this plan: somebody on a list of drugs has one, and is still there."""
+    assert run.shortlist["alerts"].str.startswith("brenk:").any()
+
+
+def test_sdf_holds_the_shortlist(run):
+    mols = list(Chem.SDMolSupplier(str(run.path / "shortlist.sdf")))
+    assert [mol.GetProp("id") for mol in mols] == run.shortlist["id"].tolist()
+    assert [Chem.MolToSmiles(mol) for mol in mols] == run.shortlist["key"].tolist()
+    assert [float(mol.GetProp("score")) for mol in mols] == run.shortlist["score"].tolist()
+
+
+def test_every_column_is_described(run):
+    described = pd.read_csv(run.path / "columns.csv", keep_default_na=False).set_index("column")
+    known = [*run.shortlist.columns, *pq.read_schema(parts(run.path / "scores")[0]).names, "duplicate_of"]
+    assert set(known) <= set(described.index)
+    assert described.loc["potency_low", "unit"] == "pKi"
+    assert (described["meaning"] != "").all()
+
+
+def test_notebook_shows_structures_and_no_markup_of_the_users(run):
+    frame = run.shortlist.head(2)
+    frame.loc[:, "id"] = "<script>alert(1)</script>"
+    page = frame._repr_html_()
+    assert page.count('src="data:image/svg+xml;base64,') == 2
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_unknown_column_lists_the_known(run):
+    with pytest.raises(UsageError, match=r"unknown column 'potenzy'.*potency"):
+        run.scores(["potenzy"])
+    with pytest.raises(UsageError, match="no run here"):
+        open_run(run.path.parent)
+
+
+def test_floats_are_stored_at_the_declared_resolution(run):
+    """Floats are stored with 12 bits of mantissa: neighbours in a column differ by 1.2e-4 or not at all."""
+    table = pq.read_table(parts(run.path / "scores")[0])
+    bits = table["potency"].drop_null().to_numpy().view(np.uint32)
+    assert not (bits & 0x7FF).any()
+
+
+def test_record_tells_how_it_was_made(run, library):
+    record = run.record
+    assert record.state == "complete"
+    assert list(record.identity["inputs"]) == [library.name]
+    assert record.identity["bundles"] == {"flat": record.execution["bundles"][0]["digest"]}
+    assert {"molscreen", "rdkit", "torch", "recipe"} <= set(record.identity["versions"])
+    assert record.seconds["wide.standardize"] > 0
+    assert run.plan.top == make_plan().top
+    events = [json.loads(line) for line in (run.path / "events.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in events][-1] == "complete"
+    assert not any("smiles" in key for event in events for key in event)
+
+
+def test_missing_number_is_no_score(library, tmp_path):
+    """Promise 3: a model without an opinion on bromides ranks none of them."""
+    run = screen(library, plan=make_plan("stand_in:nothing"), out=tmp_path / "run")
+    scores = run.scores(["key", "status", "reason_code", "reason", "score"]).dropna(subset="key")
+    bromides = scores[scores["key"].str.contains("Br")]
+    assert len(bromides) > 3
+    assert set(bromides["status"] + "/" + bromides["reason_code"]) == {"error/nan_score"}
+    assert set(bromides["reason"]) == {"the model gave no number for potency"}
+    assert bromides["score"].isna().all()
+    assert run.record.counts.unscored == len(bromides)
+    assert not run.shortlist["key"].str.contains("Br").any()
+
+
+def test_out_of_domain_is_marked_or_refused(run, library, tmp_path):
+    """Promise 4: never silent."""
+    scores = run.scores(["key", "in_domain", "status"]).dropna(subset="key")
+    assert (scores["in_domain"] == (scores["key"].str.len() <= 40)).all()
+    assert (~scores["in_domain"][scores["status"] == "ok"].astype(bool)).any()
+    strict = screen(library, plan=make_plan(out_of_domain="refuse"), out=tmp_path / "run")
+    refused = strict.rejections[strict.rejections["reason_code"] == "out_of_domain"]
+    assert (refused["key"].str.len() > 40).all()
+    assert set(refused["reason"]) == {"outside the domain of bundle 'flat'"}
+    assert (strict.shortlist["key"].str.len() <= 40).all()
+
+
+def test_library_without_a_single_compound_is_answered_too(tmp_path):
+    """An empty shortlist is a result, with a reason for every row."""
+    path = tmp_path / "names.csv"
+    path.write_text("smiles,id\naspirin,1\nc1cccc1,2\n")
+    run = screen(path, plan=make_plan(), out=tmp_path / "run")
+    assert len(run.shortlist) == 0
+    assert run.rejections["id"].tolist() == ["1", "2"]
+    assert run.record.counts.scored == 0
+    assert (run.path / "shortlist.csv").read_text().startswith("rank,id,score,key")

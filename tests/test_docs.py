@@ -1,0 +1,70 @@
+"""The README tells the truth: its code runs and its commands parse."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer.main
+
+import molscreen
+from molscreen.cli.app import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DRUGS = """\
+CC(=O)Oc1ccccc1C(=O)O aspirin
+CN1C(=O)CN=C(c2ccccc2)c2cc(Cl)ccc21 diazepam
+COc1cc2ncnc(Nc3ccc(F)c(Cl)c3)c2cc1OCCCN1CCOCC1 gefitinib
+CC(C)(C)(C)C no-such-carbon
+"""
+
+
+def blocks(language: str) -> list[str]:
+    """The README's fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def commands() -> list[str]:
+    """Every ``molscreen …`` line of the README."""
+    return [line for block in blocks("bash") for line in block.splitlines() if line.startswith("molscreen ")]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_of_the_readme_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newcomer copies it; it must work as it stands, in a folder with a library."""
+    monkeypatch.chdir(tmp_path)
+    Path("library.smi").write_text(DRUGS)
+    exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("line", commands())
+def test_command_of_the_readme_parses(line: str) -> None:
+    """No option or verb that does not exist; nothing is run."""
+    group = typer.main.get_command(app)
+    words = shlex.split(line, comments=True)[1:]
+    context = group.make_context("molscreen", words)
+    name, verb, rest = group.resolve_command(context, words)
+    assert verb is not None
+    verb.make_context(name, rest, parent=context)
+
+
+def test_readme_has_code_to_check() -> None:
+    """An empty list of blocks would let the tests above pass for nothing."""
+    assert len(blocks("python")) >= 1
+    assert len(commands()) >= 8
+
+
+@pytest.mark.parametrize("target", re.findall(r"^    make (\w+)", README, re.MULTILINE))
+def test_make_target_of_the_readme_exists(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_map_names_every_room() -> None:
+    """Who adds a room tells the visitor."""
+    package = Path(molscreen.__file__).parent
+    rooms = {path.name for path in package.iterdir() if (path / "__init__.py").exists()} - {"bundles"}
+    assert {room for room in rooms if f"`{room}`" not in README} == set()
