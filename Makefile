@@ -22,6 +22,7 @@ $(VENV)/.stamp: pyproject.toml constraints.txt
 	@touch $(VENV)/.stamp
 
 demo: env ## screen the demo library with the bundles that ship
+	@rm -rf runs/demo
 	$(BIN)/python -m molscreen demo --out runs/demo
 
 test: env ## the test suite, doctests and the README's code included

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from molscreen.errors import ConfigError, did_you_mean
@@ -13,6 +14,14 @@ T = TypeVar("T", bound=type)
 
 class Registry(Generic[T]):
     """Name to class, for one family such as encoders or filters.
+
+    Parameters
+    ----------
+    family : str
+        What an error calls a member.
+    homes : mapping of name to module, optional
+        Members that are imported when they are first asked for, because their module is slow to
+        import; each registers itself there.
 
     Examples
     --------
@@ -26,8 +35,9 @@ class Registry(Generic[T]):
     molscreen.errors.ConfigError: unknown shape 'cirle'. Known: circle. Did you mean 'circle'?
     """
 
-    def __init__(self, family: str) -> None:
+    def __init__(self, family: str, homes: Mapping[str, str] = MappingProxyType({})) -> None:
         self.family = family
+        self._homes = homes
         self._members: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
@@ -45,18 +55,19 @@ class Registry(Generic[T]):
         return add
 
     def __getitem__(self, name: str) -> T:
+        if name not in self._members and name in self._homes:
+            importlib.import_module(self._homes[name])
         if name not in self._members:
             raise ConfigError(
-                f"unknown {self.family} '{name}'. Known: {', '.join(self)}."
-                f"{did_you_mean(name, self)}"
+                f"unknown {self.family} '{name}'. Known: {', '.join(self)}.{did_you_mean(name, self)}"
             )
         return self._members[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._members))
+        return iter(sorted({*self._members, *self._homes}))
 
     def __contains__(self, name: object) -> bool:
-        return name in self._members
+        return name in self._members or name in self._homes
 
 
 def load_plugins(modules: Sequence[str]) -> None:

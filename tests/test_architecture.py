@@ -30,7 +30,9 @@ DOORS = {
     "fastapi": ("server/",),
 }
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
-FORBIDDEN_CALLS = re.compile(r"\b(pickle\.loads?|torch\.load|joblib\.load|yaml\.load)\(|(?<![\w.])(eval|exec)\(")
+FORBIDDEN_CALLS = re.compile(
+    r"\b(pickle\.loads?|torch\.load|joblib\.load|yaml\.load)\(|(?<![\w.])(eval|exec)\("
+)
 TOP_LEVEL = {
     "pyproject.toml", "README.md", "Makefile", "constraints.txt", "LICENSE", "CHANGELOG.md",
     "molscreen", "workflows", "tests", "datasets", "docker",

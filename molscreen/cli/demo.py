@@ -22,7 +22,7 @@ def demo(
     """Screen approved drugs and a virtual library with the bundles that ship.
 
     A few rows of the library are broken on purpose: rejections.csv and the report show what becomes
-    of them.
+    of them. Where the demo was run before, its finished run is shown again.
     """
     from molscreen.data.demo import write_demo_library
     from molscreen.prediction.manifest import find_bundles
@@ -32,5 +32,12 @@ def demo(
     library.parent.mkdir(parents=True, exist_ok=True)
     say(f"wrote {library}: {write_demo_library(library):,} rows, a few of them broken on purpose")
     with Progress("screen") as progress:
-        run = screen(library, plan="oral-drug", bundles=sorted(find_bundles()), out=out, progress=progress)
+        run = screen(
+            library,
+            plan="oral-drug",
+            bundles=sorted(find_bundles()),
+            out=out,
+            resume=out.exists(),
+            progress=progress,
+        )
     show_run(run, json=json)

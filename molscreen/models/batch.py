@@ -75,6 +75,11 @@ def collate(graphs: PackedGraphs) -> GraphBatch:
     )
 
 
+def add_by_index(rows: Tensor, index: Tensor, n: int) -> Tensor:
+    """Sums (n, d) of those rows (m, d) that have the same index (m,); 0 where none has."""
+    return rows.new_zeros((n, rows.shape[1])).index_add(0, index, rows)
+
+
 def cut_batches(n_atoms: NDArray[np.integer], budget: int) -> Iterator[slice]:
     """Consecutive slices of at most `budget` atoms each; one molecule above it goes alone.
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch_geometric.utils import scatter
 
-from molscreen.models.batch import GraphBatch
+from molscreen.models.batch import GraphBatch, add_by_index
 from molscreen.models.encoder import ENCODERS, AtomEmbedding, BondEmbedding, Encoder
 
 
@@ -18,6 +17,9 @@ class DMPNN(Encoder):
     With ``h0_vw = relu(W_i x_v + e_vw)``, for `depth` - 1 rounds
     ``h_vw <- relu(h0_vw + W_h (sum_{u in N(v)} h_uv - h_wv))``, and at the end
     ``h_v = relu(W_o [x_v, sum_{u in N(v)} h_uv])``.
+
+    Sums over neighbours are plain torch, so that a bundle of this encoder loads without PyG, whose
+    import takes longer than a prediction.
 
     References
     ----------
@@ -39,10 +41,10 @@ class DMPNN(Encoder):
         h0 = (self.initialize(x)[source] + self.bonds(batch)).relu()  # (2B, d)
         h = h0
         for _ in range(self.depth - 1):
-            arriving = scatter(h, target, dim_size=len(x))  # (A, d)
+            arriving = add_by_index(h, target, len(x))  # (A, d)
             h = (h0 + self.update(arriving[source] - _reverse(h))).relu()  # (2B, d)
             h = functional.dropout(h, self.dropout, self.training)
-        arriving = scatter(h, target, dim_size=len(x))  # (A, d)
+        arriving = add_by_index(h, target, len(x))  # (A, d)
         atoms: Tensor = self.finalize(torch.cat([x, arriving], dim=1))  # (A, d)
         return atoms.relu()
 

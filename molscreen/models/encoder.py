@@ -26,7 +26,9 @@ class Encoder(nn.Module, ABC):
         """Atom vectors (A, d); `atom_weight` (A,) scales what an atom brings in, 0 hides it."""
 
 
-ENCODERS: Registry[type[Encoder]] = Registry("encoder")
+ENCODERS: Registry[type[Encoder]] = Registry(
+    "encoder", homes={"dmpnn": "molscreen.models.dmpnn", "gine": "molscreen.models.gine"}
+)
 
 
 class AtomEmbedding(nn.EmbeddingBag):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn import global_add_pool, global_mean_pool
 
-from molscreen.models.batch import GraphBatch
+from molscreen.models.batch import GraphBatch, add_by_index
 
 TYPICAL_ATOMS = 25.0  # scales the sum so that both halves of the readout have one size
 LOG_VARIANCE_RANGE = (-6.0, 4.0)  # of standardised targets: sd 0.05 to 7.4
@@ -17,8 +16,9 @@ class Readout(nn.Module):
 
     def forward(self, h: Tensor, batch: GraphBatch) -> Tensor:
         """Molecule vectors (n, 2d) from atom vectors (A, d)."""
-        mean = global_mean_pool(h, batch.molecule, batch.n)  # (n, d)
-        total = global_add_pool(h, batch.molecule, batch.n) / TYPICAL_ATOMS  # (n, d)
+        total = add_by_index(h, batch.molecule, batch.n)  # (n, d)
+        atoms = torch.bincount(batch.molecule, minlength=batch.n).clamp(min=1)  # (n,)
+        mean, total = total / atoms[:, None], total / TYPICAL_ATOMS
         return torch.cat([mean, total], dim=1)  # (n, 2d)
 
 

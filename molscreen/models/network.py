@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Kind
 from molscreen.errors import ConfigError
-from molscreen.models import dmpnn, gine  # noqa: F401  members register themselves
 from molscreen.models.batch import GraphBatch
 from molscreen.models.encoder import ENCODERS
 from molscreen.models.heads import Heads, Readout

@@ -231,7 +231,7 @@ def _networks(manifest: Manifest, tensors: dict[str, Tensor]) -> tuple[Network, 
     spec = NetworkSpec.from_json(manifest.network)
     networks = []
     for place in range(manifest.members):
-        with torch.device("meta"):  # no memory, no draws from torch's random numbers
+        with torch.random.fork_rng(devices=[]):  # building draws weights, which are thrown away
             network = Network(spec)
         prefix = f"{place}."
         state = {

@@ -27,8 +27,8 @@ from molscreen.errors import BundleError
 from molscreen.graphs.pack import from_blobs
 from molscreen.prediction.answer import Answer, Read, answer, read_guarded, read_here, read_one
 from molscreen.prediction.bundle import Bundle, find_bundles, load_bundle
-from molscreen.prediction.device import one_thread
 from molscreen.prediction.predictor import Prediction
+from molscreen.prediction.threads import single_thread
 
 if TYPE_CHECKING:
     import pandas
@@ -73,7 +73,7 @@ def predict_smiles(smiles: Sequence[str], bundles: Sequence[Bundle]) -> pa.Table
     """The same, as an Arrow table, with bundles that are loaded already."""
     records = [Record(row=i, source="", line=0, id="", raw=text) for i, text in enumerate(smiles)]
     if len(records) <= UNGUARDED:
-        with one_thread():
+        with single_thread():
             tables = list(_tables(records, (), bundles, read=read_here))
     else:
         with Guard(read_one) as guard:
@@ -222,12 +222,18 @@ def _endpoint_columns(
 
 
 def _spread(values: NDArray[np.float32] | NDArray[np.bool_], place: NDArray[np.intp]) -> pa.Array:
-    """``values[place]``, null where there is no place or the value is not finite."""
-    missing = place < 0
+    """``values[place]``, null where there is no place or the value is not finite.
+
+    Made from its buffers, because ``pa.array`` of a numpy array imports pandas, which takes longer than
+    the prediction of a molecule.
+    """
+    kind = pa.from_numpy_dtype(values.dtype)
     if not len(values):
-        return pa.nulls(len(place), pa.from_numpy_dtype(values.dtype))
-    taken = values[np.where(missing, 0, place)]
-    return pa.array(taken, mask=missing | ~np.isfinite(taken))
+        return pa.nulls(len(place), kind)
+    taken = values[np.maximum(place, 0)]
+    data = np.packbits(taken, bitorder="little") if taken.dtype == bool else taken
+    valid = np.packbits((place >= 0) & np.isfinite(taken), bitorder="little")
+    return pa.Array.from_buffers(kind, len(place), [pa.py_buffer(valid), pa.py_buffer(data)])
 
 
 def _mark_unusable(

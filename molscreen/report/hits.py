@@ -78,7 +78,7 @@ def _hit(
     theirs: Sequence[str],
 ) -> Hit:
     name = row["id"] or f"row {row['row'] + 1}"
-    wished = [endpoint for endpoint in legend.endpoints if endpoint in legend.weights]
+    wished = [endpoint for endpoint in legend.weights if endpoint in legend.endpoints]
     others = [endpoint for endpoint in legend.endpoints if endpoint not in legend.weights]
     return Hit(
         rank=rank,

@@ -17,7 +17,7 @@ from molscreen.screening.folder import RECORD
 from molscreen.screening.lock import RunLock
 from molscreen.screening.plan import ScreenPlan, load_plan
 from molscreen.screening.plan_tables import ExecutorName
-from molscreen.screening.resume import check_folder, check_same
+from molscreen.screening.resume import check_folder, check_same, claim_folder
 from molscreen.screening.run import Run
 from molscreen.screening.setup import Setup
 
@@ -73,6 +73,7 @@ def screen(
     folder = Path(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
     setup = Setup.make(wanted, options)
+    claim_folder(folder)
     with RunLock(folder) as lock:
         record = _begin(folder, setup, is_resumed=resume)
         if record.state == "running":

@@ -84,7 +84,7 @@ def round_mantissa(value: NDArray[np.floating], bits: int = MANTISSA_BITS) -> ND
     Examples
     --------
     >>> round_mantissa(np.array([0.123456789, 6.02214, np.nan])).tolist()
-    [0.12347412109375, 6.0224609375, nan]
+    [0.1234588623046875, 6.0224609375, nan]
     """
     plain = np.asarray(value, dtype=np.float32)
     drop = 23 - bits

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
-from molscreen.prediction.manifest import locate_bundle, read_manifest
+from molscreen.prediction.manifest import locate_bundle, read_manifest, read_part
 from molscreen.prediction.predictor import Predictor
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ def describe_bundle(name: str) -> BundleInfo:
         return BundleInfo(name.partition(":")[2], name, digest, predictor.endpoints)
     folder = locate_bundle(name)
     manifest, digest = read_manifest(folder)
+    for part in manifest.parts:
+        read_part(folder, manifest, part)  # a damaged bundle is refused before the library is read
     return BundleInfo(manifest.about.name, str(folder.resolve()), digest, manifest.endpoints)
 
 

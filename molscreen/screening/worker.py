@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -125,6 +127,7 @@ def main(folder: str, descriptor: int) -> None:
     `descriptor` is its end of the driver's pipe. What the driver cannot mend is sent as "fatal".
     """
     os.set_inheritable(descriptor, False)
+    _end_with(os.getppid())
     pipe: Connection[Any, Any] = Connection(descriptor)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
@@ -137,3 +140,17 @@ def main(folder: str, descriptor: int) -> None:
             if isinstance(error, BrokenPipeError | ConnectionResetError):
                 raise
             pipe.send_bytes(json.dumps({"fatal": [type(error).__name__, str(error)]}).encode())
+
+
+def _end_with(driver: int) -> None:
+    """End this process when the driver is gone, in the middle of a shard too: nobody waits for it.
+
+    What it leaves half-written has a temporary name, and is removed by whoever resumes the run.
+    """
+
+    def watch() -> None:
+        while os.getppid() == driver:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="watch over the driver", daemon=True).start()

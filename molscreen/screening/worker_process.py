@@ -31,9 +31,9 @@ _START = (
 class WorkerProcess:
     """One worker process: started, given one task at a time, heard, stopped.
 
-    It reads its orders from ``run.json`` in `folder`, has one thread, and ends when the pipe does,
-    that is, with this process. It is in a process group of its own, so that Ctrl-C on the
-    terminal reaches the driver only.
+    It reads its orders from ``run.json`` in `folder`, computes with one thread, and ends with this
+    process. It is in a process group of its own, so that Ctrl-C on the terminal reaches the
+    driver only.
     """
 
     def __init__(self, folder: Path) -> None:

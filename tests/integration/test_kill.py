@@ -34,8 +34,8 @@ sys.path[:] = json.loads(sys.argv[1])
 from pathlib import Path
 from small_plan import make_plan
 from molscreen.screening.screen import screen
-library, out = sys.argv[2:4]
-plan = make_plan("stand_in:slow", run={"executor": "inline", "shard_size": 32})
+library, out, bundle = sys.argv[2:5]
+plan = make_plan(bundle, run={"executor": "inline", "shard_size": 32})
 resume = (Path(out) / "run.json").exists()
 screen(library, plan=plan, out=out, resume=resume, executor="local", workers=2)
 """
@@ -59,9 +59,9 @@ def unbroken(library, tmp_path_factory) -> dict[str, bytes]:
     return result_files(screen(library, plan=plan, out=tmp_path_factory.mktemp("runs") / "unbroken").path)
 
 
-def start(library: Path, out: Path) -> subprocess.Popen:
+def start(library: Path, out: Path, bundle: str = "stand_in:slow") -> subprocess.Popen:
     """A driver in a process of its own; it begins the run in `out`, or goes on with it."""
-    command = [sys.executable, "-c", DRIVER, json.dumps(sys.path), str(library), str(out)]
+    command = [sys.executable, "-c", DRIVER, json.dumps(sys.path), str(library), str(out), bundle]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
@@ -145,11 +145,12 @@ def test_interrupted_driver_takes_its_workers_along(library, unbroken, tmp_path)
 
 
 def test_killed_driver_leaves_nobody_behind(library, tmp_path):
-    """Workers and their guards end with the pipe; nothing goes on eating a laptop's battery."""
-    out = tmp_path / "run"
-    driver = start(library, out)
-    assert wait_until(lambda: n_parts(out) >= 2, driver)
+    """Workers in the middle of a long shard, and their guards, end too: no battery is eaten for nothing."""
+    driver = start(library, tmp_path / "run", "stand_in:endless")
+    assert wait_until(lambda: len(workers_of(driver)) == 2, driver)
+    time.sleep(3)  # into the shard
     started = psutil.Process(driver.pid).children(recursive=True)
+    assert len(started) >= 2
     driver.kill()
     driver.communicate()
     _, alive = psutil.wait_procs(started, timeout=30)

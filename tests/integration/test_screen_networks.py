@@ -78,13 +78,12 @@ def test_network_in_batches_agrees_with_itself_alone(inline, tiny_bundle):
         assert row["hERG_high"] == pytest.approx(float(alone.high[0, 1]), rel=3e-4)
 
 
-def test_exchanged_bundle_is_refused_before_any_work(library, tiny_bundle, tmp_path):
-    """A byte changed in the weights: refused by name, and the run goes no further."""
+def test_damaged_bundle_is_refused_before_the_library_is_read(tiny_bundle, tmp_path):
+    """A byte changed in the weights: refused by name, and no run is created."""
     bundle = shutil.copytree(tiny_bundle, tmp_path / "tiny")
     weights = bytearray((bundle / "weights.safetensors").read_bytes())
     weights[-1] ^= 1
     (bundle / "weights.safetensors").write_bytes(weights)
-    out = tmp_path / "run"
     with pytest.raises(BundleError, match=r"weights\.safetensors"):
-        screen(library, plan=network_plan(bundle), out=out)
-    assert not list(out.glob("scores/*"))
+        screen(tmp_path / "not even looked for.smi", plan=network_plan(bundle), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -67,6 +67,13 @@ class Upset(Lethal):
         raise ArithmeticError("the chain is too long")
 
 
+class Stuck(Lethal):
+    """Never comes back from a `LETHAL` key."""
+
+    def suffer(self) -> None:
+        time.sleep(600)
+
+
 class Broken(Flat):
     """Raises at every key."""
 
@@ -84,6 +91,15 @@ class Slow(Flat):
         return super().predict(keys, graphs)
 
 
+class Endless(Flat):
+    """Is still at its first shard when everybody has gone home."""
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        if len(keys):
+            time.sleep(600)
+        return super().predict(keys, graphs)
+
+
 def flat() -> Flat:
     return Flat()
 
@@ -96,12 +112,20 @@ def lethal() -> Lethal:
     return Lethal()
 
 
+def stuck() -> Stuck:
+    return Stuck()
+
+
 def upset() -> Upset:
     return Upset()
 
 
 def broken() -> Broken:
     return Broken()
+
+
+def endless() -> Endless:
+    return Endless()
 
 
 def slow() -> Slow:

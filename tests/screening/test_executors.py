@@ -61,13 +61,17 @@ def test_row_that_makes_the_model_fail_costs_one_row(poisoned, tmp_path):
 
 
 @pytest.mark.integration
-def test_row_that_kills_its_worker_costs_one_row(poisoned, tmp_path):
+@pytest.mark.parametrize(
+    ("bundle", "status"), [("lethal", "crashed"), pytest.param("stuck", "timeout", marks=pytest.mark.slow)]
+)
+def test_row_that_ends_or_stalls_its_worker_costs_one_row(poisoned, tmp_path, bundle, status):
     """Blame falls on exactly that molecule, and the run goes on."""
-    plan = make_plan("stand_in:lethal", run={"executor": "local", "workers": 2, "shard_size": 16})
+    run_table = {"executor": "local", "workers": 2, "shard_size": 16, "timeout": 6}
+    plan = make_plan(f"stand_in:{bundle}", run=run_table)
     run = screen(poisoned, plan=plan, out=tmp_path / "run")
     lost = run.rejections[run.rejections["stage"] == "predict"]
     assert lost["id"].tolist() == ["00033"]
-    assert (lost["status"] + "/" + lost["reason_code"]).tolist() == ["crashed/crashed"]
+    assert (lost["status"] + "/" + lost["reason_code"]).tolist() == [f"{status}/{status}"]
     assert run.record.counts.read == 61
 
 

@@ -50,7 +50,7 @@ def test_a_compound_tested_everywhere_fits_nothing():
     """Only compounds with a measurement outside the test fold may be fitted on."""
     joined = join_tables([table("a")], CONFIG)
     folds = cut_folds(joined, CONFIG, members=2, seed=0)
-    only_tested = np.flatnonzero((joined.split[:, 0] == "test"))
+    only_tested = np.flatnonzero(joined.split[:, 0] == "test")
     assert not set(only_tested) & (set(folds.fitted) | set(folds.calibration))
     assert set(folds.tested) == set(only_tested)
 
@@ -67,5 +67,5 @@ def test_members_stop_on_different_compounds():
 
 def test_too_few_compounds_are_refused_before_any_fit():
     """Forty measurements cannot fit, stop and calibrate a network."""
-    with pytest.raises(LibraryError, match="are too few: .* would stop the fit"):
+    with pytest.raises(LibraryError, match=r"are too few: .* would stop the fit"):
         cut_folds(join_tables([table("a", n=60)], CONFIG), CONFIG, members=1, seed=0)

@@ -53,11 +53,12 @@ unit = "probability"
 @pytest.fixture
 def chains(tmp_path):
     """200 chains of 1 to 40 carbons with five endings, their card and a training file."""
-    rows = ["name,smiles,carbons,polar"]
-    for n in range(1, 41):
-        for ending in ("", "O", "N", "F", "C#N"):
-            rows.append(f"c{n}{ending},{'C' * (n + 1)}{ending},{n},{int(ending in ('O', 'N'))}")
-    (tmp_path / "chains.csv").write_text("\n".join(rows) + "\n")
+    rows = [
+        f"c{n}{ending},{'C' * (n + 1)}{ending},{n},{int(ending in ('O', 'N'))}"
+        for n in range(1, 41)
+        for ending in ("", "O", "N", "F", "C#N")
+    ]
+    (tmp_path / "chains.csv").write_text("\n".join(["name,smiles,carbons,polar", *rows]) + "\n")
     (tmp_path / "card.toml").write_text(CARD)
     (tmp_path / "tiny.toml").write_text(RECIPE.format(card=tmp_path / "card.toml"))
     return tmp_path

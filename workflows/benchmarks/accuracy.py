@@ -81,7 +81,8 @@ def potency_table(figures: Figures) -> str:
 
 def coverage(figures: Figures) -> str:
     found = [row["coverage"] for row in find(figures, "ensemble").values() if row.get("coverage") is not None]
-    return f"{sum(found) / len(found):.3f} on average, from {min(found):.3f} to {max(found):.3f}, {len(found)} endpoints"
+    average = sum(found) / len(found)
+    return f"{average:.3f} on average, {min(found):.3f} to {max(found):.3f} over {len(found)} endpoints"
 
 
 def main() -> None:

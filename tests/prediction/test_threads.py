@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from molscreen.prediction.device import one_thread
+from molscreen.prediction.threads import single_thread
 
 
 def test_one_thread_inside_and_as_before_outside() -> None:
     """Also where the work fails: a user's own training must not go on with one thread."""
 
     def work() -> None:
-        with one_thread():
+        with single_thread():
             assert torch.get_num_threads() == 1
             raise ZeroDivisionError
 

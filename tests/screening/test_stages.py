@@ -1,0 +1,115 @@
+"""The stages between a record and its row: nothing is shifted, lost, or stored finer than declared."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from molscreen.chem.compound import Note, Rejection
+from molscreen.chem.guard import Casualty
+from molscreen.chem.standardize import Recipe
+from molscreen.data.record import Record
+from molscreen.graphs.features import featurize
+from molscreen.graphs.pack import to_bytes
+from molscreen.screening import stages
+from molscreen.screening.prepare import Prepared, prepare
+from molscreen.screening.schedule import Task
+from molscreen.screening.shard import cut, cut_compounds
+from molscreen.screening.wide import spread
+from molscreen.screening.wire import decode_task, encode_task
+
+FLOATS = st.floats(width=32, allow_subnormal=False)
+
+
+@given(st.lists(FLOATS, max_size=20))
+def test_stored_floats_have_the_declared_resolution(values):
+    """Four significant digits, NaN and infinity kept, and storing twice changes nothing."""
+    value = np.array(values, np.float32)
+    stored = stages.round_mantissa(value)
+    finite = np.isfinite(value)
+    assert np.array_equal(stored[~finite], value[~finite], equal_nan=True)
+    fits = np.abs(value) < 3e38  # NaN is not; the largest floats round up to infinity
+    assert (np.abs(stored[fits] - value[fits]) <= 2.0**-13 * np.abs(value[fits])).all()
+    assert np.array_equal(stages.round_mantissa(stored[fits]), stored[fits])
+
+
+def test_larger_stays_larger():
+    """Rounding for storage never turns a ranking round."""
+    value = np.sort(np.random.default_rng(0).normal(size=10_000)).astype(np.float32)
+    assert (np.diff(stages.round_mantissa(value)) >= 0).all()
+
+
+def record(row: int, raw: str, **more: object) -> Record:
+    return Record(row=row, source="a.csv", line=row + 2, id=f"{row:03d}", raw=raw, fields=("007",), **more)
+
+
+FAULT = Rejection("a.csv:3", "x,y", "read", "invalid", "field_count", "3 fields, expected 2")
+RECORDS = [
+    record(0, "CCO"),
+    record(1, "x,y", fault=FAULT),
+    record(2, "CCN", note=Note("inchi", "read from InChI")),
+    record(3, "CCC"),
+    record(4, "CCCC", note=Note("trailing_text", "text after the structure")),
+]
+
+
+def test_answers_go_to_their_rows():
+    """Rows with a fault are not sent to the guard; the others get their own result, not a neighbour's."""
+    [shard] = cut(RECORDS, ["dose"], 10)
+    assert stages.without_fault(shard.batch, "raw") == ["CCO", "CCN", "CCC", "CCCC"]
+    done = [prepare(Recipe(), text) for text in ("CCO", "CCN")]
+    merged = stages.merge_faults(
+        shard.batch, [*done, Casualty("timeout", "took longer"), prepare(Recipe(), "CCCC")]
+    )
+    assert [each.status for each in merged] == ["ok", "invalid", "ok", "timeout", "warning"]
+    assert [each.stage for each in merged] == ["", "read", "", "standardize", ""]
+    assert [each.key for each in merged] == ["CCO", None, "CCN", None, "CCCC"]
+    assert merged[2].reason == "read from InChI"
+    assert (merged[4].code, merged[4].reason) == ("trailing_text", "text after the structure")
+
+
+def test_prepared_graph_is_that_of_the_key():
+    prepared = prepare(Recipe(), "OC(=O)c1ccccc1OC(C)=O")
+    assert prepared == Prepared("ok", "", "", key="CC(=O)Oc1ccccc1C(=O)O", graph=prepared.graph)
+    assert prepared.graph == to_bytes(featurize(prepared.key))
+
+
+def test_shards_are_cut_alike_whatever_comes_later():
+    """Shard i starts at row i * size: what was committed stays valid when a run goes on."""
+    shards = list(cut(RECORDS, ["dose"], 2))
+    assert [(shard.index, shard.first, len(shard)) for shard in shards] == [(0, 0, 2), (1, 2, 2), (2, 4, 1)]
+    assert shards[0].digest() == next(cut(RECORDS[:2], ["dose"], 2)).digest()
+    assert len({shard.digest() for shard in shards}) == 3
+
+
+def test_digest_sees_structure_and_place():
+    first, other = (next(cut([record(0, text)], ["dose"], 2)) for text in ("CCO", "CCN"))
+    moved = next(cut([record(1, "CCO")], ["dose"], 2))
+    assert len({first.digest(), other.digest(), moved.digest()}) == 3
+
+
+def test_task_travels_unchanged():
+    """Through the pipe as Arrow columns: raw text, nulls and the user's columns included."""
+    [shard] = cut(RECORDS, ["dose"], 10)
+    tier, task = decode_task(encode_task("wide", Task(shard.slice(1, 4), is_trial=True, low=1)))
+    assert (tier, task.is_trial, task.low) == ("wide", True, 1)
+    assert (task.shard.index, task.shard.first) == (0, 1)
+    assert task.shard.batch.to_pydict() == shard.batch.slice(1, 3).to_pydict()
+    assert task.shard.digest() == shard.slice(1, 4).digest()
+
+
+def test_no_compounds_still_make_a_part():
+    """One empty shard, so that a run without hits has files with columns."""
+    [shard] = cut_compounds([], [], 25)
+    assert (len(shard), shard.index) == (0, 0)
+
+
+def test_missing_is_null_in_a_part():
+    """NaN, infinity and "no compound" are one thing to a reader: no value."""
+    values = np.array([1.5, np.nan, np.inf], np.float32)
+    column = spread(values, np.array([0, 1, 2, -1, 0]))
+    assert column.to_pylist() == [1.5, None, None, None, 1.5]
+    assert spread(values[:0], np.array([-1, -1])).to_pylist() == [None, None]
+    assert spread(np.zeros(0, bool), np.array([-1])).type == pa.bool_()
