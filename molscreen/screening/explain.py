@@ -39,21 +39,22 @@ class ExplainTier:
         """Nothing to end."""
 
     def table(self, shard: Shard, stopwatch: Stopwatch) -> pa.Table:
-        """One row for each of the shard's compounds, in order.
+        """One row for each of the shard's compounds, in order; nothing for one with a fault.
 
         ``neighbours``: JSON, ``{bundle: {"verdict": "in", "nearest": [[id, similarity], …]}}``.
         ``attributions``: JSON, ``{endpoint: [one number per atom of the key]}``.
         """
-        keys = shard.batch.column("key").to_pylist()
+        keys = stages.without_fault(shard.batch, "key")
         with stopwatch("explain"):
-            neighbours = self._neighbours(keys)
-            attributions = self._attributions(keys)
+            neighbours = dict(zip(keys, self._neighbours(keys), strict=True))
+            attributions = dict(zip(keys, self._attributions(keys), strict=True))
+        everyone = shard.batch.column("key").to_pylist()
         return pa.table(
             {
                 "row": shard.batch.column("row"),
                 "key": shard.batch.column("key"),
-                "neighbours": pa.array([_json(each) for each in neighbours], pa.string()),
-                "attributions": pa.array([_json(each) for each in attributions], pa.string()),
+                "neighbours": pa.array([_json(neighbours.get(key, {})) for key in everyone], pa.string()),
+                "attributions": pa.array([_json(attributions.get(key, {})) for key in everyone], pa.string()),
             }
         )
 

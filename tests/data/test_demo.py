@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -143,3 +145,15 @@ def test_file_is_the_same_every_time_and_reads_back(tmp_path, rows):
         header, *body = csv.reader(file, strict=True)
     assert header == ["id", "smiles", "series", "name"]
     assert body == [[row.id, row.smiles, row.series, row.name] for row in rows]
+
+
+def test_writing_it_leaves_pandas_as_it_was():
+    """RDKit's PandasTools, once imported, makes wide frames unprintable: a notebook would lose its tables."""
+    code = "import sys; from molscreen.data.demo import demo_rows; list(demo_rows());"
+    found = subprocess.run(
+        [sys.executable, "-c", f"{code} print('rdkit.Chem.PandasTools' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.strip() == "False"

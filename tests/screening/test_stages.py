@@ -113,3 +113,28 @@ def test_missing_is_null_in_a_part():
     assert column.to_pylist() == [1.5, None, None, None, 1.5]
     assert spread(values[:0], np.array([-1, -1])).to_pylist() == [None, None]
     assert spread(np.zeros(0, bool), np.array([-1])).type == pa.bool_()
+
+
+def test_compound_that_cannot_be_explained_costs_its_explanation_only():
+    """A row blamed for a dead worker is passed over; the others of its shard are explained."""
+    from small_plan import make_plan
+    from stand_in import ENDPOINTS, flat
+
+    from molscreen.screening.explain import ExplainTier
+    from molscreen.screening.views import Views
+
+    keys = ["CCO", "c1ccccc1O", "CCN"]
+    [shard] = cut_compounds([4, 7, 9], keys, 25)
+    blamed = shard.with_faults({1: ("crashed", "crashed", "ended the process that worked on it")})
+    seen = []
+
+    class Listening(type(flat())):
+        def predict(self, keys, graphs=None):
+            seen.extend(keys)
+            return super().predict(keys, graphs)
+
+    tier = ExplainTier([Views("flat", flat(), Listening())], make_plan().make_objective(ENDPOINTS))
+    table = tier.table(blamed, stages.Stopwatch())
+    assert table["key"].to_pylist() == keys
+    assert table["attributions"].to_pylist() == ["{}"] * 3
+    assert seen == ["CCO", "CCN"]
