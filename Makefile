@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity bundles bench clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,15 @@ check: lint types test ## all that CI runs
 parity: env ## slow: fast chemistry against plain references on >= 50,000 molecules of DATA
 	$(BIN)/python workflows/checks/standardize_parity.py "$(DATA)"/chembl_druglike_78k/*.csv.gz
 	$(BIN)/python workflows/checks/featurizer_parity.py "$(DATA)"/chembl_druglike_78k/*.csv.gz
+
+salted: env ## slow: 20,000 rows with every bad input that we know
+	$(BIN)/python -m pytest -q -m slow tests/integration/test_salted_run.py
+
+chaos: env ## slow: drivers and workers killed at random moments, and resumed
+	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/integration/test_kill.py
+
+accuracy: env ## the bundles' test figures beside the baseline's and published ones
+	$(BIN)/python workflows/benchmarks/accuracy.py
 
 bundles: env ## slow: train the bundles that ship, from DATA
 	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/admet-tox.toml --out runs/bundles/admet-tox

@@ -1,7 +1,10 @@
-"""What every test shares: hypothesis draws the same examples on every machine, however slow."""
+"""What every test shares: the same examples and one thread on every machine, however busy."""
+
+import os
 
 from hypothesis import settings
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two threads on a busy machine wait for each other
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol
 
@@ -140,3 +140,21 @@ def faulty(row: int, source: str, line: int, *, raw: str, fault: Fault, width: i
 def too_long(characters: int) -> Fault:
     """The fault of a cell beyond `CELL_LIMIT`; only its beginning is kept."""
     return Fault("unsupported", "too_long", f"a cell of {characters} characters, the limit is {CELL_LIMIT}")
+
+
+def user_columns(names: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """The user's column names, where one of ours is the same with ``input_`` before it.
+
+    Examples
+    --------
+    >>> user_columns(["batch", "status"], ["status"])
+    ['batch', 'input_status']
+    """
+    ours = set(taken)
+    result: list[str] = []
+    for name in names:
+        while name in ours:
+            name = f"input_{name}"
+        ours.add(name)
+        result.append(name)
+    return result

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,12 +22,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molscreen.chem.guard import Guard
-from molscreen.data.library import Library, Record
+from molscreen.data.library import Library
+from molscreen.data.record import Record, user_columns
 from molscreen.errors import BundleError
 from molscreen.graphs.pack import from_blobs
-from molscreen.prediction.answer import Answer, Read, answer, read_guarded, read_here, read_one
 from molscreen.prediction.bundle import Bundle, find_bundles, load_bundle
 from molscreen.prediction.predictor import Prediction
+from molscreen.prediction.prepare import Prepared, prepare, refused, survived, with_note
 from molscreen.prediction.threads import single_thread
 
 if TYPE_CHECKING:
@@ -74,10 +75,10 @@ def predict_smiles(smiles: Sequence[str], bundles: Sequence[Bundle]) -> pa.Table
     records = [Record(row=i, source="", line=0, id="", raw=text) for i, text in enumerate(smiles)]
     if len(records) <= UNGUARDED:
         with single_thread():
-            tables = list(_tables(records, (), bundles, read=read_here))
+            tables = list(_tables(records, (), bundles, read=_read_here))
     else:
-        with Guard(read_one) as guard:
-            tables = list(_tables(records, (), bundles, read=functools.partial(read_guarded, guard)))
+        with Guard(prepare) as guard:
+            tables = list(_tables(records, (), bundles, read=functools.partial(_read_guarded, guard)))
     table = pa.concat_tables(tables) if tables else _lay_out((), (), bundles, (), FirstRows())
     return table.drop_columns(["row", "source", "line", "id"])
 
@@ -103,27 +104,9 @@ def predict_table(library: Library, bundles: Sequence[Bundle]) -> Iterator[pa.Ta
     BundleError
         Two bundles predict an endpoint of one name.
     """
-    with Guard(read_one) as guard:
-        read = functools.partial(read_guarded, guard)
+    with Guard(prepare) as guard:
+        read = functools.partial(_read_guarded, guard)
         yield from _tables(library.records(), library.columns, bundles, read=read)
-
-
-def user_columns(names: Iterable[str], taken: Iterable[str]) -> list[str]:
-    """The user's column names, where one of ours is the same with ``input_`` before it.
-
-    Examples
-    --------
-    >>> user_columns(["batch", "status"], ["status"])
-    ['batch', 'input_status']
-    """
-    ours = set(taken)
-    result: list[str] = []
-    for name in names:
-        while name in ours:
-            name = f"input_{name}"
-        ours.add(name)
-        result.append(name)
-    return result
 
 
 @functools.lru_cache(maxsize=8)
@@ -139,7 +122,34 @@ def _tables(
     first_rows = FirstRows()
     stream = iter(records)
     while batch := list(itertools.islice(stream, BATCH)):
-        yield _lay_out(batch, answer(batch, read), bundles, columns, first_rows)
+        yield _lay_out(batch, _prepared(batch, read), bundles, columns, first_rows)
+
+
+Read = Callable[[Sequence[str]], Sequence[Prepared]]  # structures as text -> one answer each
+
+
+def _read_here(texts: Sequence[str]) -> list[Prepared]:
+    """Structures, standardised and featurised in this process."""
+    return [prepare(text) for text in texts]
+
+
+def _read_guarded(guard: Guard[str, Prepared], texts: Sequence[str]) -> list[Prepared]:
+    """The same in the guard's child, where a structure that ends or stalls it gets its answer, too."""
+    return [survived(result) for result in guard.map(texts)]
+
+
+def _prepared(records: Sequence[Record], read: Read) -> list[Prepared]:
+    """One answer per record, in order; a record with a fault never reaches RDKit."""
+    results = iter(read([record.raw for record in records if record.fault is None]))
+    answers = []
+    for record in records:
+        if record.fault is not None:
+            answers.append(refused(record.fault))
+        elif record.note is None:
+            answers.append(next(results))
+        else:
+            answers.append(with_note(next(results), record.note.code, record.note.text))
+    return answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +171,7 @@ class FirstRows:
 
 def _lay_out(
     records: Sequence[Record],
-    answers: Sequence[Answer],
+    answers: Sequence[Prepared],
     bundles: Sequence[Bundle],
     columns: Sequence[str],
     first_rows: FirstRows,
@@ -231,21 +241,23 @@ def _spread(values: NDArray[np.float32] | NDArray[np.bool_], place: NDArray[np.i
     if not len(values):
         return pa.nulls(len(place), kind)
     taken = values[np.maximum(place, 0)]
-    data = np.packbits(taken, bitorder="little") if taken.dtype == bool else taken
+    data = taken if taken.dtype != bool else np.packbits(taken.astype(bool), bitorder="little")
     valid = np.packbits((place >= 0) & np.isfinite(taken), bitorder="little")
     return pa.Array.from_buffers(kind, len(place), [pa.py_buffer(valid), pa.py_buffer(data)])
 
 
 def _mark_unusable(
-    answers: Sequence[Answer], bundles: Sequence[Bundle], predicted: Mapping[str, pa.Array]
-) -> list[Answer]:
+    answers: Sequence[Prepared], bundles: Sequence[Bundle], predicted: Mapping[str, pa.Array]
+) -> list[Prepared]:
     """Compounds for which no endpoint has a number become errors."""
     means = [predicted[endpoint.name] for bundle in bundles for endpoint in bundle.endpoints]
     usable = np.any([column.is_valid().to_numpy(zero_copy_only=False) for column in means], axis=0)
     return [
         answer
         if answer.key is None or good
-        else Answer(answer.key, "error", "nan_score", "the models gave no finite number for this molecule")
+        else answer._replace(
+            status="error", code="nan_score", reason="the models gave no finite number for this molecule"
+        )
         for answer, good in zip(answers, usable, strict=True)
     ]
 

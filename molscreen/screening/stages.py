@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from molscreen.chem.compound import SCORED
 from molscreen.chem.guard import Casualty
-from molscreen.chem.standardize import WARNINGS
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.predictor import Prediction, Predictor
-from molscreen.screening.prepare import Prepared
+from molscreen.prediction.prepare import Prepared, survived, with_note
 from molscreen.screening.shard import FAULT
 from molscreen.screening.shortlist import DECIMALS
 
@@ -63,10 +62,7 @@ def merge_faults(batch: pa.RecordBatch, prepared: Sequence[Prepared | Casualty])
         if status is not None:
             merged.append(Prepared(status, code, reason, stage))
             continue
-        result = next(results)
-        if isinstance(result, Casualty):
-            result = Prepared(result.status, result.status, result.reason, "standardize")
-        merged.append(_with_note(result, note_code, note_text))
+        merged.append(with_note(survived(next(results)), note_code, note_text))
     return merged
 
 
@@ -134,15 +130,3 @@ def count(table: pa.Table) -> dict[str, int]:
     pairs = zip(*(table.column(name).to_pylist() for name in ("status", "reason_code")), strict=True)
     counts = Counter(status if status in SCORED else f"{status}/{code}" for status, code in pairs)
     return dict(sorted(counts.items()))
-
-
-def _with_note(result: Prepared, code: str | None, text: str | None) -> Prepared:
-    """The reader's own note before what standardisation said."""
-    if code is None or result.key is None:
-        return result
-    warns = code in WARNINGS
-    return result._replace(
-        status="warning" if warns else result.status,
-        code=code if warns else result.code,
-        reason=f"{text}; {result.reason}" if result.reason else str(text),
-    )

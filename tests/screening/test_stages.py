@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from molscreen.chem.compound import Note, Rejection
 from molscreen.chem.guard import Casualty
-from molscreen.chem.standardize import Recipe
 from molscreen.data.record import Record
 from molscreen.graphs.features import featurize
 from molscreen.graphs.pack import to_bytes
+from molscreen.prediction.prepare import Prepared, prepare
 from molscreen.screening import stages
-from molscreen.screening.prepare import Prepared, prepare
 from molscreen.screening.schedule import Task
 from molscreen.screening.shard import cut, cut_compounds
 from molscreen.screening.wide import spread
@@ -59,10 +58,8 @@ def test_answers_go_to_their_rows():
     """Rows with a fault are not sent to the guard; the others get their own result, not a neighbour's."""
     [shard] = cut(RECORDS, ["dose"], 10)
     assert stages.without_fault(shard.batch, "raw") == ["CCO", "CCN", "CCC", "CCCC"]
-    done = [prepare(Recipe(), text) for text in ("CCO", "CCN")]
-    merged = stages.merge_faults(
-        shard.batch, [*done, Casualty("timeout", "took longer"), prepare(Recipe(), "CCCC")]
-    )
+    done = [prepare(text) for text in ("CCO", "CCN")]
+    merged = stages.merge_faults(shard.batch, [*done, Casualty("timeout", "took longer"), prepare("CCCC")])
     assert [each.status for each in merged] == ["ok", "invalid", "ok", "timeout", "warning"]
     assert [each.stage for each in merged] == ["", "read", "", "standardize", ""]
     assert [each.key for each in merged] == ["CCO", None, "CCN", None, "CCCC"]
@@ -71,7 +68,7 @@ def test_answers_go_to_their_rows():
 
 
 def test_prepared_graph_is_that_of_the_key():
-    prepared = prepare(Recipe(), "OC(=O)c1ccccc1OC(C)=O")
+    prepared = prepare("OC(=O)c1ccccc1OC(C)=O")
     assert prepared == Prepared("ok", "", "", key="CC(=O)Oc1ccccc1C(=O)O", graph=prepared.graph)
     assert prepared.graph == to_bytes(featurize(prepared.key))
 
