@@ -204,7 +204,7 @@ def _split_line(line: str) -> Row:
 
 def _name_note(row: Row) -> Note | None:
     """A note where the name of a SMILES line looks like the rest of the structure."""
-    name = row[1].split(maxsplit=1)[0] if row[1] else ""
+    name = next(iter(row[1].split(maxsplit=1)), "")
     if not _LIKE_SMILES.fullmatch(name) or name == row[0] or not structure_share([name]):
         return None
     text = f"'{name[:60]}' after the structure was read as its name, but is a structure too"
