@@ -80,6 +80,12 @@ class Recipe:
 
 DEFAULT = Recipe()
 
+
+def key_recipe(recipe: Recipe = DEFAULT) -> dict[str, int | bool]:
+    """What of a recipe decides which key a structure gets; the rest decides what is refused."""
+    return {"version": RECIPE_VERSION, "tautomer": recipe.tautomer}
+
+
 # A canonical SMILES of these symbols alone is one unlabelled molecule of H C N O F Si S Cl Se Br I, with
 # no charges but those of nitro groups. Of RDKit's Cleanup and Uncharger, the only rule that matches such
 # a molecule is the sulfoxide's, which `find_parent` takes back. P, As and B get the full recipe.

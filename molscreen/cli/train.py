@@ -32,7 +32,8 @@ def train(
     smiles_column: SmilesColumn = None,
     task: Annotated[Task | None, typer.Option(help="Found from the values where it is left out.")] = None,
     split: Annotated[
-        Method | None, typer.Option(help="How test compounds are chosen; scaffold where left out.")
+        Method | None,
+        typer.Option(help="How test compounds are chosen. Left out: the official fold, else scaffold."),
     ] = None,
     split_column: Annotated[
         str | None, typer.Option(metavar="C", help="A column of train, valid and test, instead of --split.")
@@ -40,7 +41,7 @@ def train(
     time_column: Annotated[
         str | None, typer.Option(metavar="C", help="When a value was measured, for --split time.")
     ] = None,
-    seed: Annotated[int, typer.Option(metavar="S", help="Another seed, other networks.")] = 0,
+    seed: Annotated[int | None, typer.Option(metavar="S", help="Another seed, other networks.")] = None,
 ) -> None:
     """Train an ensemble of graph networks on your own measurements.
 
@@ -73,7 +74,9 @@ def train(
             assay,
             out=out,
             columns=columns,
-            split=None if method is None else dataclasses.replace(shares, method=method),
+            split=None
+            if method is None
+            else dataclasses.replace(shares, method=method, official=split is None),
             seed=seed,
             progress=ticker,
         )

@@ -37,6 +37,8 @@ class SplitConfig:
         "given" takes the official folds of the table.
     train, validation, calibration, test : float
         Shares of the compounds; they add up to 1. Calibration is cut from validation by the same method.
+    official : bool
+        Whether a data set with an official test fold keeps it; else all are divided together, by `method`.
     similarity : float
         "cluster" only: Tanimoto similarity (ECFP4) at which compounds share a cluster.
     seed : int
@@ -47,6 +49,7 @@ class SplitConfig:
     validation: float = 0.1
     calibration: float = 0.0
     test: float = 0.1
+    official: bool = True
     similarity: float = 0.4
     seed: int = 0
 

@@ -30,6 +30,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
+from molscreen.chem.standardize import key_recipe
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, ConfigError
 from molscreen.graphs.pack import PackedGraphs
@@ -172,6 +173,7 @@ def save_bundle(bundle: Bundle, directory: str | Path) -> str:
         endpoints=bundle.endpoints,
         featuriser=dict(FEATURISER),
         featuriser_digest=featuriser_digest(),
+        standardize=key_recipe(),
         network=bundle.networks[0].spec.to_json(),
         members=len(bundle.networks),
         versions=bundle.versions,

@@ -80,6 +80,7 @@ class Manifest:
     endpoints: tuple[Endpoint, ...]
     featuriser: dict[str, Any]
     featuriser_digest: str
+    standardize: dict[str, Any]
     network: dict[str, Any]
     members: int
     versions: dict[str, str]

@@ -13,12 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from molscreen.errors import ConfigError
+from molscreen.errors import ConfigError, RunError
 from molscreen.models.batch import GraphBatch
 from molscreen.models.network import Network
 from molscreen.training.batches import Examples, epoch_batches
 from molscreen.training.checkpoint import Epoch, State, read_checkpoint, write_checkpoint
-from molscreen.training.loss import multitask_loss
+from molscreen.training.loss import BETA, multitask_loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,11 @@ def fit(
     Returns
     -------
     list of Epoch
+
+    Raises
+    ------
+    RunError
+        A loss or gradient is not a finite number, or no validation example has a label.
     """
     return _Fit(network, train, validation, config, seed).run(checkpoint, progress)
 
@@ -147,31 +152,45 @@ class _Fit:
             loss, weight = self._loss(graphs, value, relation)
             self.optimizer.zero_grad()
             (loss / weight.clamp(min=1e-9)).backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
+            norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
+            self._require_finite(norm, "the gradient", number)
             self.optimizer.step()
             loss_sum, weight_sum = loss_sum + float(loss.detach()), weight_sum + float(weight)
             seen += graphs.n
-        validation = self._validate()
+        validation = self._validate(number)
         best = validation < min((e.validation_loss for e in self.history), default=math.inf)
         return Epoch(number, loss_sum / max(weight_sum, 1e-9), validation, best)
 
-    def _validate(self) -> float:
-        """Mean loss over the known labels of the validation examples."""
+    def _validate(self, number: int) -> float:
+        """Mean negative log likelihood of the known labels of the validation examples."""
         self.network.eval()
         loss_sum = weight_sum = 0.0
         with torch.inference_mode():
             for graphs, value, relation in epoch_batches(self.validation, self.config.batch_atoms):
-                loss, weight = self._loss(graphs, value, relation)
+                loss, weight = self._loss(graphs, value, relation, beta=0.0)
                 loss_sum, weight_sum = loss_sum + float(loss), weight_sum + float(weight)
-        return loss_sum / max(weight_sum, 1e-9)
+        if not weight_sum:
+            raise RunError("no validation compound has a label: the fit cannot be stopped at its best")
+        self._require_finite(loss_sum, "the validation loss", number)
+        return loss_sum / weight_sum
 
-    def _loss(self, graphs: GraphBatch, value: Tensor, relation: Tensor) -> tuple[Tensor, Tensor]:
+    def _require_finite(self, value: Tensor | float, what: str, number: int) -> None:
+        if not math.isfinite(value):
+            raise RunError(
+                f"epoch {number + 1}: {what} is {float(value)}. Lower [fit] learning_rate, now"
+                f" {self.config.learning_rate:g}, and look for extreme values among the measurements"
+            )
+
+    def _loss(
+        self, graphs: GraphBatch, value: Tensor, relation: Tensor, beta: float = BETA
+    ) -> tuple[Tensor, Tensor]:
         return multitask_loss(
             self.network(graphs),
             (value - self.network.shift) / self.network.scale,
             relation,
             is_classification=self.is_classification,
             weight=self.weight,
+            beta=beta,
         )
 
     def _set_learning_rate(self, done: float) -> None:

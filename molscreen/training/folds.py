@@ -47,16 +47,17 @@ class Folds:
 def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable:
     """One table of all data sets, every measurement marked "train" or "test".
 
-    Official folds are kept; a table without them is divided by ``config.method``. The
-    folds belong to measurements: a compound may be tested for one endpoint and train another.
+    With ``config.official``, a data set keeps its official test fold and one without is divided by
+    ``config.method``. Such folds belong to measurements: a compound may be tested for one endpoint and
+    train another. Without it, the compounds of all data sets are divided together, and a tested
+    one trains nothing. Official validation folds are training data: `cut_folds` makes its own.
     """
-    marked = []
-    for table in tables:
-        merged, _ = merge_replicates(table)
-        if not (merged.split == "test").any():
-            merged = _with_test_fold(merged, config)
-        marked.append(merged)
-    return merge(marked)
+    merged = [merge_replicates(table)[0] for table in tables]
+    if not config.official:
+        return _with_test_fold(merge(merged), config)
+    return merge(
+        [table if (table.split == "test").any() else _with_test_fold(table, config) for table in merged]
+    )
 
 
 def cut_folds(table: AssayTable, config: SplitConfig, *, members: int, seed: int) -> Folds:

@@ -18,6 +18,7 @@ def multitask_loss(
     *,
     is_classification: Tensor,
     weight: Tensor,
+    beta: float = BETA,
 ) -> tuple[Tensor, Tensor]:
     """Weighted loss summed over known labels, and the sum of their weights.
 
@@ -33,6 +34,9 @@ def multitask_loss(
     is_classification : (t,) bool
     weight : (t,) float
         Of each endpoint's labels.
+    beta : float in [0, 1]
+        0 makes the regression loss the plain Gaussian likelihood: a proper score, by which fits may be
+        compared, where the weighted one is only good to descend.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def multitask_loss(
     known = ~torch.isnan(target)
     y = torch.where(known, target, torch.zeros_like(target))
     bce = functional.binary_cross_entropy_with_logits(output.raw, y, reduction="none")
-    gaussian = _beta_nll(output, y)
+    gaussian = _beta_nll(output, y, beta)
     tail = _censored_nll(output, y, relation)
     regression = torch.where(relation == 0, gaussian, tail)
     entry = torch.where(is_classification, bce, regression)  # (n, t)
@@ -57,11 +61,11 @@ def multitask_loss(
     return (entry * factor).sum(), factor.sum()
 
 
-def _beta_nll(output: NetworkOutput, y: Tensor) -> Tensor:
-    """Gaussian negative log likelihood, each entry scaled by its variance to the power BETA."""
+def _beta_nll(output: NetworkOutput, y: Tensor, beta: float) -> Tensor:
+    """Gaussian negative log likelihood, each entry scaled by its variance to the power `beta`."""
     variance = output.log_variance.exp()
     nll = 0.5 * (output.log_variance + (y - output.raw) ** 2 / variance)
-    return nll * variance.detach() ** BETA
+    return nll * variance.detach() ** beta
 
 
 def _censored_nll(output: NetworkOutput, y: Tensor, relation: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Report: the figures a training ends with, each network beside the ensemble and the baseline."""
+"""Report: the figures a training ends with: networks, ensemble, baseline, explanations."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.calibration import from_fitted_scale
 from molscreen.prediction.ensemble import run_networks
+from molscreen.prediction.explain import fidelity
 from molscreen.training.evaluate import (
     ALL,
     Score,
@@ -24,6 +25,10 @@ from molscreen.training.evaluate import (
 from molscreen.training.folds import Folds
 
 Progress = Callable[[str], None]
+
+HIDDEN = 3  # atoms
+ATTRIBUTIONS = f"shift of a prediction when {HIDDEN} atoms are hidden"
+EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 
 
 def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds) -> list[Score]:
@@ -54,11 +59,11 @@ def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds:
 def score_baseline(
     table: AssayTable, folds: Folds, *, runs: int, seed: int, progress: Progress
 ) -> list[Score]:
-    """Figures of `runs` forests ("forest 1" ...), fitted on all that is not in the test fold."""
+    """Figures of `runs` forests ("forest 1" ...), fitted on the compounds that the networks were."""
     tested = table.select(folds.tested)
     hidden = (table.split == "test") | (table.relation != EQUAL)
     value = np.where(hidden, np.nan, table.value)
-    known = np.flatnonzero(~np.isnan(value).all(axis=1))
+    known = folds.fitted[~np.isnan(value[folds.fitted]).all(axis=1)]
     keys = [table.keys[i] for i in known]
     scores: list[Score] = []
     for run in range(runs):
@@ -68,10 +73,31 @@ def score_baseline(
     return scores
 
 
+def score_attributions(
+    bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds, *, seed: int
+) -> list[Score]:
+    """How far hiding the atoms of the largest attributions moves the ensemble, against random atoms.
+
+    Over the first `EXPLAINED` test compounds of each endpoint; see `fidelity`. An endpoint without a
+    compound large enough is left out.
+    """
+    tested, rng = table.select(folds.tested), np.random.default_rng(seed)
+    large = graphs.n_atoms[folds.tested] > HIDDEN
+    scores: list[Score] = []
+    for j, endpoint in enumerate(tested.endpoints):
+        rows = np.flatnonzero((tested.split[:, j] == "test") & large)[:EXPLAINED]
+        if len(rows):
+            keys = [tested.keys[i] for i in rows]
+            found = fidelity(bundle.predictor(), keys, endpoint.name, rng=rng, k=HIDDEN)
+            for metric, value in (("most important atoms", found.top), ("random atoms", found.random)):
+                scores.append(Score(endpoint.name, metric, ATTRIBUTIONS, ALL, value, len(rows)))
+    return scores
+
+
 def card_metrics(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
     """The figures of a model card: single networks and forests as mean and sd over their seeds."""
     scores = list(scores)
-    tree = nested(score for score in scores if score.model in ("wide", "ensemble"))
+    tree = nested(score for score in scores if score.model in ("wide", "ensemble", ATTRIBUTIONS))
     for family, title in (("network", "single networks"), ("forest", "ECFP forests")):
         for (endpoint, metric, subset), summary in summarise(scores, family).items():
             where = "" if subset == ALL else f", {subset}"

@@ -29,15 +29,15 @@ from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import fit
 from molscreen.training.folds import Folds, cut_folds, join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
-from molscreen.training.report import card_metrics, score_baseline, score_bundle
+from molscreen.training.report import card_metrics, score_attributions, score_baseline, score_bundle
 
 Progress = Callable[[str], None]
 
 LIMITS = (
     "Figures are of the test fold named in the training record; other chemistry will do worse.",
     "Measurements of one endpoint come from several laboratories and disagree among themselves.",
-    "A compound tested for one endpoint may have trained another, related one.",
 )
+SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 ID_LENGTH = 60  # characters of a compound's id that a bundle keeps
 
 
@@ -47,7 +47,7 @@ def train(
     out: str | Path,
     columns: UserColumns | None = None,
     split: SplitConfig | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
 ) -> Bundle:
@@ -63,8 +63,9 @@ def train(
     columns : UserColumns, optional
         What the columns of a file of measurements are; needed for such a file alone.
     split : SplitConfig, optional
-        How test compounds are chosen where there is no official fold.
-    seed : int
+        How test compounds are chosen; in place of that of a training file.
+    seed : int, optional
+        In place of that of a training file; 0 for anything else.
     data_root : path, optional
         Where the files of dataset cards lie; without it ``$MOLSCREEN_DATA``.
     progress : callable
@@ -122,23 +123,27 @@ def train_tables(
     )
     scores = score_bundle(bundle, table, graphs, folds)
     scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
+    scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
     about = dataclasses.replace(
         bundle.about,
         training=_training_record(recipe, table, folds),
         metrics=card_metrics(scores),
-        limits=LIMITS,
+        limits=LIMITS + (SHARED_COMPOUNDS,) * recipe.split.official,
     )
     return dataclasses.replace(bundle, about=about)
 
 
 def _resolve(
-    source: str | Path, columns: UserColumns | None, split: SplitConfig | None, seed: int
+    source: str | Path, columns: UserColumns | None, split: SplitConfig | None, seed: int | None
 ) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
     """The recipe and the cards that `source` means."""
     path = Path(source)
     if path.suffix == ".toml" and path.name != "card.toml":
-        return load_recipe(path)
-    settings = split or TrainRecipe(name="default").split
+        recipe, cards = load_recipe(path)
+        return dataclasses.replace(
+            recipe, split=split or recipe.split, seed=recipe.seed if seed is None else seed
+        ), cards
+    settings, seed = split or TrainRecipe(name="default").split, seed or 0
     if columns is not None:
         return recipe_for_file(path, columns, split=settings, seed=seed)
     card = load_card(source)
@@ -231,5 +236,7 @@ def _training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> di
         "calibrated on": len(folds.calibration),
         "tested on": len(folds.tested),
         "records refused": len(table.rejections),
-        "folds": "official where the data set has them, else [split] method; per measurement",
+        "folds": "official where the data set has them, else [split] method; per measurement"
+        if recipe.split.official
+        else "[split] method; per compound",
     }
