@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity salted chaos accuracy bundles clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,11 @@ chaos: env ## slow: drivers and workers killed at random moments, and resumed
 
 accuracy: env ## the bundles' test figures beside the baseline's and published ones
 	$(BIN)/python workflows/benchmarks/accuracy.py
+
+coverage: env ## slow: train with random test compounds, and count how often the 90 % intervals hold
+	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/admet-tox.toml --split random --out runs/random-split/admet-tox
+	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/potency.toml --split random --out runs/random-split/potency
+	$(BIN)/python workflows/benchmarks/coverage.py runs/random-split/admet-tox runs/random-split/potency admet-tox potency
 
 bundles: env ## slow: train the bundles that ship, from DATA
 	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/admet-tox.toml --out runs/bundles/admet-tox

@@ -61,6 +61,17 @@ class WorkerError(RunError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`` Did you mean 'x'?`` for the nearest known name, or the empty string."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean '{near[0]}'?" if near else ""
+    """`` Did you mean 'x'?`` for the nearest known name, or the empty string.
+
+    Upper and lower case are alike: ``PIC50`` is one key away from ``pIC50``.
+
+    Examples
+    --------
+    >>> did_you_mean("HERG", ["hERG", "AMES"])
+    " Did you mean 'hERG'?"
+    """
+    by_lower: dict[str, str] = {}
+    for each in known:
+        by_lower.setdefault(each.lower(), each)
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return f" Did you mean '{by_lower[near[0]]}'?" if near else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import platform
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from molscreen.errors import ResumeError, RunError
@@ -141,6 +143,35 @@ class RunRecord:
                 " Start a new run folder."
             )
         return record
+
+
+def source_digest(module: str) -> str:
+    """sha256 of the Python sources of a module, or of the whole package that it belongs to.
+
+    What they import from elsewhere, and what they read, is not in it.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        There is no such module.
+
+    Examples
+    --------
+    >>> source_digest("json.decoder") == source_digest("json")
+    True
+    """
+    top = module.partition(".")[0]
+    spec = importlib.util.find_spec(top)
+    if spec is None:
+        raise ModuleNotFoundError(f"no module '{top}'")
+    folders = [Path(folder) for folder in spec.submodule_search_locations or ()]
+    files = [(path.relative_to(folder), path) for folder in folders for path in folder.rglob("*.py")]
+    if not folders and spec.origin is not None and Path(spec.origin).is_file():
+        files = [(Path(top), Path(spec.origin))]
+    state = hashlib.sha256(top.encode())
+    for name, path in sorted(files):
+        state.update(name.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return state.hexdigest()
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

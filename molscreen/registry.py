@@ -41,14 +41,18 @@ class Registry(Generic[T]):
         self._members: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Class decorator that adds a member; a second member of that name is refused."""
+        """Class decorator that adds a member; the same class, reloaded, takes its own place.
+
+        Raises
+        ------
+        ConfigError
+            Another class has that name.
+        """
 
         def add(member: T) -> T:
             taken = self._members.get(name)
-            if taken is not None and taken.__qualname__ != member.__qualname__:
-                raise ConfigError(
-                    f"{self.family} '{name}' is already taken by {taken.__module__}.{taken.__qualname__}"
-                )
+            if taken is not None and _full_name(taken) != _full_name(member):
+                raise ConfigError(f"{self.family} '{name}' is already taken by {_full_name(taken)}")
             self._members[name] = member
             return member
 
@@ -68,6 +72,10 @@ class Registry(Generic[T]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._members or name in self._homes
+
+
+def _full_name(member: type) -> str:
+    return f"{member.__module__}.{member.__qualname__}"
 
 
 def load_plugins(modules: Sequence[str]) -> None:

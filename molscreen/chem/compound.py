@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+RECIPE_VERSION = 1
+"""Of standardisation: raised whenever a key, a note or a refusal may differ for the same text and recipe."""
+
 Status = Literal[
     "ok",  # scored
     "warning",  # scored, and something about the input is worth a look

@@ -14,6 +14,14 @@ from rdkit.Chem.Draw import rdMolDraw2D
 MAX_DRAWN_ATOMS = 250
 """Heavy atoms; drawing a chain of 2,000 takes RDKit 11 s and nobody can read it."""
 
+INK = {  # element -> colour of its symbol; RDKit's own F, Cl, S and P are too pale for white paper (WCAG 4.5)
+    8: (0.8, 0.0, 0.0),
+    9: (0.0, 0.45, 0.45),
+    15: (0.7, 0.33, 0.0),
+    16: (0.5, 0.42, 0.0),
+    17: (0.0, 0.45, 0.0),
+}
+
 Colour = tuple[float, float, float]
 
 # Blue–white–orange: hues that all common forms of colour blindness tell apart, equal in lightness at
@@ -32,6 +40,8 @@ def draw_svg(
 ) -> str:
     """One compound as an SVG element that can stand in a page or in a file of its own.
 
+    A compound of more than `MAX_DRAWN_ATOMS`, or one that RDKit fails to draw, is a picture that says so.
+
     Parameters
     ----------
     key : str
@@ -47,7 +57,7 @@ def draw_svg(
     Raises
     ------
     ValueError
-        `key` is no SMILES, is too large to draw, or the number of weights is not that of atoms.
+        `key` is no SMILES, or the number of weights is not that of atoms.
 
     Examples
     --------
@@ -58,14 +68,36 @@ def draw_svg(
     mol = Chem.MolFromSmiles(key)
     if mol is None:
         raise ValueError(f"'{key}' is no SMILES; standardize it first")
-    atoms = mol.GetNumAtoms()
-    if atoms > MAX_DRAWN_ATOMS:
-        raise ValueError(f"{atoms} atoms, at most {MAX_DRAWN_ATOMS} are drawn")
+    atoms, heavy = mol.GetNumAtoms(), mol.GetNumHeavyAtoms()
     if atom_weights is not None and len(atom_weights) != atoms:
         raise ValueError(f"{len(atom_weights)} weights for {atoms} atoms of '{key}'")
+    if heavy > MAX_DRAWN_ATOMS:
+        return placeholder_svg(f"{heavy:,} heavy atoms: too large to draw", size, legend)
     colours = {} if atom_weights is None else _colours(atom_weights)
     legend_height = 18 if legend else 0
-    drawing = _draw(mol, (size[0], size[1] - legend_height), colours)
+    try:
+        drawing = _draw(mol, (size[0], size[1] - legend_height), colours)
+    except (RuntimeError, ValueError):  # what RDKit raises: a violated invariant, a failed kekulization
+        return placeholder_svg(f"{heavy:,} heavy atoms: RDKit failed to draw them", size, legend)
+    return _frame(drawing, size, legend)
+
+
+def placeholder_svg(text: str, size: tuple[int, int] = (300, 220), legend: str = "") -> str:
+    """A picture that says, in one line, why there is no drawing.
+
+    Examples
+    --------
+    >>> "too large to draw</text>" in placeholder_svg("300 heavy atoms: too large to draw")
+    True
+    """
+    width, height = size
+    font = min(14.0, 1.7 * width / max(len(text), 1))  # a letter is about 0.55 of its size wide
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}px" height="{height}px"'
+        f' viewBox="0 0 {width} {height}">\n'
+        f'<text x="{width / 2:g}" y="{height / 2:g}" text-anchor="middle" font-family="sans-serif"'
+        f' font-size="{font:.1f}" fill="#4C5663">{_safe(text)}</text>\n</svg>\n'
+    )
     return _frame(drawing, size, legend)
 
 
@@ -76,6 +108,7 @@ def _draw(mol: Chem.Mol, size: tuple[int, int], colours: dict[int, Colour]) -> s
     options.clearBackground = False  # type: ignore[assignment]
     options.fillHighlights = True  # type: ignore[assignment]
     options.highlightRadius = 0.35  # type: ignore[assignment]
+    options.updateAtomPalette(INK)
     bonds = _bond_colours(mol, colours)
     rdMolDraw2D.PrepareAndDrawMolecule(
         drawer,
@@ -129,10 +162,14 @@ def _frame(drawing: str, size: tuple[int, int], legend: str) -> str:
     if not legend:
         return drawing
     width, height = size
-    safe = html.escape(_XML_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", legend))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}px" height="{height}px"'
         f' viewBox="0 0 {width} {height}">\n{drawing}\n'
         f'<text x="{width / 2:g}" y="{height - 5}" text-anchor="middle" font-family="sans-serif"'
-        f' font-size="12">{safe}</text>\n</svg>\n'
+        f' font-size="12">{_safe(legend)}</text>\n</svg>\n'
     )
+
+
+def _safe(text: str) -> str:
+    """Text that cannot be taken for markup, without what XML forbids."""
+    return html.escape(_XML_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text))

@@ -29,6 +29,20 @@ class Casualty:
     reason: str
 
 
+def attempt(function: Callable[[Item], Result], item: Item) -> Result | Casualty:
+    """The result of one item, in this process; its exception costs the item, as under a guard.
+
+    Any exception, because RDKit raises what it likes, and a molecule that nobody foresaw must not end a
+    run of millions. Nothing is hidden: the row of the item says "error" and names the exception.
+    """
+    try:
+        return function(item)
+    except MemoryError:
+        return Casualty("out_of_memory", "needed more memory than the limit")
+    except Exception as error:
+        return Casualty("error", f"{type(error).__name__}: {error}")
+
+
 @dataclass(slots=True)
 class _Job(Generic[Item, Result]):
     """One submission on its way."""
@@ -123,6 +137,11 @@ class Guard(Generic[Item, Result]):
         """Hand over items as one chunk; the token is for `collect`.
 
         With two submissions under way, the child works on one while the caller uses the other.
+
+        Raises
+        ------
+        WorkerError
+            As for `map`.
         """
         self._token += 1
         if not items:
@@ -134,7 +153,15 @@ class Guard(Generic[Item, Result]):
         return self._token
 
     def collect(self, token: int) -> list[Result | Casualty]:
-        """Wait for the results of a submission and hand them over, once."""
+        """Wait for the results of a submission and hand them over, once.
+
+        Raises
+        ------
+        ValueError
+            The token was never given out, or its results are already collected.
+        WorkerError
+            As for `map`.
+        """
         if token not in self._done and all(token != waiting for waiting, _ in self._jobs):
             raise ValueError(f"token {token} was never submitted, or is already collected")
         while token not in self._done:

@@ -15,7 +15,7 @@ from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn, TypeAlias
 
-from molscreen.chem.guard import Casualty
+from molscreen.chem.guard import attempt
 from molscreen.chem.nurse import BEGUN, PID, PLACE, PROGRESS_BYTES, WORKED, Task
 
 Progress: TypeAlias = "memoryview[int]"
@@ -37,7 +37,7 @@ def serve(control_fd: int, progress_fd: int) -> None:
     try:
         try:
             task: Task = control.recv()
-        except Exception as error:  # whatever importing somebody's module may raise
+        except Exception as error:  # whatever importing somebody's module may raise: `Nurse` raises it on
             control.send(f"{type(error).__name__}: {error}")
             return
         control.send("")
@@ -81,7 +81,7 @@ def _work(data: Connection, progress: Progress, task: Task) -> NoReturn:
             if task.initializer is not None:
                 task.initializer()
             _limit_memory(task.memory_limit)
-        except Exception:
+        except Exception:  # whatever somebody's initializer may raise: `Nurse` raises it on
             data.send((traceback.format_exc(), None))
             os._exit(1)
         data.send(("", None))
@@ -98,12 +98,7 @@ def _run(function: Callable[[Any], Any], items: list[Any], progress: Progress) -
     for place, item in enumerate(items):
         progress[BEGUN], progress[WORKED] = time.monotonic_ns(), time.process_time_ns()
         progress[PLACE] = place  # last: with it the clock begins to count
-        try:
-            results.append(function(item))
-        except MemoryError:
-            results.append(Casualty("out_of_memory", "needed more memory than the limit"))
-        except Exception as error:  # one item's failure is its own
-            results.append(Casualty("error", f"{type(error).__name__}: {error}"))
+        results.append(attempt(function, item))
     progress[PLACE] = -1
     return results
 
@@ -113,7 +108,7 @@ def _answer(data: Connection, results: list[Any]) -> None:
         data.send(("", results))
     except (EOFError, ConnectionResetError, BrokenPipeError):
         raise
-    except Exception:  # a result that cannot travel
+    except Exception:  # whatever pickling somebody's result may raise: `Nurse` raises it on
         data.send((traceback.format_exc(), None))
 
 

@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import Pipe, reduction
-from multiprocessing.connection import Connection
 from typing import Any
 
 from molscreen.chem.compound import Status
@@ -65,7 +64,8 @@ class Nurse:
 
     def __init__(self, task: Task) -> None:
         self._idle_deaths = 0
-        self._worker: Connection | None = None
+        self._worker, nobody = Pipe()  # until the first worker is hired
+        nobody.close()
         with tempfile.TemporaryFile() as file:
             file.truncate(PROGRESS_BYTES)
             self._progress = memoryview(mmap.mmap(file.fileno(), PROGRESS_BYTES)).cast("q")
@@ -85,7 +85,6 @@ class Nurse:
 
     def send(self, items: list[Any]) -> None:
         """Give the idle worker its next items."""
-        assert self._worker is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: `receive` will see it
             self._worker.send(items)
 
@@ -99,7 +98,6 @@ class Nurse:
         WorkerError
             Results cannot travel, or workers are lost again and again without an item.
         """
-        assert self._worker is not None
         while not self._worker.poll(self._patience(timeout)):
             place = self._progress[PLACE]
             if place >= 0 and self._is_over(timeout) and not self._worker.poll(0):
@@ -118,8 +116,7 @@ class Nurse:
     def close(self) -> None:
         """Close the pipes, which ends the nurse, who takes her worker along."""
         self._control.close()
-        if self._worker is not None:
-            self._worker.close()
+        self._worker.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -165,8 +162,7 @@ class Nurse:
 
     def _hire(self) -> int:
         """Have the worker replaced; the exit status of the one before, 0 where there was none."""
-        if self._worker is not None:
-            self._worker.close()
+        self._worker.close()
         self._worker, theirs = Pipe()
         with theirs:
             self._control.send_bytes(b"hire")

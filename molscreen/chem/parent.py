@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
@@ -28,7 +29,7 @@ class _Fragment:
     mol: Chem.Mol
     key: str
     name: str  # of a known counter-ion or solvent, else empty
-    organic: bool
+    organic: bool  # holds carbon
     heavy: int
 
 
@@ -45,7 +46,13 @@ def find_parent(mol: Chem.Mol, *, largest: bool, tautomer: bool) -> tuple[Chem.M
     largest : bool
         Of a mixture, keep the largest part; otherwise a mixture is a `Fault`.
     tautomer : bool
-        End with RDKit's canonical tautomer, which costs about 9 ms.
+        End with RDKit's canonical tautomer, which costs some 5 ms.
+
+    Returns
+    -------
+    (Mol, tuple of Note) or Fault
+        The parent with what was removed from it, or why there is none: "mixture", or a metal that is
+        no counter-ion ("element_outside_training").
     """
     if fault := _foreign_metal(mol):
         return fault
@@ -57,9 +64,9 @@ def find_parent(mol: Chem.Mol, *, largest: bool, tautomer: bool) -> tuple[Chem.M
         if isinstance(chosen, Fault):
             return chosen
         mol, notes = chosen
-    mol = _sulfoxides().normalize(rdMolStandardize.Uncharger().uncharge(mol))
+    mol = _neutral(mol)
     if tautomer:
-        mol = rdMolStandardize.TautomerEnumerator().Canonicalize(mol)
+        mol = _tautomers().Canonicalize(mol)
     return mol, notes
 
 
@@ -82,9 +89,19 @@ def _sulfoxides() -> rdMolStandardize.Normalizer:
 
 
 @functools.cache
-def _counter_ions() -> dict[str, str]:
-    """Flat canonical SMILES of the neutral form -> name, from counter_ions.tsv."""
-    table = resources.files("molscreen.chem").joinpath("counter_ions.tsv").read_text(encoding="utf-8")
+def _uncharger() -> rdMolStandardize.Uncharger:
+    return rdMolStandardize.Uncharger()  # kept: making one takes 0.2 ms
+
+
+@functools.cache
+def _tautomers() -> rdMolStandardize.TautomerEnumerator:
+    return rdMolStandardize.TautomerEnumerator()  # kept: making one takes 3 ms
+
+
+@functools.cache
+def _named(file: str) -> Mapping[str, str]:
+    """Flat canonical SMILES of the neutral form -> name, from a table of this room."""
+    table = resources.files("molscreen.chem").joinpath(file).read_text(encoding="utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
     return {_flat(_neutral(Chem.MolFromSmiles(smiles))): name for smiles, name in rows}
 
@@ -94,7 +111,8 @@ def _flat(mol: Chem.Mol) -> str:
 
 
 def _neutral(mol: Chem.Mol) -> Chem.Mol:
-    return rdMolStandardize.Uncharger().uncharge(mol)
+    """Without the charges that hydrogens can take away, or that `Cleanup` drew into a sulfoxide."""
+    return _sulfoxides().normalize(_uncharger().uncharge(mol))
 
 
 def _foreign_metal(mol: Chem.Mol) -> Fault | None:
@@ -133,17 +151,18 @@ def _outside(atom: Chem.Atom) -> Fault:
 
 def _describe(mol: Chem.Mol) -> _Fragment:
     neutral = _neutral(mol)
+    flat = _flat(neutral)
     return _Fragment(
         mol=mol,
         key=Chem.MolToSmiles(neutral),
-        name=_counter_ions().get(_flat(neutral), ""),
+        name=_named("counter_ions.tsv").get(flat) or _named("solvents.tsv").get(flat, ""),
         organic=any(atom.GetAtomicNum() == 6 for atom in mol.GetAtoms()),
         heavy=mol.GetNumHeavyAtoms(),
     )
 
 
 def _choose(fragments: list[_Fragment], largest: bool) -> tuple[Chem.Mol, tuple[Note, ...]] | Fault:
-    """The parent is the largest organic fragment that is no known counter-ion, if there is one."""
+    """The parent is the largest organic fragment that is no known counter-ion or solvent, if there is one."""
     organic = [f for f in fragments if f.organic] or fragments
     candidates = [f for f in organic if not f.name] or organic
     parent = max(candidates, key=lambda f: (f.heavy, f.key))
@@ -152,12 +171,31 @@ def _choose(fragments: list[_Fragment], largest: bool) -> tuple[Chem.Mol, tuple[
         for f in candidates
         if f.organic and f.key != parent.key and f.heavy > _COMPARABLE * parent.heavy
     }
-    others = {f.key: f.name or f.key for f in fragments if f.key != parent.key}
     if rivals and not largest:
         listed = ", ".join(f"'{key}' ({f.heavy} heavy atoms)" for key, f in sorted(rivals.items()))
         reason = f"a mixture: beside '{parent.key}' ({parent.heavy} heavy atoms) there is {listed}"
         return Fault("unsupported", "mixture", reason)
-    if not others:
+    removed = [f for f in fragments if f.key != parent.key]
+    if not removed:
         return parent.mol, (Note("repeated", f"{len(fragments)} copies of the same molecule, one is scored"),)
-    code = "mixture_largest" if rivals else "salt_stripped"
-    return parent.mol, (Note(code, f"scored without {', '.join(sorted(set(others.values())))}"),)
+    return parent.mol, _account_for(removed, rivals)
+
+
+def _account_for(removed: Iterable[_Fragment], rivals: Container[str]) -> tuple[Note, ...]:
+    """What was left out, and why: first the rest of a mixture, then of a salt, then solvents."""
+    names: dict[str, set[str]] = {"mixture_largest": set(), "salt_stripped": set(), "solvent_stripped": set()}
+    for fragment in removed:
+        if fragment.key in rivals:
+            names["mixture_largest"].add(fragment.name or fragment.key)
+        elif solvent := _solvent(fragment.mol):
+            names["solvent_stripped"].add(solvent)
+        else:
+            names["salt_stripped"].add(fragment.name or fragment.key)
+    told = {code: ", ".join(sorted(listed)) for code, listed in names.items() if listed}
+    kind = {"solvent_stripped": "solvent: "}
+    return tuple(Note(code, f"scored without {kind.get(code, '')}{listed}") for code, listed in told.items())
+
+
+def _solvent(mol: Chem.Mol) -> str:
+    """The name of a known solvent; empty for anything else, and for its anion, such as hydroxide."""
+    return "" if Chem.GetFormalCharge(mol) < 0 else _named("solvents.tsv").get(_flat(_neutral(mol)), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ _PIECE = re.compile(
 _BRACKET = re.compile(r"\[\d*([A-Z][a-z]?|[a-z][a-z]?)(@[A-Z@0-9]*)?(H\d*)?([+-]+\d*)?(:\d+)?\]")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9,'()\[\]-]*[a-z]{3,}[A-Za-z0-9,'()\[\]-]*")
 _IDENTIFIER = re.compile(r"[A-Za-z]{2,}[-_:]?[A-Za-z]*\d{2,}([-_.]\w+)*")
+_REPAIRS = 20  # nitrogens that are tried with a hydrogen; each costs a reading of the whole text
 _COUNT_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -80,7 +82,7 @@ def _explain_valence(atom: Chem.Atom) -> str:
 def _explain_ring(smiles: str, atoms: list[int]) -> str:
     places = ", ".join(str(index + 1) for index in atoms)
     text = f"the aromatic atoms {places} cannot be given alternating double bonds"
-    for match in re.finditer(r"(?<![A-Z\[])n", smiles):
+    for match in itertools.islice(re.finditer(r"(?<![A-Z\[])n", smiles), _REPAIRS):
         repaired = f"{smiles[: match.start()]}[nH]{smiles[match.end() :]}"
         if Chem.MolFromSmiles(repaired) is not None:
             return f"{text}; a nitrogen without its hydrogen? Did you mean '{repaired}', with [nH]?"

@@ -37,32 +37,9 @@ def murcko_scaffold(key: str) -> str:
     >>> murcko_scaffold("CC(=O)Oc1ccccc1C(=O)O")
     'c1ccccc1'
     """
-    return str(Chem.MolToSmiles(_scaffold(key), isomericSmiles=False))
-
-
-def generic_scaffold(key: str) -> str:
-    """The scaffold's graph alone: every atom a carbon, every bond single.
-
-    Parameters, Raises and the acyclic case are those of `murcko_scaffold`. Atoms that were
-    bound by a double bond leave in the second pruning, so only rings and linkers remain.
-
-    Examples
-    --------
-    >>> generic_scaffold("O=C1CCCN1c1ccccc1")
-    'C1CCC(C2CCCC2)CC1'
-    """
-    generic = MurckoScaffold.MakeScaffoldGeneric(_scaffold(key))  # type: ignore[no-untyped-call]
-    return str(Chem.MolToSmiles(_prune(generic), isomericSmiles=False))
-
-
-def _scaffold(key: str) -> Chem.Mol:
     mol = Chem.MolFromSmiles(key)
     if mol is None:
         raise ValueError(f"'{key}' is no SMILES; standardize it first")
     Chem.RemoveStereochemistry(mol)
-    return _prune(mol)
-
-
-def _prune(mol: Chem.Mol) -> Chem.Mol:
-    scaffold: Chem.Mol = MurckoScaffold.GetScaffoldForMol(mol)  # type: ignore[no-untyped-call]
-    return scaffold
+    scaffold = MurckoScaffold.GetScaffoldForMol(mol)  # type: ignore[no-untyped-call]
+    return str(Chem.MolToSmiles(scaffold, isomericSmiles=False))

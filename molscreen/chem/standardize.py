@@ -8,7 +8,7 @@ from typing import Literal
 
 from rdkit import Chem, rdBase
 
-from molscreen.chem.compound import Compound, Note, Rejection
+from molscreen.chem.compound import RECIPE_VERSION, Compound, Note, Rejection
 from molscreen.chem.observation import (
     lost_stereo,
     rewritten_groups,
@@ -21,12 +21,10 @@ from molscreen.chem.refusal import Fault, explain
 from molscreen.chem.structure_text import StructureText, screen_text
 from molscreen.errors import ConfigError
 
-RECIPE_VERSION = 1
-"""Raised whenever a key, a note or a refusal may differ for the same text and `Recipe`."""
-
 WARNINGS: frozenset[str] = frozenset(
     {
         "salt_stripped",
+        "solvent_stripped",
         "mixture_largest",
         "trailing_text",
         "trailing_text_parses_as_smiles",
@@ -48,7 +46,7 @@ class Recipe:
     Attributes
     ----------
     tautomer : bool
-        End with RDKit's canonical tautomer: duplicates drawn as tautomers meet, at about 9 ms each.
+        End with RDKit's canonical tautomer: duplicates drawn as tautomers meet, at some 5 ms each.
     mixtures : {"refuse", "largest"}
         What to do with parts of comparable size, none a known counter-ion or solvent.
     trailing_structure : {"refuse", "ignore"}
@@ -190,7 +188,9 @@ def _standardize(smiles: str, recipe: Recipe, *, short_cut: bool) -> tuple[str, 
         return Fault("error", "unwritable", "rdkit cannot read what it writes for this molecule")
     key, settled = stable
     if not untouched:
-        notes += rewritten_molecule(written, key) + unusual_atoms(mol)
+        notes += rewritten_molecule(written, key)
+    if not untouched or "[S" in written:  # S, Si or Se in brackets may lack a hydrogen
+        notes += unusual_atoms(mol)
     if not settled:
         notes += (Note("unsettled", "rdkit writes this molecule in several ways; one of them is the key"),)
     return key, notes + undefined_stereo(mol)

@@ -24,10 +24,11 @@ def datasets(
     json: Json = False,
 ) -> None:
     """List the data sets that molscreen knows: endpoints, licence, and with --verify their files."""
-    from molscreen.data.card import known_cards, load_card
+    from molscreen.data.card import find_data_folder, known_cards, load_card
 
+    folder = find_data_folder(data) if verify else None
     cards = [load_card(name) for name in known_cards()]
-    problems = {card.name: _verify(card, data) for card in cards} if verify else {}
+    problems = {card.name: _verify(card, folder) for card in cards} if folder is not None else {}
     if json:
         print_json([_summary(card, problems.get(card.name)) for card in cards])
     else:
@@ -47,7 +48,7 @@ def datasets(
         raise typer.Exit(MolscreenError.exit_code)
 
 
-def _verify(card: DatasetCard, data_root: Path | None) -> list[str]:
+def _verify(card: DatasetCard, data_root: Path) -> list[str]:
     """What is wrong with the files of a card, a sentence each."""
     from molscreen.data.card import locate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from molscreen.cli.console import say
 from molscreen.cli.options import Json
 from molscreen.cli.progress import Progress
-from molscreen.cli.screen import show_run
+from molscreen.cli.screen import show_run, telling_what_is_kept
 
 
 def demo(
@@ -27,17 +28,22 @@ def demo(
     from molscreen.data.demo import write_demo_library
     from molscreen.prediction.manifest import find_bundles
     from molscreen.report.screen import screen
+    from molscreen.screening.folder import RECORD
+    from molscreen.screening.resume import check_folder, claim_folder
 
+    resume = (out / RECORD).is_file()
+    check_folder(out, resume=resume)
     library = out.with_name(f"{out.name}-library.csv")
-    library.parent.mkdir(parents=True, exist_ok=True)
+    claim_folder(library.parent)
     say(f"wrote {library}: {write_demo_library(library):,} rows, a few of them broken on purpose")
-    with Progress("screen") as progress:
+    again = shlex.join(["molscreen", "demo", "--out", str(out)])
+    with telling_what_is_kept(out, again), Progress("screen") as progress:
         run = screen(
             library,
             plan="oral-drug",
             bundles=sorted(find_bundles()),
             out=out,
-            resume=out.exists(),
+            resume=resume,
             progress=progress,
         )
     show_run(run, json=json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,11 +15,9 @@ from molscreen.errors import UsageError, did_you_mean
 from molscreen.report.number import number
 
 if TYPE_CHECKING:
-    from molscreen.data.assay import AssayTable
+    from molscreen.data.assay import AssayTable, MergeReport
     from molscreen.endpoint import Endpoint
     from molscreen.training.evaluate import Score
-
-CONSTANT = "constant"  # the best that can be said without looking at a molecule
 
 
 def evaluate(
@@ -32,28 +30,23 @@ def evaluate(
     """Compare predictions with measurements: every metric, per endpoint, beside a constant guess.
 
     A target column is compared with the endpoint of its name; COLUMN=ENDPOINT names another. Replicates
-    count once, and values with < or > are left out.
+    count once, and values with < or > are left out. Where the file holds compounds that the bundle was
+    trained on, every figure comes twice: over all compounds, and over the unseen ones.
     """
     from molscreen.prediction.bundle import load_bundle
-    from molscreen.training.evaluate import score_intervals, score_predictions
+    from molscreen.training.evaluate import find_trained_on, read_measurements, score_file
 
     predictor = load_bundle(bundle)
     matched = match_targets(target_column, predictor.endpoints)
-    table = read_measurements(file, matched, smiles_column)
-    prediction = predictor.predict(table.keys)
-    names = [endpoint.name for endpoint in predictor.endpoints]
-    columns = [names.index(endpoint.name) for endpoint in matched.values()]
-    scores = [
-        *score_predictions(table, prediction.mean[:, columns], model=predictor.name),
-        *score_intervals(
-            table, prediction.low[:, columns], prediction.high[:, columns], model=predictor.name
-        ),
-        *constant_scores(table),
-    ]
+    table, merged = read_measurements(file, matched, smiles_column=smiles_column or "")
+    trained_on = find_trained_on(predictor, table.keys)
+    _say_what_was_read(table, merged, int(trained_on.sum()))
+    scores = score_file(predictor, table, trained_on=trained_on)
     if json:
         print_json([dataclasses.asdict(score) for score in scores])
     else:
-        print_table(("endpoint", "metric", predictor.name, CONSTANT, "n"), _side_by_side(scores))
+        heading = ("endpoint", "compounds", "metric", predictor.name, "constant", "n")
+        print_table(heading, _side_by_side(scores))
 
 
 def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict[str, Endpoint]:
@@ -62,7 +55,7 @@ def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict
     Raises
     ------
     UsageError
-        No endpoint has the name; those there are, are listed.
+        No endpoint has the name (those there are, are listed), or two columns are paired with one.
     """
     known = {endpoint.name: endpoint for endpoint in endpoints}
     matched: dict[str, Endpoint] = {}
@@ -72,55 +65,48 @@ def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict
             name = next(iter(known))
         if (name or column) not in known:
             raise UsageError(
-                f"--target-column {text}: the bundle has no endpoint '{name or column}'. It predicts:"
-                f" {', '.join(known)}.{did_you_mean(name or column, known)} COLUMN=ENDPOINT pairs them"
+                f"--target-column {text}: the bundle has no endpoint '{name or column}'."
+                f"{did_you_mean(name or column, known)} COLUMN=ENDPOINT pairs them."
+                f" It predicts: {', '.join(known)}"
             )
-        matched[column] = known[name or column]
+        endpoint = known[name or column]
+        if endpoint in matched.values():
+            raise UsageError(f"--target-column {text}: endpoint '{endpoint.name}' has a column already")
+        matched[column] = endpoint
     return matched
 
 
-def read_measurements(file: Path, matched: Mapping[str, Endpoint], smiles_column: str | None) -> AssayTable:
-    """The measurements of a file, one row per compound, all of them for testing."""
-    from molscreen.data.assay import read_assay
-    from molscreen.data.replicates import merge_replicates
-    from molscreen.data.user_card import UserColumns, card_for_file
+def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int) -> None:
+    """Where every row went, and how many compounds are no test."""
+    from molscreen.training.rejections import count_reasons
 
-    kinds = {endpoint.kind for endpoint in matched.values()}
-    columns = UserColumns(
-        targets=tuple(matched), smiles=smiles_column or "", kind=kinds.pop() if len(kinds) == 1 else None
-    )
-    card = card_for_file(file, columns)
-    card = dataclasses.replace(
-        card,
-        files=tuple(dataclasses.replace(each, split="test") for each in card.files),
-        measurements=tuple(
-            dataclasses.replace(each, endpoint=matched[each.column]) for each in card.measurements
-        ),
-    )
-    table, merged = merge_replicates(read_assay(card))
     refused = sum(merged.rejected.values())
+    reasons = f" ({count_reasons(table.rejections)})" if refused else ""
     say(
         f"{merged.rows:,} rows: {merged.compounds:,} compounds, {merged.duplicates:,} replicates,"
-        f" {refused:,} refused"
+        f" {refused:,} refused{reasons}"
     )
-    return table
-
-
-def constant_scores(table: AssayTable) -> list[Score]:
-    """The same figures for a predictor that gives every compound the mean of the measurements."""
-    import numpy as np
-
-    from molscreen.training.evaluate import score_predictions
-
-    guess = np.broadcast_to(np.nanmean(table.value, axis=0), table.value.shape)
-    return score_predictions(table, guess, model=CONSTANT)
+    if n_trained_on:
+        say(
+            f"{n_trained_on:,} of {len(table):,} compounds have the same ECFP4 as a compound the bundle was"
+            " trained on, and flatter the figures over all; 'unseen' leaves them out"
+        )
 
 
 def _side_by_side(scores: Sequence[Score]) -> list[tuple[str, ...]]:
-    """One line per endpoint and metric, the constant guess beside the network."""
-    constant = {(s.endpoint, s.metric): s.value for s in scores if s.model == CONSTANT}
+    """One line per endpoint, subset and metric, the constant guess beside the network."""
+    from molscreen.training.evaluate import CONSTANT
+
+    constant = {(s.endpoint, s.subset, s.metric): s.value for s in scores if s.model == CONSTANT}
     return [
-        (s.endpoint, s.metric, number(s.value), number(constant.get((s.endpoint, s.metric))), f"{s.n:,}")
+        (
+            s.endpoint,
+            s.subset,
+            s.metric,
+            number(s.value),
+            number(constant.get((s.endpoint, s.subset, s.metric))),
+            f"{s.n:,}",
+        )
         for s in scores
         if s.model != CONSTANT
     ]

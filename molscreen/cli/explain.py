@@ -25,6 +25,8 @@ def explain(
     The value of an atom is the prediction less the prediction with that atom hidden, in the
     endpoint's unit: what the network used, not a mechanism.
     """
+    if out is not None:
+        _check_out(out)
     from rdkit import Chem
 
     from molscreen.chem.compound import Rejection
@@ -51,7 +53,19 @@ def explain(
             title=compound.key,
         )
     if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(
             draw_svg(compound.key, size=(500, 400), atom_weights=weights.tolist()), encoding="utf-8"
         )
         say(f"drew {out}")
+
+
+def _check_out(out: Path) -> None:
+    """Refuse an --out that cannot be, before any work."""
+    from molscreen.screening.resume import check_writable
+
+    if out.suffix.lower() != ".svg":
+        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .svg")
+    if out.is_dir():
+        raise UsageError(f"--out {out}: a folder; expected the name of a file")
+    check_writable(out.parent)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,17 +16,21 @@ from molscreen.chem.compound import SCORED
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Bundles, Json, SmilesColumn
 from molscreen.cli.progress import Progress
-from molscreen.errors import UsageError
+from molscreen.cli.tally import Tally, by_number, commonest
+from molscreen.errors import MolscreenError, UsageError
 from molscreen.report.number import number
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from molscreen.endpoint import Endpoint
+    from molscreen.data.library import Library
+    from molscreen.endpoint import Endpoint, Kind
     from molscreen.prediction.bundle import Bundle
 
-# What a missing file is told by: no SMILES ends like this.
-FILE_SUFFIXES = (".smi", ".csv", ".tsv", ".txt", ".sdf", ".parquet", ".xlsx", ".gz", ".zst", ".bz2")
+IN_BRACKETS = re.compile(r"\[[^\]]*\]")
+NO_SMILES = re.compile("[adefghijkmqtuvwxyz]")  # left: aromatic atoms, and the ends of Br and Cl
+RANGES: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
+"""What lies between the two bounds of an endpoint; see `Prediction`."""
 
 
 def predict(
@@ -39,40 +45,113 @@ def predict(
     """Predict every endpoint of one molecule or of a file, with its interval.
 
     Every row is answered: one that cannot be scored has its status and reason. A file without --out
-    is written to stdout as CSV, exact and unaltered (open it in a spreadsheet as text).
+    is written to stdout as CSV, exact and unaltered (open it in a spreadsheet as text). Exit code 1:
+    not one row could be predicted.
     """
-    if out is not None and out.suffix not in (".csv", ".parquet"):
-        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .csv or .parquet")
-    if not _is_file(what):
-        _predict_one(what, bundle, out, json=json)
-        return
-    tables = _predict_file(what, bundle, smiles_column)
+    if out is not None:
+        _check_out(out, what, json=json)
+    library = _open(what, smiles_column) if names_file(what) else None
+    bundles = _load(bundle)
+    tally = Tally()
+    tables = tally.watch(_one(what, bundles) if library is None else _all(library, bundles))
     if json:
         print_json([row for table in tables for row in table.to_pylist()])
-    elif out is None:
+    elif out is not None:
+        _write(tables, out)
+    elif library is not None:
         _write_csv(tables, sys.stdout.buffer)
     else:
-        _write(tables, out)
+        [row] = next(tables).to_pylist()
+        _show(row, bundles)
+    _finish(what, tally, is_file=library is not None)
 
 
-def _is_file(what: str) -> bool:
-    """Whether the argument names a file: a SMILES has no known suffix, and rarely exists on disk."""
-    return what == "-" or Path(what).suffix.lower() in FILE_SUFFIXES or os.path.exists(what)
+def _finish(what: str, tally: Tally, *, is_file: bool) -> None:
+    """How many rows had which outcome; exit code 1 where none has a number."""
+    if is_file:
+        rows = "1 row" if tally.counts.total() == 1 else f"{tally.counts.total():,} rows"
+        say("\n  ".join([f"{rows} answered", *by_number(tally.counts)]))
+    if tally.n_scored:
+        return
+    if is_file:
+        say(f"molscreen: {what}: not one row could be predicted ({commonest(tally.counts)})")
+    else:
+        say(f"molscreen: '{what}' could not be predicted; it was read as a SMILES, no file has this name")
+    raise typer.Exit(MolscreenError.exit_code)
 
 
-def _predict_one(smiles: str, names: list[str] | None, out: Path | None, *, json: bool) -> None:
-    from molscreen.prediction.bundle import find_bundles, load_bundle
+def names_file(what: str) -> bool:
+    """Whether the argument means a file, there or not, and no SMILES.
+
+    A file that does not exist is told by an ending or a beginning that no SMILES has; with a slash in
+    it, also by a folder that does exist, or a letter that no SMILES has outside brackets.
+
+    Examples
+    --------
+    >>> [names_file(what) for what in ("mols.csv", "./mols", "my/mols", "-")]
+    [True, True, True, True]
+    >>> [names_file(what) for what in ("F/C=C/F", "[Fe]/C=C/Br", "aspirin")]
+    [False, False, False]
+    """
+    from molscreen.data.library import is_library_name
+
+    path = Path(what)
+    if what == "-" or is_library_name(what) or os.path.exists(what):
+        return True
+    if what.startswith((os.sep, f".{os.sep}", f"..{os.sep}", f"~{os.sep}")):
+        return True
+    return os.sep in what and (path.parent.is_dir() or bool(NO_SMILES.search(IN_BRACKETS.sub("", what))))
+
+
+def _check_out(out: Path, what: str, *, json: bool) -> None:
+    """Refuse an --out that cannot be, before any work."""
+    from molscreen.screening.resume import check_writable
+
+    if json:
+        raise UsageError("--out and --json are both given: leave one out")
+    if out.suffix.lower() not in (".csv", ".parquet"):
+        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .csv or .parquet")
+    if out.is_dir():
+        raise UsageError(f"--out {out}: a folder; expected the name of a file, for example {out / 'out.csv'}")
+    if out.exists() and any(out.samefile(path) for path in (what, *glob.glob(what)) if os.path.exists(path)):
+        raise UsageError(f"--out {out}: the library itself, which would be overwritten. Name another file")
+    check_writable(out.parent)
+
+
+def _open(path: str, smiles_column: str | None) -> Library:
+    """The file; how it is read is said at once."""
+    from molscreen.data.library import ReadOptions, open_library
+
+    library = open_library([path], ReadOptions(smiles_column=smiles_column))
+    for sentence in library.described:
+        say(sentence)
+    return library
+
+
+def _load(names: list[str] | None) -> list[Bundle]:
+    from molscreen.prediction.bundle import load_bundle
+    from molscreen.prediction.manifest import find_bundles
+
+    return [load_bundle(name) for name in (names or find_bundles())]
+
+
+def _one(smiles: str, bundles: list[Bundle]) -> Iterator[pa.Table]:
     from molscreen.prediction.table import predict_smiles
 
-    bundles = [load_bundle(name) for name in (names or find_bundles())]
-    table = predict_smiles([smiles], bundles)
-    if out is not None:
-        _write(iter([table]), out)
-    elif json:
-        print_json(table.to_pylist())
-    else:
-        [row] = table.to_pylist()
-        _show(row, bundles)
+    yield predict_smiles([smiles], bundles)
+
+
+def _all(library: Library, bundles: list[Bundle]) -> Iterator[pa.Table]:
+    """The answers, streamed, with progress."""
+    from molscreen.prediction.table import predict_table
+
+    done = 0
+    with Progress("predict") as progress:
+        progress(done, library.n_records)
+        for table in predict_table(library, bundles):
+            yield table
+            done += table.num_rows
+            progress(done, library.n_records)
 
 
 def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
@@ -86,7 +165,7 @@ def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
     for bundle in bundles:
         inside = row.get(f"in_domain_{bundle.name}", row["in_domain"])
         print_table(
-            ("endpoint", "value", "90 % interval", "unit", "better"),
+            ("endpoint", "value", "range", "kind of range", "unit", "better"),
             [_endpoint_line(row, endpoint) for endpoint in bundle.endpoints],
             title=f"{bundle.name} ({'inside' if inside else 'OUTSIDE'} the domain of its training data)",
         )
@@ -94,34 +173,16 @@ def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
 
 def _endpoint_line(row: dict[str, Any], endpoint: Endpoint) -> tuple[str, ...]:
     value, low, high = (number(row[endpoint.name + end]) for end in ("", "_low", "_high"))
-    return endpoint.name, value, f"{low} to {high}", endpoint.unit, endpoint.direction
-
-
-def _predict_file(path: str, bundles: list[str] | None, smiles_column: str | None) -> Iterator[pa.Table]:
-    """The answers, streamed, with progress; how the file was read is said first."""
-    from molscreen.data.library import ReadOptions, open_library
-    from molscreen.prediction.bundle import find_bundles, load_bundle
-    from molscreen.prediction.table import predict_table
-
-    library = open_library([path], ReadOptions(smiles_column=smiles_column))
-    for sentence in library.described:
-        say(sentence)
-    loaded = [load_bundle(name) for name in (bundles or find_bundles())]
-    done = 0
-    with Progress("predict") as progress:
-        progress(done, library.n_records)
-        for table in predict_table(library, loaded):
-            yield table
-            done += table.num_rows
-            progress(done, library.n_records)
-    say(f"{done:,} rows answered")
+    return endpoint.name, value, f"{low} to {high}", RANGES[endpoint.kind], endpoint.unit, endpoint.direction
 
 
 def _write(tables: Iterator[pa.Table], path: Path) -> None:
     """The tables as one file, under its name only when it is whole."""
     from molscreen.screening.commit import write_whole
+    from molscreen.screening.resume import claim_folder
 
-    write = _write_csv if path.suffix == ".csv" else _write_parquet
+    claim_folder(path.parent)
+    write = _write_csv if path.suffix.lower() == ".csv" else _write_parquet
     write_whole(path, lambda file: write(tables, file))
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from molscreen.cli.console import printable
+
 if TYPE_CHECKING:
     import rich.progress
 
@@ -105,9 +107,10 @@ def _bar(stream: TextIO) -> rich.progress.Progress:
 
 
 class Ticker:
-    """Called with a line of news; a terminal shows the latest, a file gets one per ten seconds.
+    """Called with a line of news; a terminal shows the latest of each step, a file gets one per ten seconds.
 
-    A line that begins a new step (its text up to the first comma is new) is always written.
+    A line that begins a new step (its text up to the first comma is new) is always written, and on
+    a terminal the last line of the step before it stays.
 
     Examples
     --------
@@ -132,10 +135,13 @@ class Ticker:
 
     def __call__(self, line: str) -> None:
         """Show, write or swallow `line`."""
-        if self.stream.isatty():
-            print(f"\r\x1b[K{line}", end="", file=self.stream, flush=True)
-            return
+        line = printable(line)
         step, now = line.partition(",")[0], self.clock()
+        if self.stream.isatty():
+            start = "\n" if self._step and step != self._step else "\r\x1b[K"
+            self._step = step
+            print(f"{start}{line}", end="", file=self.stream, flush=True)
+            return
         if step != self._step or now - self._last_line >= self.interval:
             self._step, self._last_line = step, now
             print(line, file=self.stream, flush=True)
@@ -146,5 +152,5 @@ class Ticker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.stream.isatty():
+        if self._step and self.stream.isatty():
             print(file=self.stream)

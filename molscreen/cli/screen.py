@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shlex
 import sys
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from molscreen.cli.console import print_json, print_table, say
+from molscreen.chem.compound import SCORED
+from molscreen.cli.console import print_json, print_table, printable, say
 from molscreen.cli.options import Bundles, IdColumn, Json, OutFolder, SmilesColumn
 from molscreen.cli.progress import Progress
-from molscreen.errors import RunError
+from molscreen.cli.tally import by_number, commonest
+from molscreen.errors import MolscreenError, RunError, RunLockedError, UsageError
 from molscreen.report.number import number
 
 if TYPE_CHECKING:
@@ -44,26 +49,45 @@ def screen(
 ) -> None:
     """Rank a library by a plan, and explain the best of it.
 
-    Into --out go run.json, scores/, rejections.csv, shortlist.csv, shortlist.sdf and report.html.
+    Into --out go run.json, scores/, rejections.csv, shortlist.csv, shortlist.sdf and report.html. Exit
+    code 1: not one row could be scored.
     """
+    from molscreen.data.library import is_library_name
     from molscreen.data.record import ReadOptions
     from molscreen.report.screen import screen as run_screen
-    from molscreen.screening.folder import RECORD
+    from molscreen.screening.resume import check_folder
     from molscreen.screening.screen import amend, rehearse
 
+    if is_library_name(out.name) and not out.exists():
+        raise UsageError(f"--out {out}: named like a file; a run is a folder, for example '{out.stem}'")
     wanted = amend(plan, library, bundles=bundle or (), top=top, executor=executor, workers=workers)
     options = ReadOptions(smiles_column=smiles_column, id_column=id_column)
     if dry_run:
+        check_folder(out, resume=resume)
         _show_estimate(rehearse(plan=wanted, options=options), json=json)
         return
-    try:
-        with Progress("screen") as progress:
-            run = run_screen(plan=wanted, out=out, resume=resume, options=options, progress=progress)
-    except (KeyboardInterrupt, RunError):
-        if (out / RECORD).exists():
-            say(f"what was done is kept; go on with:\n  {resume_command(sys.argv[1:])}")
-        raise
+    with telling_what_is_kept(out, resume_command(sys.argv[1:])), Progress("screen") as progress:
+        run = run_screen(plan=wanted, out=out, resume=resume, options=options, progress=progress)
     show_run(run, json=json)
+
+
+@contextmanager
+def telling_what_is_kept(out: Path, command: str) -> Iterator[None]:
+    """Where the block is interrupted or fails, say how many rows are kept, and the command that goes on."""
+    from molscreen.screening.events import read_events
+    from molscreen.screening.folder import EVENTS, RECORD
+    from molscreen.screening.resume import count_kept
+
+    try:
+        yield
+    except RunLockedError:
+        raise  # somebody else's run, which goes on as it is
+    except (KeyboardInterrupt, RunError):
+        if (out / RECORD).is_file():
+            starts = [event["rows"] for event in read_events(out / EVENTS) if event["event"] == "start"]
+            of_all = f" of {starts[-1]:,}" if starts else ""
+            say(f"{count_kept(out):,}{of_all} rows are scored and kept in {out}; go on with:\n  {command}")
+        raise
 
 
 def resume_command(arguments: list[str]) -> str:
@@ -79,28 +103,59 @@ def resume_command(arguments: list[str]) -> str:
 
 
 def show_run(run: Run, *, json: bool) -> None:
-    """The best of the shortlist, how many rows went where, and where everything lies."""
-    counts = run.record.counts
+    """The best of the shortlist, how many rows went where and why, and where everything lies.
+
+    Exit code 1 where no row has a score.
+    """
+    from molscreen.screening.folder import SHORTLIST
+
     if json:
         rows = run.shortlist[["rank", "id", "key", "score", "in_domain"]].to_dict("records")
-        print_json({"run": run.path, "counts": counts, "shortlist": rows})
-        return
-    print_table(
-        ("rank", "id", "score", "domain", "SMILES"),
-        [
-            (str(row["rank"]), row["id"], number(row["score"]), _DOMAIN[row["in_domain"]], _short(row["key"]))
-            for row in run.shortlist.head(SHOWN).to_dict("records")
-        ],
-    )
-    if counts is not None:
-        say(
-            f"{counts.read:,} rows read: {counts.scored:,} scored, {counts.unscored:,} without a score,"
-            f" {sum(counts.rejected.values()):,} rejected; {len(run.shortlist):,} shortlisted"
+        print_json({"run": run.path, "counts": run.record.counts, "shortlist": rows})
+    elif len(run.shortlist):
+        best = run.shortlist.head(SHOWN)
+        where = run.path / f"{SHORTLIST}.csv"
+        print(printable(f"best {len(best):,} of {len(run.shortlist):,}; all in {where}"))
+        print_table(
+            ("rank", "id", "score", "domain", "SMILES"),
+            [
+                (str(row["rank"]), row["id"], number(row["score"]), _domain(row), _short(row["key"]))
+                for row in best.to_dict("records")
+            ],
         )
+    _show_counts(run)
+
+
+def _show_counts(run: Run) -> None:
+    counts = run.record.counts
+    if counts is None:
+        return
+    from molscreen.screening.settle import UNSCORED
+
+    without = {**counts.rejected, **({UNSCORED: counts.unscored} if counts.unscored else {})}
+    repeated = f" ({counts.duplicates:,} repeat another row)" if counts.duplicates else ""
+    summary = (
+        f"{counts.read:,} rows read: {counts.scored:,} scored{repeated}, {counts.unscored:,} without a score,"
+        f" {sum(counts.rejected.values()):,} rejected; {len(run.shortlist):,} shortlisted"
+    )
+    say("\n  ".join([summary, *by_number(without)]))
     say(f"run folder  {run.path}\nreport      {run.path / 'report.html'}")
+    if not counts.scored:
+        say(f"molscreen: not one of {counts.read:,} rows could be scored ({commonest(without)})")
+        raise typer.Exit(MolscreenError.exit_code)
+    if not len(run.shortlist):
+        say("molscreen: the shortlist is empty: every compound looked at again was rejected")
 
 
-_DOMAIN = {True: "inside", False: "OUTSIDE", None: "unknown"}
+def _domain(row: dict[str, Any]) -> str:
+    """Inside the domain of every bundle that the score uses; or outside, and of several bundles of which."""
+    from molscreen.prediction.columns import IN_DOMAIN
+
+    if row[IN_DOMAIN]:
+        return "inside"
+    prefix = f"{IN_DOMAIN}_"
+    each = {name.removeprefix(prefix): inside for name, inside in row.items() if name.startswith(prefix)}
+    return f"OUTSIDE {', '.join(name for name, inside in each.items() if not inside)}".rstrip()
 
 
 def _short(smiles: str) -> str:
@@ -114,5 +169,6 @@ def _show_estimate(found: Estimate, *, json: bool) -> None:
     for sentence in found.described:
         say(sentence)
     print_json(found.plan)
-    counted = ", ".join(f"{n} {name}" for name, n in found.sample_counts.items())
-    say(f"of the first rows: {counted}\n{found}")
+    say(f"of the first {found.sample_rows:,} rows: {', '.join(by_number(found.sample_counts))}\n{found}")
+    if not sum(found.sample_counts.get(status, 0) for status in SCORED):
+        say("molscreen: not one of these rows could be scored; see whether the right column is read")

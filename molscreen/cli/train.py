@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -46,39 +48,93 @@ def train(
     """Train an ensemble of graph networks on your own measurements.
 
     The bundle in --out holds weights, calibration, domain and a model card. An ECFP baseline is
-    fitted and reported beside the networks, always. A killed training is continued by the same call.
+    fitted and reported beside the networks, always. Rows that cannot be used are listed in
+    OUT.rejections.csv. A killed training is continued by the same call.
     """
     from molscreen.data.user_card import UserColumns
+    from molscreen.screening.resume import check_writable
     from molscreen.training.recipe import TrainRecipe
     from molscreen.training.train import train as train_bundle
 
+    if split is not None and split_column is not None:
+        raise UsageError("--split and --split-column are both given: leave one out")
+    if time_column is not None and split != "time":
+        raise UsageError("--time-column is given without --split time: add that, or leave it out")
+    check_writable(out.parent)
+    given = {
+        "--target-column": target_column,
+        "--smiles-column": smiles_column,
+        "--task": task,
+        "--split-column": split_column,
+        "--time-column": time_column,
+    }
     columns = None
-    if target_column:
+    if _is_own_file(assay, target_column):
         columns = UserColumns(
-            targets=tuple(target_column),
+            targets=tuple(target_column or _refuse_without_target(assay, smiles_column)),
             kind=task,
             smiles=smiles_column or "",
             split=split_column or "",
             time=time_column or "",
         )
-    elif Path(assay).is_file() and Path(assay).suffix != ".toml":
-        raise UsageError(f"{assay}: --target-column is missing; name the columns of measurements")
-    if split is not None and split_column is not None:
-        raise UsageError("--split and --split-column are both given: leave one out")
-    if (split == "time") != (time_column is not None):
-        raise UsageError("--split time and --time-column belong together: give both or neither")
+    elif named := [option for option, value in given.items() if value]:
+        raise UsageError(
+            f"{', '.join(named)}: for a file of your own; '{assay}' is a data set or a training file,"
+            " which names its columns itself"
+        )
     shares = TrainRecipe(name="default").split
     method: SplitMethod | None = "given" if split_column else split
-    with Ticker() as ticker:
-        train_bundle(
-            assay,
-            out=out,
-            columns=columns,
-            split=None
-            if method is None
-            else dataclasses.replace(shares, method=method, official=split is None),
-            seed=seed,
-            progress=ticker,
-        )
+    try:
+        with Ticker() as ticker:
+            train_bundle(
+                assay,
+                out=out,
+                columns=columns,
+                split=None
+                if method is None
+                else dataclasses.replace(shares, method=method, official=split is None),
+                seed=seed,
+                progress=ticker,
+            )
+    except KeyboardInterrupt:
+        _say_how_to_go_on(out)
+        raise
     say(f"wrote {out}; its figures are in {out / 'MODEL_CARD.md'}")
     say(f"use it: molscreen predict CCO --bundle {out}")
+
+
+def _is_own_file(assay: str, target_column: list[str] | None) -> bool:
+    """Whether the argument is a file of measurements, not the name of a data set or a TOML file."""
+    from molscreen.data.card import known_cards
+
+    path = Path(assay)
+    if path.suffix == ".toml":
+        return False
+    return path.is_file() or bool(path.suffix) or (bool(target_column) and assay not in known_cards())
+
+
+def _refuse_without_target(assay: str, smiles_column: str | None) -> NoReturn:
+    """Name the columns that could be meant.
+
+    Raises
+    ------
+    UsageError
+    """
+    from molscreen.data.measurements import open_measurements
+
+    library = open_measurements(assay, smiles_column or "", "", setting="--smiles-column")
+    raise UsageError(
+        f"{assay}: --target-column is missing; name the columns of measurements."
+        f" Columns: {', '.join(library.columns) or 'none'} ({'; '.join(library.described)})"
+    )
+
+
+def _say_how_to_go_on(out: Path) -> None:
+    """The command that continues an interrupted training: the same again."""
+    from molscreen.training.train import checkpoint_folder, finished_fits
+
+    folder, command = checkpoint_folder(out), shlex.join(["molscreen", *sys.argv[1:]])
+    if finished_fits(folder):
+        say(f"finished epochs are kept in {folder}; go on with:\n  {command}")
+    else:
+        say(f"no epoch was finished; start again with:\n  {command}")

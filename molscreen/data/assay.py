@@ -20,6 +20,8 @@ from molscreen.errors import LibraryError
 
 __all__ = ["AssayTable", "MergeReport", "merge", "merge_replicates", "read_assay"]
 
+SHOWN = 60  # characters of a structure in a message
+
 
 def read_assay(
     card: DatasetCard | str | Path,
@@ -56,27 +58,36 @@ def read_assay(
     """
     card = card if isinstance(card, DatasetCard) else load_card(card)
     card = card if endpoints is None else card.only(endpoints)
-    rows: list[Row] = []
-    rejections: list[Rejection] = []
-    for file in card.files:
-        if not file.structures:
-            continue
-        for found in read_rows(card, file, locate(file, data_root=data_root)):
-            if isinstance(found, Rejection):
-                rejections.append(found)
-            elif found.cells or endpoints is None:
-                rows.append(found)
-    results = standardize_all([row.smiles for row in rows], recipe or Recipe())
+    records = [
+        found
+        for file in card.files
+        if file.structures
+        for found in read_rows(card, file, locate(file, data_root=data_root))
+        if isinstance(found, Rejection) or found.cells or endpoints is None
+    ]
+    rows = [record for record in records if isinstance(record, Row)]
+    results = iter(standardize_all([row.smiles for row in rows], recipe or Recipe()))
     kept: list[tuple[Row, str]] = []
-    for row, result in zip(rows, results, strict=True):
-        if isinstance(result, Compound):
-            kept.append((row, result.key))
+    rejections: list[Rejection] = []  # in the order of the files
+    for record in records:
+        if isinstance(record, Rejection):
+            rejections.append(record)
+        elif isinstance(result := next(results), Compound):
+            kept.append((record, result.key))
         else:
-            rejections.append(dataclasses.replace(result, source=row.source, source_id=row.identifier))
+            rejections.append(dataclasses.replace(result, source=record.source, source_id=record.identifier))
     if not kept:
-        first = f"; the first: {rejections[0].source}: {rejections[0].reason}" if rejections else ""
-        raise LibraryError(f"data set '{card.name}': none of {len(rejections)} records can be used{first}")
+        raise LibraryError(f"data set '{card.name}': {_nothing_usable(rejections)}")
     return _tabulate(card, kept, rejections)
+
+
+def _nothing_usable(rejections: Sequence[Rejection]) -> str:
+    """How many records were refused, with the first of them as an example."""
+    count = f"none of {len(rejections)} records can be used"
+    if not rejections:
+        return count
+    first = rejections[0]
+    return f"{count}; the first, {first.source}, holds the structure '{first.raw[:SHOWN]}': {first.reason}"
 
 
 def _tabulate(

@@ -152,8 +152,8 @@ class DatasetCard:
         for name in endpoints:
             if name not in known:
                 raise ConfigError(
-                    f"card '{self.name}' has no endpoint '{name}'. Known: {', '.join(known)}."
-                    f"{did_you_mean(name, known)}"
+                    f"card '{self.name}' has no endpoint '{name}'.{did_you_mean(name, known)}"
+                    f" Known: {', '.join(known)}"
                 )
         return dataclasses.replace(self, measurements=tuple(known[name] for name in endpoints))
 
@@ -171,8 +171,8 @@ def load_card(name_or_path: str | Path) -> DatasetCard:
         known = known_cards()
         if str(name_or_path) not in known:
             raise ConfigError(
-                f"unknown data set '{name_or_path}'. Known: {', '.join(known)}."
-                f"{did_you_mean(str(name_or_path), known)}"
+                f"unknown data set '{name_or_path}'.{did_you_mean(str(name_or_path), known)}"
+                f" Known: {', '.join(known)}"
             )
         path = cards_folder() / name_or_path / "card.toml"
     return _card_from_table(read_toml(path), where=str(path))
@@ -211,6 +211,26 @@ def cards_folder() -> Path:
     )
 
 
+def find_data_folder(data_root: str | Path | None = None) -> Path:
+    """The folder under which data sets lie: `data_root`, or ``$MOLSCREEN_DATA``.
+
+    Raises
+    ------
+    ConfigError
+        Neither is given, or there is no such folder.
+    """
+    named = data_root or os.environ.get(DATA_VARIABLE)
+    if not named:
+        raise ConfigError(
+            f"the folder of the data sets is not known: set {DATA_VARIABLE} to it, or pass it"
+            " (--data; Python: data_root)"
+        )
+    if not Path(named).is_dir():
+        source = "--data" if data_root else DATA_VARIABLE
+        raise ConfigError(f"{named}: no such folder; {source} must be the folder that holds the data sets")
+    return Path(named)
+
+
 def locate(file: DataFile, *, data_root: str | Path | None = None) -> Path:
     """The file on this machine, after its bytes were compared with the card.
 
@@ -235,7 +255,8 @@ def locate(file: DataFile, *, data_root: str | Path | None = None) -> Path:
         )
     path = Path(root or "") / file.path
     if not path.is_file():
-        raise LibraryError(f"{path}: no such file. The card names where it can be fetched")
+        origin = " The card names where it can be fetched" if file.sha256 else ""
+        raise LibraryError(f"{path}: no such file.{origin}")
     if file.sha256 and (found := _sha256(path)) != file.sha256:
         raise LibraryError(
             f"{path}: sha256 is {found}, the card says {file.sha256}: another version, or a damaged file."
@@ -274,7 +295,7 @@ def _measurements(entry: Mapping[str, Any], *, where: str) -> list[Measurement]:
     known = own | {f.name for f in dataclasses.fields(Endpoint)} | {"columns"}
     for key in entry.keys() - known:
         raise ConfigError(
-            f"{where}: unknown key '{key}'. Known: {', '.join(sorted(known))}.{did_you_mean(key, known)}"
+            f"{where}: unknown key '{key}'.{did_you_mean(key, known)} Known: {', '.join(sorted(known))}"
         )
     found = {key: value for key, value in entry.items() if key in own}
     described = {key: value for key, value in entry.items() if key not in own | {"columns"}}

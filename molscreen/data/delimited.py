@@ -7,15 +7,15 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 
 from molscreen.chem.compound import Note
 from molscreen.chem.refusal import Fault
 from molscreen.data.columns import Layout, Row, find_layout, is_header, structure_share
 from molscreen.data.container import Container
 from molscreen.data.dialect import SAMPLE_LINES, SMILES_SUFFIXES, SPACE, cut, find_delimiter, row_width
-from molscreen.data.record import CELL_LIMIT, DELIMITERS, ReadOptions, Record, too_long
-from molscreen.data.rows import Misread, Placing, to_records
+from molscreen.data.record import CELL_LIMIT, DELIMITERS, ReadOptions, too_long
+from molscreen.data.rows import Misread, RowFile
 from molscreen.errors import LibraryError
 
 _SMILES_LINE = re.compile(r" *([^ \t]*)[ \t]*(.*)", re.DOTALL)
@@ -25,35 +25,7 @@ _BLANK = " \r\n"
 _SAMPLE = 50  # lines that are tried for SMILES
 
 
-@dataclass(frozen=True, slots=True)
-class DelimitedFile:
-    """A text file of rows: a table, or SMILES each followed by a name."""
-
-    container: Container
-    delimiter: str
-    width: int
-    layout: Layout
-    n_records: int
-    described: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The user's columns besides structure and id."""
-        return self.layout.columns
-
-    def records(self, first_row: int, columns: Sequence[str]) -> Iterator[Record]:
-        """The records in order, numbered from `first_row`, their fields laid out as `columns`."""
-        note = _name_note if self.delimiter == SPACE else None
-        return to_records(self._rows(), self.layout, Placing(self.container.name, first_row, columns), note)
-
-    def _rows(self) -> Iterator[tuple[int, Row | Misread]]:
-        with self.container.open_text() as text:
-            lines = _Lines(text, self.delimiter, self.width)
-            for row in _rows(lines, self.layout.header, self.container.name):
-                yield lines.first, row
-
-
-def open_delimited(container: Container, suffix: str, options: ReadOptions) -> DelimitedFile:
+def open_delimited(container: Container, suffix: str, options: ReadOptions) -> RowFile:
     """A text table or SMILES file, read through once so that its faults are known before any work.
 
     Raises
@@ -88,7 +60,9 @@ def open_delimited(container: Container, suffix: str, options: ReadOptions) -> D
         f"{lines.skipped} skipped" if lines.skipped else "",
     ]
     described = f"{container.name}: {', '.join(part for part in parts if part)}"
-    return DelimitedFile(container, delimiter, width, layout, n_records, described)
+    rows = partial(_numbered_rows, container, delimiter, width, layout.header)
+    note = _name_note if delimiter == SPACE else None
+    return RowFile(container.name, layout, n_records, described, rows, note)
 
 
 def _delimiter(sample: Sequence[str], suffix: str, options: ReadOptions) -> str:
@@ -175,6 +149,15 @@ class _Lines:
 
 def _cells(line: str, delimiter: str) -> int:
     return len(next(cut([line], delimiter), ()))
+
+
+def _numbered_rows(
+    container: Container, delimiter: str, width: int, header: bool
+) -> Iterator[tuple[int, Row | Misread]]:
+    with container.open_text() as text:
+        lines = _Lines(text, delimiter, width)
+        for row in _rows(lines, header, container.name):
+            yield lines.first, row
 
 
 def _rows(lines: _Lines, header: bool, where: str) -> Iterator[Row | Misread]:

@@ -18,7 +18,7 @@ from molscreen.data.sdf import looks_like_sdf, open_sdf
 from molscreen.data.table import open_parquet, open_workbook
 from molscreen.errors import LibraryError, did_you_mean
 
-__all__ = ["Library", "Limits", "ReadOptions", "Record", "open_library"]
+__all__ = ["Library", "Limits", "ReadOptions", "Record", "is_library_name", "open_library"]
 
 STDIN = "-"
 FOUND_OUT = ReadOptions()
@@ -32,6 +32,17 @@ _KINDS = {
     **dict.fromkeys((".parquet", ".pq"), "parquet"),
     **dict.fromkeys((".xlsx", ".xlsm"), "xlsx"),
 }
+
+
+def is_library_name(text: str) -> bool:
+    """Whether the text ends like a file of structures, plain or compressed; no SMILES does.
+
+    Examples
+    --------
+    >>> is_library_name("hits.smi.gz"), is_library_name("CCO.Cl")
+    (True, False)
+    """
+    return Path(text).suffix.lower() in {*_KINDS, *_PACKED}
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.standardize import Recipe, standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import FOLDS, DataFile, DatasetCard, Measurement
-from molscreen.data.library import open_library
+from molscreen.data.library import Library, open_library
 from molscreen.data.record import Limits, ReadOptions
 from molscreen.endpoint import Endpoint
 from molscreen.errors import LibraryError, did_you_mean
+
+T = TypeVar("T")
 
 MAX_COLUMNS = 4096  # ToxCast has 618
 SECONDS = 10.0  # for the structure of one compound; far more than any that standardises has taken
@@ -78,7 +81,7 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> Iterator[Row | R
     LibraryError
         The file cannot be read, or lacks a column that the card names.
     """
-    library = open_library([str(path)], read_options(card.smiles_column, card.id_column))
+    library = open_measurements(path, card.smiles_column, card.id_column)
     columns = {name: i for i, name in enumerate(library.columns)}
     measured = [(j, m) for j, m in enumerate(card.measurements) if m.file in ("", file.path)]
     _require_columns(path, columns, _needed(card, [measurement for _, measurement in measured]))
@@ -93,8 +96,8 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> Iterator[Row | R
                 smiles=record.raw,
                 source=source,
                 identifier=record.id,
-                split=file.split or read_fold(fields.get(card.split_column, "")),
-                time=read_time(fields.get(card.time_column, "")),
+                split=file.split or _in_column(card.split_column, read_fold, fields),
+                time=_in_column(card.time_column, read_time, fields),
                 subsets=tuple(name for name, column in card.subsets.items() if _label(fields[column])),
                 cells=tuple(_cells(measured, fields)),
             )
@@ -102,11 +105,44 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> Iterator[Row | R
             yield Rejection(source, record.raw, "read", "invalid", "value", str(error), record.id)
 
 
-def read_options(smiles_column: str, id_column: str) -> ReadOptions:
-    """How a file of measurements is read: its columns are named, and assay panels are wide."""
-    return ReadOptions(
+def open_measurements(
+    path: str | Path, smiles_column: str, id_column: str, *, setting: str = "smiles_column of the card"
+) -> Library:
+    """A file of measurements: its columns are named, and assay panels are wide.
+
+    Parameters
+    ----------
+    path : path
+    smiles_column, id_column : str
+        Empty where the column is to be found.
+    setting : str
+        What names the column of structures, for messages.
+
+    Raises
+    ------
+    LibraryError
+        The file cannot be read, or lacks a column.
+    """
+    options = ReadOptions(
         smiles_column=smiles_column or None, id_column=id_column or None, limits=Limits(columns=MAX_COLUMNS)
     )
+    try:
+        return open_library([str(path)], options)
+    except LibraryError as error:
+        if smiles_column and f"no column '{smiles_column}'" in str(error):
+            raise LibraryError(
+                f"{error} '{smiles_column}' was looked for as the column of structures:"
+                f" name another with {setting}"
+            ) from error
+        raise
+
+
+def _in_column(column: str, read: Callable[[str], T], fields: Mapping[str, str]) -> T:
+    """What `read` makes of the cell of a column; an empty one where the file has no such column."""
+    try:
+        return read(fields.get(column, ""))
+    except ValueError as error:
+        raise ValueError(f"column '{column}': {error}") from None
 
 
 def _needed(card: DatasetCard, measurements: Sequence[Measurement]) -> list[str]:
@@ -121,8 +157,8 @@ def _require_columns(path: Path, columns: Mapping[str, int], needed: Sequence[st
     for name in needed:
         if name not in columns:
             raise LibraryError(
-                f"{path}: no column '{name}'. Found: {', '.join(columns) or 'the structure alone'}."
-                f"{did_you_mean(name, columns)}"
+                f"{path}: no column '{name}'.{did_you_mean(name, columns)}"
+                f" Columns: {', '.join(columns) or 'the structure alone'}"
             )
 
 

@@ -1,8 +1,8 @@
-"""Rows of text become records: the step that text tables, Parquet and workbooks share."""
+"""RowFile: a file of rows of text, whatever its format, and the records that its rows become."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from molscreen.chem.compound import Note
@@ -21,45 +21,48 @@ class Misread:
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
-    """Where rows go: which file they come from, from which row on, and under which columns."""
+class RowFile:
+    """A text table, SMILES file, Parquet file or workbook: a `StructureFile` made of rows.
 
-    source: str
-    first_row: int
-    columns: Sequence[str]
-
-
-def to_records(
-    rows: Iterable[tuple[int, Row | Misread]],
-    layout: Layout,
-    placing: Placing,
-    note: Callable[[Row], Note | None] | None = None,
-) -> Iterator[Record]:
-    """One record for each row.
-
-    Parameters
+    Attributes
     ----------
-    rows : iterable of (line, row)
+    source : str
+        Name of the file, as records call it.
     layout : Layout
-    placing : Placing
+    n_records : int
+    described : str
+        How the file is read, in one sentence.
+    rows : function
+        Reads the file from its beginning: (line, row) of every record.
     note : function, optional
         What there is to note about a row.
     """
-    records = _to_records(rows, layout, placing, note)
-    return in_smiles(records, inchi_to_smiles, placing.first_row) if layout.notation == "inchi" else records
 
+    source: str
+    layout: Layout
+    n_records: int
+    described: str
+    rows: Callable[[], Iterator[tuple[int, Row | Misread]]]
+    note: Callable[[Row], Note | None] | None = None
 
-def _to_records(
-    rows: Iterable[tuple[int, Row | Misread]],
-    layout: Layout,
-    placing: Placing,
-    note: Callable[[Row], Note | None] | None,
-) -> Iterator[Record]:
-    source, structure, identity = placing.source, layout.structure, layout.id
-    pick = layout.picker(placing.columns)
-    for number, (line, row) in enumerate(rows, placing.first_row):
-        if isinstance(row, Misread):
-            yield faulty(number, source, line, raw=row.text, fault=row.fault, width=len(placing.columns))
-            continue
-        name = "" if identity is None else row[identity]
-        yield Record(number, source, line, name, row[structure], pick(row), None, note(row) if note else None)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The user's columns besides structure and id."""
+        return self.layout.columns
+
+    def records(self, first_row: int, columns: Sequence[str]) -> Iterator[Record]:
+        """The records in order, numbered from `first_row`, their fields laid out as `columns`."""
+        records = self._records(first_row, columns)
+        return in_smiles(records, inchi_to_smiles, first_row) if self.layout.notation == "inchi" else records
+
+    def _records(self, first_row: int, columns: Sequence[str]) -> Iterator[Record]:
+        """The records with the structure as the file has it."""
+        source, structure, identity = self.source, self.layout.structure, self.layout.id
+        pick, note = self.layout.picker(columns), self.note
+        for number, (line, row) in enumerate(self.rows(), first_row):
+            if isinstance(row, Misread):
+                yield faulty(number, source, line, raw=row.text, fault=row.fault, width=len(columns))
+                continue
+            name = "" if identity is None else row[identity]
+            seen = note(row) if note else None
+            yield Record(number, source, line, name, row[structure], pick(row), None, seen)

@@ -36,7 +36,8 @@ class SplitConfig:
         "balanced_scaffold" is Chemprop's: scaffolds in random order. Scores of the two do not compare.
         "given" takes the official folds of the table.
     train, validation, calibration, test : float
-        Shares of the compounds; they add up to 1. Calibration is cut from validation by the same method.
+        Shares of the compounds; they add up to 1. `split_keys` cuts calibration from validation by the same
+        method; a training takes both at random from what is not tested (`cut_folds`).
     official : bool
         Whether a data set with an official test fold keeps it; else all are divided together, by `method`.
     similarity : float

@@ -8,9 +8,9 @@ import stat
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from molscreen.chem.refusal import Fault
-from molscreen.data.columns import Layout, Row, find_layout
+from molscreen.data.columns import Row, find_layout
 from molscreen.data.container import Container
-from molscreen.data.record import CELL_LIMIT, ReadOptions, Record, too_long
-from molscreen.data.rows import Misread, Placing, to_records
+from molscreen.data.record import CELL_LIMIT, ReadOptions, too_long
+from molscreen.data.rows import Misread, RowFile
 from molscreen.errors import LibraryError
 
 _BATCH = 8192  # rows of a Parquet file in memory at a time
@@ -32,49 +32,8 @@ _PART_RATIO = 1000  # unpacked to packed size of one part of a workbook; tables 
 _PART_FLOOR = 8 << 20  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ParquetTable:
-    """A Parquet file: numbers, dates and truth values as text, missing values as empty text."""
-
-    container: Container
-    layout: Layout
-    n_records: int
-    described: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The user's columns besides structure and id."""
-        return self.layout.columns
-
-    def records(self, first_row: int, columns: Sequence[str]) -> Iterator[Record]:
-        """The records in order, numbered from `first_row`, their fields laid out as `columns`."""
-        rows = enumerate((_limited(row) for row in _parquet_rows(self.container)), 1)
-        return to_records(rows, self.layout, Placing(self.container.name, first_row, columns))
-
-
-@dataclass(frozen=True, slots=True)
-class Workbook:
-    """The first sheet of an Excel workbook: values only, formulas are not computed."""
-
-    container: Container
-    width: int
-    layout: Layout
-    n_records: int
-    described: str
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The user's columns besides structure and id."""
-        return self.layout.columns
-
-    def records(self, first_row: int, columns: Sequence[str]) -> Iterator[Record]:
-        """The records in order, numbered from `first_row`, their fields laid out as `columns`."""
-        rows = _sheet_records(self.container, self.width, self.layout.header)
-        return to_records(rows, self.layout, Placing(self.container.name, first_row, columns))
-
-
-def open_parquet(container: Container, options: ReadOptions) -> ParquetTable:
-    """A Parquet file, read through once.
+def open_parquet(container: Container, options: ReadOptions) -> RowFile:
+    """A Parquet file, read through once: numbers and dates as text, missing values as empty text.
 
     Raises
     ------
@@ -91,11 +50,12 @@ def open_parquet(container: Container, options: ReadOptions) -> ParquetTable:
         raise LibraryError(f"{container.name}: no molecules, the table has no rows")
     n_records = len(sample) + sum(1 for _ in rows)
     parts = [container.compression, "Parquet", layout.described, f"{n_records:,} records"]
-    return ParquetTable(container, layout, n_records, f"{container.name}: {', '.join(filter(None, parts))}")
+    described = f"{container.name}: {', '.join(filter(None, parts))}"
+    return RowFile(container.name, layout, n_records, described, partial(_limited_rows, container))
 
 
-def open_workbook(container: Container, options: ReadOptions) -> Workbook:
-    """The first sheet of an .xlsx, read through once.
+def open_workbook(container: Container, options: ReadOptions) -> RowFile:
+    """The first sheet of an .xlsx, read through once: values only, formulas are not computed.
 
     Raises
     ------
@@ -115,12 +75,8 @@ def open_workbook(container: Container, options: ReadOptions) -> Workbook:
         )
     parts = [container.compression, "Excel", sheet, layout.described, f"{n_records:,} records"]
     described = f"{container.name}: {', '.join(filter(None, parts))}"
-    return Workbook(container, width, layout, n_records, described)
-
-
-def _limited(row: Row) -> Row | Misread:
-    longest = max(row, key=len)
-    return row if len(longest) <= CELL_LIMIT else Misread(longest, too_long(len(longest)))
+    rows = partial(_sheet_records, container, width, layout.header)
+    return RowFile(container.name, layout, n_records, described, rows)
 
 
 @contextmanager
@@ -149,6 +105,12 @@ def _parquet_rows(container: Container) -> Iterator[Row]:
         for batch in file.iter_batches(batch_size=_BATCH):
             cells = [pc.fill_null(column.cast(pa.string()), "").to_pylist() for column in batch.columns]
             yield from map(list, zip(*cells, strict=True))
+
+
+def _limited_rows(container: Container) -> Iterator[tuple[int, Row | Misread]]:
+    for line, row in enumerate(_parquet_rows(container), 1):
+        longest = max(row, key=len)
+        yield line, row if len(longest) <= CELL_LIMIT else Misread(longest, too_long(len(longest)))
 
 
 @contextmanager

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from molscreen.data.card import DataFile, DatasetCard, Measurement
-from molscreen.data.library import open_library
-from molscreen.data.measurements import LABELS, MISSING, read_options
+from molscreen.data.library import Library
+from molscreen.data.measurements import LABELS, MISSING, open_measurements
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserColumns:
-    """What the columns of a file are: the ``[assay]`` table of a training file.
+    """What the columns of a file are.
 
     Attributes
     ----------
@@ -39,12 +39,21 @@ class UserColumns:
 
     def __post_init__(self) -> None:
         if not self.targets:
-            raise ConfigError("[assay] targets is empty: name at least one column of measurements")
+            raise ConfigError("no target column: name at least one column of measurements")
+        for target in self.targets:
+            if self.targets.count(target) > 1:
+                raise ConfigError(f"the target column '{target}' is named twice; name it once")
         for target in self.relations:
             if target not in self.targets:
                 raise ConfigError(
-                    f"[assay] relations: '{target}' is no target.{did_you_mean(target, self.targets)}"
+                    f"relations: '{target}' is no target.{did_you_mean(target, self.targets)}"
+                    f" Targets: {', '.join(self.targets)}"
                 )
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every column besides structure and id."""
+        return tuple(filter(None, (*self.targets, *self.relations.values(), self.split, self.time)))
 
 
 def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
@@ -61,15 +70,12 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
     Raises
     ------
     LibraryError
-        The file cannot be read, lacks a target, or a target has no value at all.
+        The file cannot be read, lacks a column, or a target has no value at all.
     """
-    if columns.kind is None:
-        kinds = _guess_kinds(path, columns)
-    else:
-        kinds = dict.fromkeys(columns.targets, columns.kind)
+    kinds = _find_kinds(path, columns)
     measurements = tuple(
         Measurement(
-            endpoint=_endpoint(target, kinds[target]),
+            endpoint=_endpoint(target, columns.kind or kinds[target]),
             column=target,
             relation_column=columns.relations.get(target, ""),
         )
@@ -89,18 +95,36 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
     )
 
 
+def open_user_file(path: str | Path, columns: UserColumns) -> Library:
+    """The file, which has every column that is named.
+
+    Raises
+    ------
+    LibraryError
+        It cannot be read, or lacks a column.
+    """
+    library = open_measurements(path, columns.smiles, columns.id, setting="--smiles-column")
+    for name in columns.named:
+        if name not in library.columns:
+            raise LibraryError(
+                f"{path}: no column '{name}' besides structure and id.{did_you_mean(name, library.columns)}"
+                f" Columns: {', '.join(library.columns) or 'none'} ({'; '.join(library.described)})"
+            )
+    return library
+
+
 def _endpoint(name: str, kind: Kind) -> Endpoint:
     return Endpoint(name=name, kind=kind, unit="probability" if kind == "classification" else "")
 
 
-def _guess_kinds(path: str | Path, columns: UserColumns) -> dict[str, Kind]:
+def _find_kinds(path: str | Path, columns: UserColumns) -> dict[str, Kind]:
     """A target whose every value is a label is a classification; one pass over the file."""
-    library = open_library([str(path)], read_options(columns.smiles, columns.id))
-    found = _positions(path, columns.targets, library.columns)
+    library = open_user_file(path, columns)
+    place = {target: library.columns.index(target) for target in columns.targets}
     seen: dict[str, set[str]] = {target: set() for target in columns.targets}
     for record in library.records():
         if record.fault is None:
-            for target, position in found.items():
+            for target, position in place.items():
                 seen[target].add(record.fields[position].strip().lower())
     for target, texts in seen.items():
         if not texts - MISSING:
@@ -109,12 +133,3 @@ def _guess_kinds(path: str | Path, columns: UserColumns) -> dict[str, Kind]:
         target: "classification" if texts - MISSING <= LABELS.keys() else "regression"
         for target, texts in seen.items()
     }
-
-
-def _positions(path: str | Path, targets: Sequence[str], found: Sequence[str]) -> dict[str, int]:
-    for target in targets:
-        if target not in found:
-            raise LibraryError(
-                f"{path}: no column '{target}'. Found: {', '.join(found)}.{did_you_mean(target, found)}"
-            )
-    return {target: list(found).index(target) for target in targets}

@@ -89,8 +89,8 @@ class Novelty:
 
     def _given(self) -> Iterator[tuple[str, str]]:
         """Where each reference SMILES stands, and its text."""
-        for i, smiles in enumerate(self.known):
-            yield f"known {i}", smiles
+        for i, smiles in enumerate(self.known, start=1):
+            yield f"'known', entry {i}", smiles
         if not self.file:
             return
         try:

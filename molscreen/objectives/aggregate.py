@@ -1,12 +1,15 @@
 """How desirabilities become one score: a loss for each term, added up and turned back into a score.
 
 Because every aggregate is a sum of losses, each term's share of what keeps a compound from 1 is known.
+The geometric mean is Derringer and Suich's (J. Qual. Technol. 12, 214 (1980),
+doi:10.1080/00224065.1980.11980968), with weights as exponents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,18 +63,20 @@ def _from_linear(loss: Floats) -> Floats:
     return np.clip(1.0 - loss, 0.0, 1.0)  # a sum of fractions may miss 1 by a last bit
 
 
-AGGREGATES: dict[str, Aggregate] = {
-    "geometric": Aggregate(_normalised_log_losses, _from_log),  # Π d^(w / Σw); one 0 makes 0
-    "arithmetic": Aggregate(_linear_losses, _from_linear),  # Σ w d / Σw; good terms make up for bad ones
-    "product": Aggregate(_log_losses, _from_log),  # Π d^w; every further term costs
-    "min": Aggregate(_worst_loss, _from_linear, weighted=False),  # as good as the worst term
-}
+AGGREGATES: Mapping[str, Aggregate] = MappingProxyType(
+    {
+        "geometric": Aggregate(_normalised_log_losses, _from_log),  # Π d^(w / Σw); one 0 makes 0
+        "arithmetic": Aggregate(_linear_losses, _from_linear),  # Σ w d / Σw; good terms make up for bad ones
+        "product": Aggregate(_log_losses, _from_log),  # Π d^w; every further term costs
+        "min": Aggregate(_worst_loss, _from_linear, weighted=False),  # as good as the worst term
+    }
+)
 
 
 def loss_shares(losses: Floats) -> Floats:
     """Each term's share of the total loss: (t, n) to (t, n), columns sum to 1.
 
-    Where a loss is infinite (a desirability of 0 in a product), the infinite terms share all of it. A
+    Where a loss is infinite (a desirability of 0 in a product), the infinite terms share it equally. A
     compound without loss has shares of 0; one with a missing term has NaN.
 
     Examples

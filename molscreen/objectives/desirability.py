@@ -23,9 +23,8 @@ from molscreen.registry import Registry
 Floats = NDArray[np.float64]
 Shape = Literal["linear", "smooth"]
 
-SMOOTH_LOW = (
-    0.05  # the smooth curves' value at a limit where the linear one reaches 0; 0.95 where it reaches 1
-)
+SMOOTH_LOW = 0.05
+"""A smooth curve's value at the limit where the linear one reaches 0; 1 minus it where that reaches 1."""
 
 
 @runtime_checkable
@@ -51,9 +50,21 @@ class Curve(Protocol):
 CURVES: Registry[type[Curve]] = Registry("curve")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slope:
+    """What `Rise` and `Fall` share: two limits, in order, and a shape."""
+
+    low: float
+    high: float
+    shape: Shape = "smooth"
+
+    def __post_init__(self) -> None:
+        _check(self.shape, low=self.low, high=self.high)
+
+
 @CURVES.register("rise")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rise:
+class Rise(_Slope):
     """More is better: 0 up to `low`, 1 from `high` on (0.05 and 0.95 where smooth).
 
     References
@@ -67,12 +78,6 @@ class Rise:
     """
 
     direction: ClassVar[Direction] = "higher"
-    low: float
-    high: float
-    shape: Shape = "smooth"
-
-    def __post_init__(self) -> None:
-        _check(self.shape, low=self.low, high=self.high)
 
     def __call__(self, value: ArrayLike) -> Floats:
         """Desirability in [0, 1] of (n,) values, never falling; NaN and infinite values give NaN."""
@@ -81,7 +86,7 @@ class Rise:
 
 @CURVES.register("fall")
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fall:
+class Fall(_Slope):
     """Less is better: 1 up to `low`, 0 from `high` on (0.95 and 0.05 where smooth).
 
     Examples
@@ -91,12 +96,6 @@ class Fall:
     """
 
     direction: ClassVar[Direction] = "lower"
-    low: float
-    high: float
-    shape: Shape = "smooth"
-
-    def __post_init__(self) -> None:
-        _check(self.shape, low=self.low, high=self.high)
 
     def __call__(self, value: ArrayLike) -> Floats:
         """Desirability in [0, 1] of (n,) values, never rising; NaN and infinite values give NaN."""
@@ -108,7 +107,8 @@ class Fall:
 class Window:
     """A middle is best: 1 from `low_ok` to `high_ok`, 0 up to `low` and from `high` on.
 
-    The lesser of a `Rise` over ``low, low_ok`` and a `Fall` over ``high_ok, high``, of either shape.
+    Where smooth, 0.95 and 0.05 at those limits. The lesser of a `Rise` over ``low, low_ok`` and a `Fall`
+    over ``high_ok, high``, of either shape.
 
     Examples
     --------

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.objectives.aggregate import AGGREGATES, Floats, loss_shares
@@ -83,17 +84,19 @@ class Objective:
                     f"{where}, [objective]: unknown key '{key}'. Known: {', '.join(known)}."
                     f"{did_you_mean(key, known)}"
                 )
-        if isinstance(table.get("term"), Mapping):
+        tables = table.get("term", ())
+        if isinstance(tables, Mapping):
             raise ConfigError(f"{where}: [objective.term] is one table, expected [[objective.term]]")
+        if not (isinstance(tables, (list, tuple)) and all(isinstance(each, Mapping) for each in tables)):
+            raise ConfigError(
+                f"{where}, [objective]: 'term' is {tables!r}, expected [[objective.term]] tables"
+            )
         terms = tuple(
             read_term(term, endpoints, f"{where}, [[objective.term]] {place}")
-            for place, term in enumerate(table.get("term", ()), start=1)
+            for place, term in enumerate(tables, start=1)
         )
         options = {key: table[key] for key in table if key != "term"}
-        try:
-            return cls(terms, **options)
-        except ConfigError as error:
-            raise ConfigError(f"{where}, [objective]: {error}") from error
+        return to_dataclass(cls, options | {"terms": terms}, where=f"{where}, [objective]")
 
     @property
     def columns(self) -> tuple[str, ...]:

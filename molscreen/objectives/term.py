@@ -33,7 +33,7 @@ class Term:
     weight : float
         Above 0, relative to the other terms.
     bound : {"mean", "low", "high", "pessimistic"}
-        Which value of a prediction the curve judges: its mean, an end of its 90 % interval, or the less
+        Which value of a prediction the curve judges: its mean, one of its bounds (`Prediction`), or the less
         desirable end, which is the low one for a curve that rises and the high one for a curve that falls.
     against_direction : bool
         Confirms a curve that calls better what the endpoint's own direction calls worse.

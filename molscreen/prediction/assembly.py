@@ -40,7 +40,7 @@ class TrainingSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CalibrationSet:
-    """m compounds that no network was fitted on, and that no figure is reported on either.
+    """m compounds that no network was fitted on, or stopped by.
 
     Attributes
     ----------

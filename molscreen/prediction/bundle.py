@@ -41,6 +41,7 @@ from molscreen.prediction.card import model_card
 from molscreen.prediction.domain import EmbeddingDomain
 from molscreen.prediction.ensemble import BATCH_ATOMS, Ensemble
 from molscreen.prediction.manifest import (
+    CALIBRATION,
     FORMAT,
     MANIFEST,
     About,
@@ -57,7 +58,7 @@ from molscreen.provenance import versions
 
 __all__ = ["About", "Bundle", "find_bundles", "load_bundle", "save_bundle"]
 
-WEIGHTS, CALIBRATION, DOMAIN = "weights.safetensors", "calibration.json", "domain.safetensors"
+WEIGHTS, DOMAIN = "weights.safetensors", "domain.safetensors"
 CARD = "MODEL_CARD.md"
 PACKAGES = ("molscreen", "rdkit", "torch", "torch-geometric", "numpy")
 

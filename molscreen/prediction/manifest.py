@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from molscreen.chem.compound import RECIPE_VERSION
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, ConfigError, did_you_mean
 from molscreen.graphs.vocabulary import featuriser_digest
 
 FORMAT = 1
-MANIFEST = "bundle.json"
+MANIFEST, CALIBRATION = "bundle.json", "calibration.json"
 SHIPPED = Path(__file__).parents[1] / "bundles"
 SEARCH_PATH = "MOLSCREEN_BUNDLES"  # directories of bundles, separated as in PATH
 MAX_MANIFEST_BYTES = 16 * 2**20
@@ -145,8 +146,8 @@ def read_manifest(directory: Path) -> tuple[Manifest, str]:
     Raises
     ------
     BundleError
-        It is damaged, of a newer format, made for another featuriser, or names a part that is
-        not a plain file name.
+        It is damaged, of a newer format, made for another featuriser or recipe of keys, or names a
+        part that is not a plain file name.
     """
     path = directory / MANIFEST
     content = _read(path, MAX_MANIFEST_BYTES)
@@ -166,7 +167,7 @@ def read_manifest(directory: Path) -> tuple[Manifest, str]:
         manifest = to_dataclass(Manifest, table, where=str(path))
     except (ConfigError, TypeError, AttributeError) as error:
         raise BundleError(f"{path}: damaged: {error}") from error
-    _check_featuriser(manifest, path)
+    _check_made_for(manifest, path)
     for name in manifest.parts:
         if not PLAIN_NAME.fullmatch(name):
             raise BundleError(f"{path}: part '{name}' is not a plain file name; do not use this bundle")
@@ -209,14 +210,18 @@ def _read(path: Path, limit: int) -> bytes:
     return path.read_bytes()
 
 
-def _check_featuriser(manifest: Manifest, path: Path) -> None:
-    ours, theirs = featuriser_digest(), manifest.featuriser_digest
-    if theirs != ours:
-        made_by = manifest.versions.get("molscreen", "of that time")
-        raise BundleError(
-            f"{path}: made for featuriser {theirs[:12]}, but this molscreen has {ours[:12]};"
-            f" use molscreen {made_by}, or train the bundle again"
-        )
+def _check_made_for(manifest: Manifest, path: Path) -> None:
+    """Another featuriser, or another standardisation, would ask the networks about other molecules."""
+    for what, theirs, ours in (
+        ("featuriser", manifest.featuriser_digest[:12], featuriser_digest()[:12]),
+        ("standardisation", manifest.standardize.get("version"), RECIPE_VERSION),
+    ):
+        if theirs != ours:
+            made_by = manifest.versions.get("molscreen", "of that time")
+            raise BundleError(
+                f"{path}: made for {what} {theirs}, but this molscreen has {ours};"
+                f" use molscreen {made_by}, or train the bundle again"
+            )
 
 
 def _refuse_constant(name: str) -> None:

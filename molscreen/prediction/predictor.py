@@ -28,8 +28,9 @@ class Prediction:
         Spread of the members and the noise they expect, in the unit of `mean`. An ordering of
         trust, not a calibrated error: `low` and `high` are.
     low, high : (n, t) float32
-        90 % interval. Regression: split conformal, so 90 % of new measurements fall inside for
-        compounds like the calibration set. Classification: Venn-ABERS bounds of the probability.
+        Regression: a split-conformal 90 % interval, so 90 % of new measurements fall inside for
+        compounds like the calibration set. Classification: Venn-ABERS bounds of the probability,
+        with no level of their own.
     distance : (n,) float32
         How far from the training compounds, 1 at the edge of the domain.
     in_domain : (n,) bool

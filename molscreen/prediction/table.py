@@ -19,15 +19,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from molscreen.chem.guard import Guard
-from molscreen.data.library import Library
+from molscreen.chem.guard import Guard, attempt
+from molscreen.data.library import Library, is_library_name, open_library
 from molscreen.data.record import Record, user_columns
-from molscreen.errors import BundleError
+from molscreen.errors import UsageError
 from molscreen.graphs.pack import from_blobs
 from molscreen.prediction.bundle import Bundle, find_bundles, load_bundle
-from molscreen.prediction.predictor import Prediction
+from molscreen.prediction.columns import ask, check_columns, domain_columns, spread
 from molscreen.prediction.prepare import Prepared, prepare, refused, survived, with_note
 from molscreen.prediction.threads import single_thread
 
@@ -38,25 +37,31 @@ BATCH = 1024  # records answered together: what `predict_table` holds in memory
 UNGUARDED = 64  # SMILES that `predict` reads in this process
 
 
-def predict(smiles: str | Sequence[str], *, bundles: Sequence[str | Path] | None = None) -> pandas.DataFrame:
-    """Every endpoint of one or a few SMILES, one row each, in order.
+def predict(
+    smiles: str | Path | Sequence[str | None], *, bundles: Sequence[str | Path] | None = None
+) -> pandas.DataFrame:
+    """Every endpoint of one SMILES, of several, or of a file, one row each, in order.
 
     A bundle stays in memory after its first use, so that the next call takes milliseconds.
 
     Parameters
     ----------
-    smiles : str or sequence of str
-        A string that is no molecule gets a row with its status and reason, like any other.
+    smiles : str, path, or sequence of str
+        A string that is no molecule gets a row with its status and reason, like any other; so does None
+        or NaN in a sequence, as an empty structure. A path, or a string that ends like a library
+        (``.csv``, ``.smi.gz`` …), is read as one.
     bundles : sequence of str or path, optional
         Names of shipped bundles or folders; all that ship where absent.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `predict_table`, less those of a file (``row``, ``source``, ``line``, ``id``).
+        The columns of `predict_table`; of SMILES without ``row``, ``source``, ``line`` and ``id``.
 
     Raises
     ------
+    UsageError
+        `smiles` is something else, or a file that cannot be read.
     BundleError
         A bundle is missing, damaged or foreign.
 
@@ -65,9 +70,27 @@ def predict(smiles: str | Sequence[str], *, bundles: Sequence[str | Path] | None
     >>> predict(["CCO", "no molecule"])["status"].tolist()  # doctest: +SKIP
     ['ok', 'invalid']
     """
-    texts = [smiles] if isinstance(smiles, str) else list(smiles)
+    is_file = isinstance(smiles, Path) or (isinstance(smiles, str) and is_library_name(smiles))
+    texts = [] if is_file else _texts(smiles)
     loaded = [_load_once(str(name)) for name in (bundles if bundles is not None else find_bundles())]
+    if is_file:
+        return pa.concat_tables(predict_table(open_library([str(smiles)]), loaded)).to_pandas()
     return predict_smiles(texts, loaded).to_pandas()
+
+
+def _texts(smiles: object) -> list[str]:
+    """The structures as text; a missing one is empty, anything else is refused."""
+    if not isinstance(smiles, str | Iterable):
+        raise UsageError(f"predict: expected a SMILES, several, or a file, got {type(smiles).__name__}")
+    texts = []
+    for place, item in enumerate([smiles] if isinstance(smiles, str) else smiles):
+        if not (item is None or item != item or isinstance(item, str)):
+            raise UsageError(
+                f"predict: structure {place} is a {type(item).__name__}, expected a SMILES string;"
+                " of an RDKit molecule, Chem.MolToSmiles gives one"
+            )
+        texts.append(item if isinstance(item, str) else "")
+    return texts
 
 
 def predict_smiles(smiles: Sequence[str], bundles: Sequence[Bundle]) -> pa.Table:
@@ -95,14 +118,14 @@ def predict_table(library: Library, bundles: Sequence[Bundle]) -> Iterator[pa.Ta
     pyarrow.Table
         Up to `BATCH` rows: ``row`` (from 0), ``source`` and ``line`` (file and place in it), ``id``,
         ``input_smiles``, ``status``, ``reason_code``, ``reason``, ``key`` (as scored), ``duplicate_of``; for
-        every endpoint ``NAME``, ``NAME_low``, ``NAME_high`` (90 % interval, in the endpoint's unit);
+        every endpoint ``NAME``, ``NAME_low``, ``NAME_high`` (in the endpoint's unit, see `Prediction`);
         ``in_domain`` (of every bundle) and, for several bundles, ``in_domain_BUNDLE``; then the
         user's other columns, as text, unchanged.
 
     Raises
     ------
     BundleError
-        Two bundles predict an endpoint of one name.
+        Two bundles share a name or a column; see `check_columns`.
     """
     with Guard(prepare) as guard:
         read = functools.partial(_read_guarded, guard)
@@ -118,7 +141,7 @@ def _tables(
     records: Iterable[Record], columns: Sequence[str], bundles: Sequence[Bundle], *, read: Read
 ) -> Iterator[pa.Table]:
     """The records in batches, each answered, predicted and laid out."""
-    _refuse_shared_endpoints(bundles)
+    check_columns([(bundle.name, bundle.endpoints) for bundle in bundles])
     first_rows = FirstRows()
     stream = iter(records)
     while batch := list(itertools.islice(stream, BATCH)):
@@ -130,7 +153,7 @@ Read = Callable[[Sequence[str]], Sequence[Prepared]]  # structures as text -> on
 
 def _read_here(texts: Sequence[str]) -> list[Prepared]:
     """Structures, standardised and featurised in this process."""
-    return [prepare(text) for text in texts]
+    return [survived(attempt(prepare, text)) for text in texts]
 
 
 def _read_guarded(guard: Guard[str, Prepared], texts: Sequence[str]) -> list[Prepared]:
@@ -180,7 +203,10 @@ def _lay_out(
     graphs = {answer.key: answer.graph for answer in answers if answer.key is not None}
     places = {key: place for place, key in enumerate(graphs)}
     place = np.array([places.get(answer.key or "", -1) for answer in answers], np.intp)  # (n,), -1: none
-    predicted = _endpoint_columns(bundles, graphs, place)
+    packed = from_blobs(list(graphs.values()))
+    said = ask({bundle.name: bundle for bundle in bundles}, list(graphs), packed)
+    values = said.values | domain_columns(said.in_domain, list(said.in_domain))
+    predicted = {name: spread(column, place) for name, column in values.items()}
     answers = _mark_unusable(answers, bundles, predicted)
     described = {
         "row": pa.array([record.row for record in records], pa.int64()),
@@ -205,47 +231,6 @@ def _lay_out(
     return pa.table(ours | theirs)
 
 
-def _predict(bundle: Bundle, graphs: Mapping[str, bytes]) -> Prediction:
-    """The bundle's opinion of every key; of no key, an empty one."""
-    if graphs:
-        return bundle.predict(list(graphs), from_blobs(list(graphs.values())))
-    nothing, none = np.empty((0, len(bundle.endpoints)), np.float32), np.empty(0, np.float32)
-    return Prediction(bundle.endpoints, nothing, nothing, nothing, nothing, none, none.astype(bool))
-
-
-def _endpoint_columns(
-    bundles: Sequence[Bundle], graphs: Mapping[str, bytes], place: NDArray[np.intp]
-) -> dict[str, pa.Array]:
-    """Mean, low and high of every endpoint, then the domains, spread over the n records."""
-    columns: dict[str, pa.Array] = {}
-    domains: dict[str, pa.Array] = {}
-    inside = np.ones(len(graphs), bool)  # of every bundle
-    for bundle in bundles:
-        prediction = _predict(bundle, graphs)
-        for j, endpoint in enumerate(prediction.endpoints):
-            for suffix in ("mean", "low", "high"):
-                name = endpoint.name if suffix == "mean" else f"{endpoint.name}_{suffix}"
-                columns[name] = _spread(getattr(prediction, suffix)[:, j], place)
-        domains[f"in_domain_{bundle.name}"] = _spread(prediction.in_domain, place)
-        inside &= prediction.in_domain
-    return columns | {"in_domain": _spread(inside, place)} | (domains if len(bundles) > 1 else {})
-
-
-def _spread(values: NDArray[np.float32] | NDArray[np.bool_], place: NDArray[np.intp]) -> pa.Array:
-    """``values[place]``, null where there is no place or the value is not finite.
-
-    Made from its buffers, because ``pa.array`` of a numpy array imports pandas, which takes longer than
-    the prediction of a molecule.
-    """
-    kind = pa.from_numpy_dtype(values.dtype)
-    if not len(values):
-        return pa.nulls(len(place), kind)
-    taken = values[np.maximum(place, 0)]
-    data = taken if taken.dtype != bool else np.packbits(taken.astype(bool), bitorder="little")
-    valid = np.packbits((place >= 0) & np.isfinite(taken), bitorder="little")
-    return pa.Array.from_buffers(kind, len(place), [pa.py_buffer(valid), pa.py_buffer(data)])
-
-
 def _mark_unusable(
     answers: Sequence[Prepared], bundles: Sequence[Bundle], predicted: Mapping[str, pa.Array]
 ) -> list[Prepared]:
@@ -260,15 +245,3 @@ def _mark_unusable(
         )
         for answer, good in zip(answers, usable, strict=True)
     ]
-
-
-def _refuse_shared_endpoints(bundles: Sequence[Bundle]) -> None:
-    owner: dict[str, str] = {}
-    for bundle in bundles:
-        for endpoint in bundle.endpoints:
-            if endpoint.name in owner:
-                raise BundleError(
-                    f"bundles '{owner[endpoint.name]}' and '{bundle.name}' both predict '{endpoint.name}':"
-                    " leave one of them out"
-                )
-            owner[endpoint.name] = bundle.name

@@ -13,23 +13,35 @@ class Term:
     """One wish of the objective, as one molecule meets it."""
 
     name: str
-    value: str  # with its unit, "–" where there is none
+    value: str  # "–" where there is none
+    unit: str
     desirability: float | None  # in [0, 1]
     weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """One predicted endpoint: value, interval, and where they lie on the endpoint's axis (0 to 100)."""
+    """One predicted endpoint: value, bounds, and where they lie on the endpoint's axis (0 to 100)."""
 
     name: str
     meaning: str
     value: str
+    unit: str
+    bounds: str  # what the next line is: "90 % interval" or "Venn-ABERS bounds"
     interval: str
-    x: float
-    x_low: float
-    x_high: float
+    x: float | None
+    x_low: float | None
+    x_high: float | None
     wish: str  # "lower is better", or empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """What one of several bundles says of a hit: inside, outside or unknown; and whether it counts."""
+
+    bundle: str
+    verdict: str
+    counts: bool  # the score uses this bundle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +75,9 @@ class Hit:
     key: str
     inchikey: str
     score: float
-    in_domain: bool | None
+    in_domain: bool | None  # of every bundle that the score uses
+    domains: tuple[Domain, ...]  # of each bundle, where there are several
+    warning: str  # what to look at in the structure, "stereo undefined"; or empty
     picture: Picture
     terms: tuple[Term, ...]
     estimates: tuple[Estimate, ...]  # of the endpoints that the objective judges
@@ -96,6 +110,49 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Scored rows with the same note on their structure, and one such note."""
+
+    code: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One term of the objective as the plan states it: where it is met, and where it is not."""
+
+    name: str
+    unit: str
+    met: str
+    unmet: str
+    weight: float
+    judged: str  # which value of the prediction, where it is not the value itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One test figure of a bundle's networks beside that of the ECFP forest."""
+
+    endpoint: str
+    measure: str
+    networks: str
+    forest: str
+    better: str  # "networks", "forest", "alike", or empty where one of the two is missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """How well a bundle did in its own test, for the endpoints that the score uses."""
+
+    bundle: str
+    description: str
+    fold: str
+    comparisons: tuple[Comparison, ...]
+    limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """All of ``report.html``."""
 
@@ -109,9 +166,16 @@ class Page:
     rejected: int
     duplicates: int
     steps: tuple[Step, ...]
+    judged_twice: int  # compounds that all models and rules judged
     shortlisted: int
-    hits: tuple[Hit, ...]  # the first of the shortlisted
+    hits: tuple[Hit, ...]  # the best of the shortlisted
+    drawn_atoms: int  # of the hits, the first so many have their atoms coloured
+    aggregate: str  # how the wishes become one score, in words
+    choice: str  # how the shortlist was taken from the ranking, in words
+    wishes: tuple[Wish, ...]
     plots: tuple[Histogram, ...]
     refused: tuple[Refused, ...]
+    noted: tuple[Noted, ...]
+    accuracies: tuple[Accuracy, ...]
     warnings: tuple[str, ...]
     provenance: Mapping[str, Mapping[str, str]]  # table -> name -> value

@@ -89,8 +89,12 @@ def count(batches: Iterable[ArrayLike], low: float, high: float) -> Binned:
     return Binned(low, high, counts, missing)
 
 
-def histogram(binned: Binned, shortlist: ArrayLike, *, title: str, unit: str = "") -> Histogram:
+def histogram(
+    binned: Binned, shortlist: ArrayLike, *, title: str, unit: str = "", log: bool = False
+) -> Histogram:
     """The bars, axis ticks and shortlist marks of a binned quantity.
+
+    With `log`, both hold decimal logarithms, and the labels say the quantity itself.
 
     Examples
     --------
@@ -107,8 +111,8 @@ def histogram(binned: Binned, shortlist: ArrayLike, *, title: str, unit: str = "
             round(HEIGHT * (1 - share), 2),
             round(step - 1, 2),
             round(HEIGHT * share, 2),
-            f"{edges[i]:.3g}",
-            f"{edges[i + 1]:.3g}",
+            f"{_itself(edges[i], log=log):.3g}",
+            f"{_itself(edges[i + 1], log=log):.3g}",
             int(number),
         )
         for i, number in enumerate(binned.counts)
@@ -119,7 +123,10 @@ def histogram(binned: Binned, shortlist: ArrayLike, *, title: str, unit: str = "
     rug = tuple(
         round(x_of(value, binned.low, binned.high), 1) for value in marks[np.isfinite(marks)].tolist()
     )
-    ticks = tuple(Tick(x_of(value, binned.low, binned.high), f"{value:g}") for value in ticks_of(binned))
+    ticks = tuple(
+        Tick(x_of(value, binned.low, binned.high), f"{_itself(value, log=log):g}")
+        for value in (log_ticks_of(binned) if log else ticks_of(binned))
+    )
     return Histogram(title, unit, bars, ticks, rug, int(binned.counts.sum()), binned.missing)
 
 
@@ -138,3 +145,19 @@ def ticks_of(binned: Binned) -> Sequence[float]:
     first = math.ceil(binned.low / step - 1e-9)
     last = math.floor(binned.high / step + 1e-9)
     return [round(i * step, 10) for i in range(first, last + 1)]
+
+
+def log_ticks_of(binned: Binned) -> Sequence[float]:
+    """The logarithms of at most seven round numbers inside the limits: 1, 2 and 5 times powers of ten."""
+    decades = range(math.floor(binned.low), math.ceil(binned.high) + 1)
+    for factors in ((1, 2, 5), (1,)):
+        ticks = [decade + math.log10(factor) for decade in decades for factor in factors]
+        inside = [tick for tick in ticks if binned.low - 1e-9 <= tick <= binned.high + 1e-9]
+        if len(inside) <= 7:
+            return inside
+    return inside[:: math.ceil(len(inside) / 7)]
+
+
+def _itself(value: float, *, log: bool) -> float:
+    """The quantity behind a place on the axis."""
+    return float(f"{10**value:.3g}") if log else float(value)

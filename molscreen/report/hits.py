@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from molscreen.chem.depict import draw_svg
-from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.endpoint import Endpoint
-from molscreen.report.content import Analogues, Estimate, Hit, Picture, Term
+from molscreen.chem.depict import draw_svg, placeholder_svg
+from molscreen.endpoint import Endpoint, Kind
+from molscreen.prediction.columns import IN_DOMAIN, TERM
+from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term
 from molscreen.report.figure import x_of
-from molscreen.report.number import number, quantity
+from molscreen.report.legend import Legend
+from molscreen.report.number import DASH, number, shown_unit
 from molscreen.report.picture import data_uri
-from molscreen.screening.wide import TERM, their_columns
+from molscreen.report.rows import plain
+from molscreen.screening.wide import their_columns
 
 SIZE = (280, 220)  # pixels of a drawing
 DRAWN_ATOMS = 25  # hits whose attributions are drawn: each drawing takes about 15 kB
@@ -38,27 +40,10 @@ _VERDICT = {
     "edge": "few close analogues were measured",
     "out": "no close analogue was measured",
 }
+_DOMAIN = {True: "inside", False: "outside", None: "unknown"}
+_BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
+_FLAGGED = " (no alert allowed)"  # true of a rule that refuses; here it only flags
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Legend:
-    """What the columns of a shortlist mean.
-
-    Attributes
-    ----------
-    endpoints : mapping of str to Endpoint
-        Everything that the run's bundles predict.
-    weights : mapping of str to float
-        The objective's terms.
-    """
-
-    endpoints: Mapping[str, Endpoint]
-    weights: Mapping[str, float]
-
-    def unit(self, name: str) -> str:
-        """The unit of an endpoint or descriptor."""
-        return self.endpoints[name].unit if name in self.endpoints else str(DESCRIPTORS[name][0])
 
 
 def read_hits(shortlist: pa.Table, legend: Legend) -> tuple[Hit, ...]:
@@ -88,8 +73,10 @@ def _hit(
         key=row["key"],
         inchikey=row["inchikey"] or "",
         score=row["score"],
-        in_domain=row["in_domain"],
-        picture=Picture(source=data_uri(draw_svg(row["key"], SIZE)), caption=f"structure of {name}"),
+        in_domain=row[IN_DOMAIN],
+        domains=_domains(row, legend),
+        warning=plain(row["reason_code"] or "") if row["status"] == "warning" else "",
+        picture=_picture(row["key"], f"structure of {name}"),
         terms=tuple(_term(row, term, weight, legend.unit(term)) for term, weight in legend.weights.items()),
         estimates=tuple(_estimate(row, legend.endpoints[each], axes[each]) for each in wished),
         others=tuple(_estimate(row, legend.endpoints[each], axes[each]) for each in others),
@@ -99,28 +86,52 @@ def _hit(
             for each, label in PROPERTIES.items()
             if each in row.keys() - legend.weights.keys()
         ),
-        alerts=tuple(filter(None, (row["alerts"] or "").split("; "))),
+        alerts=tuple(each.removesuffix(_FLAGGED) for each in (row["alerts"] or "").split("; ") if each),
         attributions=_attributions(row) if rank <= DRAWN_ATOMS else (),
         notes=row["reason"] or "",
         fields={each: row[each] for each in theirs if row[each]},
     )
 
 
+def _domains(row: Mapping[str, Any], legend: Legend) -> tuple[Domain, ...]:
+    """What each bundle says, where there are several; one alone is the overall verdict."""
+    columns = legend.domains(row) if len(legend.bundles) > 1 else {}
+    counts = {bundle.name: bool(legend.wished(bundle)) for bundle in legend.bundles}
+    return tuple(
+        Domain(bundle=bundle, verdict=_DOMAIN[row[column]], counts=counts[bundle])
+        for bundle, column in columns.items()
+    )
+
+
+def _picture(key: str, caption: str, atom_weights: Sequence[float] | None = None) -> Picture:
+    """The drawing of a structure; what cannot be drawn is said in its place, and costs no report."""
+    try:
+        svg = draw_svg(key, SIZE, atom_weights)
+    except ValueError:  # another RDKit than the run's may not read the key as it was
+        svg = placeholder_svg("no drawing: this RDKit reads the structure otherwise", SIZE)
+    return Picture(source=data_uri(svg), caption=caption)
+
+
 def _term(row: Mapping[str, Any], name: str, weight: float, unit: str) -> Term:
-    value = quantity(row[name], unit)
-    return Term(name=name, value=value, desirability=row[TERM + name], weight=weight)
+    return Term(
+        name=name,
+        value=number(row[name]),
+        unit=shown_unit(unit),
+        desirability=row[TERM + name],
+        weight=weight,
+    )
 
 
 def _estimate(row: Mapping[str, Any], endpoint: Endpoint, axis: tuple[float, float]) -> Estimate:
     value, low, high = (row[endpoint.name + suffix] for suffix in ("", "_low", "_high"))
-    x, x_low, x_high = (
-        round(x_of(axis[0] if each is None else each, *axis, width=100), 1) for each in (value, low, high)
-    )
+    x, x_low, x_high = (None if each is None else _place(each, endpoint, axis) for each in (value, low, high))
     return Estimate(
         name=endpoint.name,
         meaning=endpoint.description,
-        value=quantity(value, endpoint.unit),
-        interval=f"{number(low)} to {number(high)}",
+        value=number(value),
+        unit=shown_unit(endpoint.unit),
+        bounds=_BOUNDS[endpoint.kind],
+        interval=DASH if low is None or high is None else f"{number(low)} to {number(high)}",
         x=x,
         x_low=x_low,
         x_high=x_high,
@@ -134,6 +145,14 @@ def _axis(shortlist: pa.Table, endpoint: Endpoint) -> tuple[float, float]:
         return 0.0, 1.0
     low, high = pc.min(shortlist[f"{endpoint.name}_low"]), pc.max(shortlist[f"{endpoint.name}_high"])
     return (low.as_py() or 0.0, high.as_py() or 0.0)
+
+
+def _place(value: float, endpoint: Endpoint, axis: tuple[float, float]) -> float:
+    """Where a value lies on the axis, from 0 to 100; on a log axis where the endpoint is fitted on one."""
+    low, high = axis
+    if endpoint.scale == "log10" and low > 0 and value > 0:
+        value, low, high = (math.log10(each) for each in (value, low, high))
+    return round(x_of(value, low, high, width=100), 1)
 
 
 def _analogues(text: str | None) -> tuple[Analogues, ...]:
@@ -151,9 +170,6 @@ def _analogues(text: str | None) -> tuple[Analogues, ...]:
 def _attributions(row: Mapping[str, Any]) -> tuple[Picture, ...]:
     """From ``{endpoint: [a number per atom of the key]}``."""
     return tuple(
-        Picture(
-            source=data_uri(draw_svg(row["key"], SIZE, atom_weights=weights)),
-            caption=f"{endpoint}: orange atoms raise the value, blue atoms lower it",
-        )
+        _picture(row["key"], f"{endpoint}: orange atoms raise the value, blue atoms lower it", weights)
         for endpoint, weights in json.loads(row["attributions"] or "{}").items()
     )

@@ -23,13 +23,12 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits}g}"
 
 
-def quantity(value: float | None, unit: str) -> str:
-    """A value with its unit, where it has one that is worth reading.
+def shown_unit(unit: str) -> str:
+    """The unit where it is worth reading, else nothing.
 
     Examples
     --------
-    >>> quantity(-4.213, "log10 mol/L"), quantity(0.5, "probability")
-    ('-4.21 log10 mol/L', '0.5')
+    >>> shown_unit("log10 mol/L"), shown_unit("probability")
+    ('log10 mol/L', '')
     """
-    text = number(value)
-    return text if text == DASH or unit in WITHOUT else f"{text} {unit}"
+    return "" if unit in WITHOUT else unit

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from molscreen.chem.compound import SCORED
-from molscreen.endpoint import Endpoint
 from molscreen.errors import ResumeError, RunError
-from molscreen.provenance import Counts, RunRecord
-from molscreen.report.content import Page, Refused, Step
+from molscreen.provenance import RunRecord
+from molscreen.report.accuracy import read_accuracies
+from molscreen.report.caution import cautions
+from molscreen.report.content import Page
 from molscreen.report.distribution import distribution
 from molscreen.report.figure import Histogram
-from molscreen.report.hits import Legend, read_hits
+from molscreen.report.hits import DRAWN_ATOMS, read_hits
+from molscreen.report.legend import Legend, read_legend
+from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
+from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
 from molscreen.screening.commit import parts
-from molscreen.screening.folder import FOLDERS, RECORD, REJECTIONS, SHORTLIST
-from molscreen.screening.views import BundleInfo
+from molscreen.screening.folder import FOLDERS, RECORD, SHORTLIST
 
 HITS = 100  # shown in full; a page of all of a long shortlist would be slow and nobody reads it
 PLOTS = 12  # distributions, in the order of the objective's terms
-EXAMPLES = 3  # of each reason for a rejection
+
+_NAMED = {  # table -> its place in the identity of a run
+    "Library files, by sha256": "inputs",
+    "Bundles, by sha256": "bundles",
+    "Versions": "versions",
+    "The plan with all its values": "plan",
+}
 
 Tables = dict[str, dict[str, str]]
 
@@ -50,6 +56,7 @@ def read_page(folder: Path) -> Page:
     shortlist = pq.read_table(folder / f"{SHORTLIST}.parquet")
     legend = read_legend(record)
     shown = shortlist.slice(0, HITS)
+    accuracies = read_accuracies(legend)
     return Page(
         title=plan["name"],
         description=plan["description"],
@@ -60,22 +67,21 @@ def read_page(folder: Path) -> Page:
         unscored=counts.unscored,
         rejected=sum(counts.rejected.values()),
         duplicates=counts.duplicates,
-        steps=_steps(folder, counts, shortlist.num_rows),
+        steps=read_steps(folder, counts, shortlist.num_rows),
+        judged_twice=count_judged_twice(folder),
         shortlisted=shortlist.num_rows,
         hits=read_hits(shown, legend),
+        drawn_atoms=DRAWN_ATOMS,
+        aggregate=describe_aggregate(plan["objective"]),
+        choice=describe_choice(plan),
+        wishes=read_wishes(plan["objective"], legend),
         plots=tuple(_plots(folder, shown, legend)),
-        refused=_refused(folder, counts),
-        warnings=tuple(_warnings(counts, shortlist)),
+        refused=read_refused(folder, counts),
+        noted=read_noted(folder),
+        accuracies=accuracies,
+        warnings=tuple(cautions(counts, shortlist, legend, accuracies)),
         provenance=_provenance(record),
     )
-
-
-def read_legend(record: RunRecord) -> Legend:
-    """What the columns of the run mean, from its record."""
-    infos = [BundleInfo.from_json(each) for each in record.execution["bundles"]]
-    endpoints: dict[str, Endpoint] = {each.name: each for info in infos for each in info.endpoints}
-    terms = record.execution["plan"]["objective"]["term"]
-    return Legend(endpoints, {term["endpoint"]: float(term.get("weight", 1.0)) for term in terms})
 
 
 def _read_record(folder: Path) -> RunRecord:
@@ -85,73 +91,22 @@ def _read_record(folder: Path) -> RunRecord:
     return RunRecord.from_json(path.read_text(encoding="utf-8"))
 
 
-def _steps(folder: Path, counts: Counts, shortlisted: int) -> tuple[Step, ...]:
-    """The funnel: each step a part of the one before."""
-    filtered = sum(n for name, n in counts.rejected.items() if name.startswith("filtered/"))
-    seen = {
-        "rows of the library": counts.read,
-        "a molecule that the models can judge": counts.scored + counts.unscored + filtered,
-        "not refused by a rule of the plan": counts.scored + counts.unscored,
-        "scored": counts.scored,
-        "compounds looked at twice, and kept": _n_kept(folder),
-        "shortlisted": shortlisted,
-    }
-    return tuple(
-        Step(name=name, count=count, share=100 * count / max(counts.read, 1)) for name, count in seen.items()
-    )
-
-
-def _n_kept(folder: Path) -> int:
-    """Compounds of the re-rank tier that got their final score."""
-    scored = pa.array(SCORED)
-    return sum(
-        pc.sum(pc.is_in(pq.read_table(part, columns=["status"])["status"], scored)).as_py() or 0
-        for part in parts(folder / FOLDERS["rerank"])
-    )
-
-
 def _plots(folder: Path, shortlist: pa.Table, legend: Legend) -> Iterator[Histogram]:
-    """The final score over the compounds looked at twice; endpoints over all that was scored."""
+    """The final score over the compounds judged again; endpoints over all that was scored."""
     rerank, wide = parts(folder / FOLDERS["rerank"]), parts(folder / FOLDERS["wide"])
-    yield distribution(rerank, "score", shortlist, title="final score of the compounds looked at twice")
-    for name in [name for name in legend.weights if name in legend.endpoints][: PLOTS - 1]:
-        yield distribution(wide, name, shortlist, unit=legend.unit(name))
-
-
-def _refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
-    """Every reason with its count, the most frequent first, and a few rows of each."""
-    examples: dict[str, list[tuple[str, str, str]]] = {}
-    with (folder / REJECTIONS).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            rows = examples.setdefault(f"{row['status']}/{row['reason_code']}", [])
-            if len(rows) < EXAMPLES:
-                rows.append((f"{row['source']}:{row['line']}", row["input_smiles"], row["reason"]))
-    ordered = sorted(counts.rejected.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(
-        Refused(
-            status=name.partition("/")[0],
-            code=name.partition("/")[2],
-            count=count,
-            examples=tuple(examples.get(name, ())),
-        )
-        for name, count in ordered
-    )
-
-
-def _warnings(counts: Counts, shortlist: pa.Table) -> Iterator[str]:
-    """What a reader must know before looking at the first molecule."""
-    outside = pc.sum(pc.invert(shortlist["in_domain"])).as_py() or 0
-    if outside:
-        yield f"outside the domain of the models: {outside:,} of the {shortlist.num_rows:,} shortlisted"
-    noted = pc.sum(pc.equal(shortlist["status"], "warning")).as_py() or 0
-    if noted:
-        yield f"with a note on the structure, such as undefined stereo: {noted:,} of the shortlisted"
-    if counts.read and sum(counts.rejected.values()) > counts.read / 5:
-        yield "more than a fifth of the rows were rejected: was the right column read?"
+    yield distribution(rerank, "score", shortlist, title="final score of the compounds judged again")
+    wished = [legend.endpoints[name] for name in legend.weights if name in legend.endpoints]
+    for endpoint in wished[: PLOTS - 1]:
+        log = endpoint.scale == "log10"
+        unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
+        yield distribution(wide, endpoint.name, shortlist, unit=unit, log=log)
 
 
 def _provenance(record: RunRecord) -> Tables:
     """Tables of name and value, from the record."""
+    identity = record.identity
+    named = {title: _flat(identity.get(name, {})) for title, name in _NAMED.items()}
+    rest = {name: value for name, value in identity.items() if name not in _NAMED.values()}
     return {
         "Run": {
             "fingerprint": record.fingerprint,
@@ -159,7 +114,8 @@ def _provenance(record: RunRecord) -> Tables:
             "finished": record.finished,
         },
         "How the library was read": {str(i): text for i, text in enumerate(record.described, start=1)},
-        "What the result follows from": _flat(record.identity),
+        **named,
+        "What else the result follows from": _flat(rest),
         "Where and how it ran": {**_flat(record.machine), **_flat(record.execution["plan"]["run"])},
         "Seconds": _flat(record.seconds),
     }

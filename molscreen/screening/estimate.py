@@ -5,20 +5,32 @@ from __future__ import annotations
 import itertools
 import tempfile
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from molscreen.chem.compound import SCORED
 from molscreen.provenance import RunRecord
 from molscreen.screening import resume
-from molscreen.screening.commit import part_path, write_text
+from molscreen.screening.commit import parts, write_text
+from molscreen.screening.driver import EXPLAIN_SHARD
+from molscreen.screening.executor import Done, InlineExecutor, Tier, attempt
 from molscreen.screening.folder import FOLDERS, RECORD
 from molscreen.screening.plan_tables import worker_count
+from molscreen.screening.schedule import Task
+from molscreen.screening.settle import best_compounds, read_reranked
 from molscreen.screening.setup import Setup
-from molscreen.screening.shard import cut
+from molscreen.screening.shard import Shard, cut, cut_compounds
+from molscreen.screening.shortlist import Entry
+
+if TYPE_CHECKING:
+    from molscreen.screening.worker import ShardWorker
 
 SAMPLE = 1000  # rows
+SAMPLE_RERANKED = 32  # compounds, a third of a second
+SAMPLE_EXPLAINED = 4  # compounds, the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,60 +44,137 @@ class Estimate:
     described : tuple of str
         How the library is read, one sentence each.
     rows : int
+    sample_rows : int
+        The first rows, which were worked through to know what follows.
     sample_counts : mapping of str to int
-        ``status`` or ``status/code`` of the first `SAMPLE` rows.
+        ``status`` or ``status/code`` of them; what hard rules refuse later is not in it.
+    n_reranked, n_explained : int
+        Compounds that get the dear second look, and an explanation.
     workers : int
     seconds : float
-        Of the wide and the re-rank tier with `workers`; loading and writing results not counted.
-        A library that changes after its first rows takes longer or shorter.
+        Of the work with `workers`; starting up, and writing the results, is not counted. A library
+        that changes after its first rows takes longer or shorter.
     bytes : int
-        Of the run folder.
+        Of the scores, the largest part of the run folder for all but small libraries.
     """
 
     plan: Mapping[str, Any]
     described: tuple[str, ...]
     rows: int
+    sample_rows: int
     sample_counts: Mapping[str, int]
+    n_reranked: int
+    n_explained: int
     workers: int
     seconds: float
     bytes: int
 
     def __str__(self) -> str:
-        minutes, seconds = divmod(round(self.seconds), 60)
+        who = "1 worker" if self.workers == 1 else f"{self.workers} workers"
+        alike = f", if the other rows are like the first {self.sample_rows:,}"
         return (
-            f"{self.rows:,} rows, about {minutes} min {seconds:02d} s with {self.workers} workers,"
-            f" about {self.bytes / 1e6:,.1f} MB on disk"
+            f"{self.rows:,} rows to score, {self.n_reranked:,} of them to look at again and"
+            f" {self.n_explained:,} to explain: about {duration(self.seconds)} with {who}, start-up not"
+            f" counted{alike if self.rows > self.sample_rows else ''};"
+            f" about {max(self.bytes / 1e6, 0.1):,.1f} MB of scores"
         )
 
 
-def estimate(setup: Setup) -> Estimate:
-    """Work through the first rows in a temporary folder and extrapolate."""
-    from molscreen.screening.worker import ShardWorker  # the driver of a run needs no worker
+def duration(seconds: float) -> str:
+    """A time as one says it: what is worth saying, and no more.
 
-    n_rows, plan = setup.library.n_records, setup.plan
-    workers = worker_count(plan.run)
+    Examples
+    --------
+    >>> duration(0.4), duration(75), duration(5000)
+    ('1 s', '1 min 15 s', '1 h 23 min')
+    """
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 3600:
+        return f"{round(seconds) // 60} min {round(seconds) % 60} s"
+    return f"{round(seconds) // 3600} h {round(seconds) % 3600 // 60} min"
+
+
+def estimate(setup: Setup) -> Estimate:
+    """Work through the first rows in a temporary folder and extrapolate.
+
+    Raises
+    ------
+    WorkerError
+        A predictor fails on all of the first rows alike.
+    """
+    plan, n_rows = setup.plan, setup.library.n_records
     with tempfile.TemporaryDirectory(prefix="molscreen-") as name:
-        folder = Path(name)
-        record = RunRecord(identity=setup.identity(), execution=setup.execution())
-        write_text(folder / RECORD, record.to_json())
-        resume.make_folders(folder)
-        sample = next(cut(itertools.islice(setup.library.records(), SAMPLE), setup.library.columns, SAMPLE))
-        with ShardWorker(folder) as worker:
-            worker.work("wide", sample.slice(0, 1), is_trial=True)  # whatever happens only once
-            start = time.monotonic()
-            done = worker.work("wide", sample)
-            wide = (time.monotonic() - start) / len(sample)
-        size = part_path(folder / FOLDERS["wide"], 0).stat().st_size / len(sample)
-    n_reranked = plan.rerank.size(n_rows, plan.top)
+        sample = _work_through_sample(setup, Path(name))
+    n_scored = n_rows * sum(sample.counts[status] for status in SCORED) // sample.rows
+    n_reranked = min(n_scored, plan.rerank.size(n_scored, plan.top))
+    n_explained = min(plan.top, n_reranked)
+    workers = worker_count(plan.run)
     return Estimate(
         plan=plan.resolve(),
-        described=setup.library.described,
+        described=setup.described,
         rows=n_rows,
-        sample_counts=done.counts,
+        sample_rows=sample.rows,
+        sample_counts=sample.counts,
+        n_reranked=n_reranked,
+        n_explained=n_explained,
         workers=workers,
-        seconds=(n_rows * wide + min(n_reranked, n_rows) * RERANK_SECONDS) / workers,
-        bytes=int(n_rows * size),
+        seconds=_shared(n_rows, plan.run.shard_size, workers) * sample.seconds["wide"]
+        + _shared(n_reranked, plan.rerank.shard_size, workers) * sample.seconds["rerank"]
+        + _shared(n_explained, EXPLAIN_SHARD, workers) * sample.seconds["explain"],
+        bytes=n_rows * sample.bytes // sample.rows,
     )
 
 
-RERANK_SECONDS = 0.01  # per compound and core, about: alerts 7 ms, two ensembles of three networks 1 ms
+def _shared(n: int, shard_size: int, workers: int) -> float:
+    """Rows that one worker has to do: never less than a shard, however many workers there are."""
+    return max(n / workers, min(n, shard_size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """What the first rows took: seconds per row by tier, and bytes of all of them together."""
+
+    rows: int
+    counts: Counter[str]
+    seconds: Mapping[Tier, float]
+    bytes: int
+
+
+def _work_through_sample(setup: Setup, folder: Path) -> _Sample:
+    """The three tiers, each on a few rows, as in a run."""
+    from molscreen.screening.worker import ShardWorker  # the driver of a run needs no worker
+
+    record = RunRecord(identity=setup.identity(), execution=setup.execution())
+    write_text(folder / RECORD, record.to_json())
+    resume.make_folders(folder)
+    library, size = setup.library, setup.plan.run.shard_size
+    scores = folder / FOLDERS["wide"]
+    with ShardWorker(folder) as worker:
+        wide, done = _time(
+            worker, "wide", cut(itertools.islice(library.records(), SAMPLE), library.columns, size)
+        )
+        best = best_compounds(scores, SAMPLE_RERANKED).entries
+        rerank, _ = _time(worker, "rerank", _one_shard(best))
+        best = read_reranked(folder / FOLDERS["rerank"]).ranking.entries
+        explain, _ = _time(worker, "explain", _one_shard(best[:SAMPLE_EXPLAINED]))
+    return _Sample(
+        rows=sum(each.rows for each in done),
+        counts=sum((Counter(each.counts) for each in done), Counter[str]()),
+        seconds={"wide": wide, "rerank": rerank, "explain": explain},
+        bytes=sum(path.stat().st_size for path in parts(scores)),
+    )
+
+
+def _one_shard(entries: Sequence[Entry]) -> Iterator[Shard]:
+    return cut_compounds([e.row for e in entries], [e.key for e in entries], max(1, len(entries)))
+
+
+def _time(worker: ShardWorker, tier: Tier, shards: Iterable[Shard]) -> tuple[float, list[Done]]:
+    """Seconds per row when everything is loaded, and what was done."""
+    shards = list(shards)
+    attempt(worker, tier, Task(shards[0].slice(0, 1), is_trial=True))  # whatever happens only once
+    start = time.monotonic()
+    news = InlineExecutor(worker).work(tier, shards)  # as in a run: who is to blame costs a row
+    done = [each for each in news if isinstance(each, Done)]
+    return (time.monotonic() - start) / max(1, sum(each.rows for each in done)), done

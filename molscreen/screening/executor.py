@@ -62,13 +62,7 @@ class InlineExecutor:
     def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
         """Commit every shard, in order but for those that failed."""
         schedule = Schedule(shards)
-        while True:
-            task = schedule.take()
-            if task is None:
-                schedule.prefetch()
-                task = schedule.take()
-            if task is None:
-                return
+        while task := schedule.take():
             outcome = attempt(self._worker, tier, task)
             if isinstance(outcome, Failure):
                 yield schedule.failed(task, outcome)

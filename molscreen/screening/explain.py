@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
 from molscreen.screening import stages
 from molscreen.screening.shard import Shard
@@ -74,10 +75,8 @@ class ExplainTier:
 
     def _attributions(self, keys: Sequence[str]) -> list[dict[str, list[float]]]:
         """For each compound, the atoms behind the endpoints that cost it most."""
-        values: stages.Values = {}
-        for view in self._views:
-            values |= stages.endpoint_values(view.full.predict(keys))
-        shares = self._objective.loss_shares(values)
+        said = stages.predict({view.name: view.full for view in self._views}, keys, featurize_batch(keys))
+        shares = self._objective.loss_shares(said.values)
         names = np.array(list(shares))
         order = np.argsort(-np.stack(list(shares.values())), axis=0, kind="stable")  # (t, n)
         asked = names[order[:EXPLAINED]]  # (2, n)

@@ -20,6 +20,7 @@ class Verdict(NamedTuple):
     status: str
     code: str
     reason: str
+    stage: str = ""
     alerts: tuple[str, ...] = ()
     descriptors: tuple[float, ...] = ()
     inchikey: str = ""  # empty where InChI gives none
@@ -49,11 +50,12 @@ class Judge:
             if reason is None:
                 continue
             if rule.action == "refuse":
-                return Verdict("filtered", rule.rule, reason)
+                return Verdict("filtered", rule.rule, reason, "filter")
             alerts.append(reason)
         values = describe([key], self._descriptors)
         return Verdict(
             "ok",
+            "",
             "",
             "",
             tuple(alerts),

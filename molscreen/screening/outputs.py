@@ -16,11 +16,12 @@ import pyarrow.parquet as pq
 
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.endpoint import Endpoint
+from molscreen.prediction.columns import BOUND, IN_DOMAIN, TERM
 from molscreen.screening.commit import part_path, parts, write_text, write_whole
 from molscreen.screening.folder import COLUMNS, FOLDERS, SHORTLIST
 from molscreen.screening.sdf import sdf_record, sdf_text
 from molscreen.screening.shortlist import Entry
-from molscreen.screening.wide import TERM, their_columns
+from molscreen.screening.wide import their_columns
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
 FIRST = ("rank", "id", "score", "key", "inchikey", "input_smiles", "source", "line", "row")
@@ -65,7 +66,7 @@ def shortlist_table(folder: Path, entries: Sequence[Entry], shard_size: int) -> 
     rows = [entry.row for entry in entries]
     received = _rows_of_library(folder / FOLDERS["wide"], rows, shard_size)
     judged = _rows_by_number(folder / FOLDERS["rerank"], rows).drop_columns(
-        ["row", "key", "status", "reason_code", "reason", "score"]
+        ["row", "key", "status", "stage", "reason_code", "reason", "score"]
     )
     explained = _rows_by_number(folder / FOLDERS["explain"], rows).drop_columns(["row", "key"])
     columns: dict[str, Any] = {
@@ -121,13 +122,14 @@ def _describe(name: str, endpoints: Mapping[str, Endpoint], *, is_theirs: bool) 
         better = f"; better {endpoint.direction}" if endpoint.direction != "none" else ""
         return endpoint.unit, f"{endpoint.description}{better}"
     if stem in endpoints and end in ("low", "high"):
-        return endpoints[stem].unit, f"{end} end of the 90 % interval of {stem}"
+        side, endpoint = "lower" if end == "low" else "upper", endpoints[stem]
+        return endpoint.unit, f"{side} {BOUND[endpoint.kind]} of {stem}"
     if name.startswith(TERM):
         return "1", f"how far the wish for {name.removeprefix(TERM)} is met, 0 to 1"
     if name in DESCRIPTORS:
         return DESCRIPTORS[name][0], "descriptor, by RDKit"
-    if name.startswith("in_domain_"):
-        return "", f"inside the domain of the training data of bundle {name.removeprefix('in_domain_')}"
+    if name.startswith(f"{IN_DOMAIN}_"):
+        return "", f"inside the domain of the training data of bundle {name.removeprefix(f'{IN_DOMAIN}_')}"
     return "", _MEANING[name]
 
 

@@ -40,14 +40,15 @@ class ScreenPlan:
     library : tuple of str
         Files, globs, or ``-``; what the call names takes their place.
     bundles : tuple of str
-        Names, folders, or ``module:function`` for a predictor of one's own.
+        Names, folders, or ``module:function`` for a predictor of one's own, which is code like a plugin.
     top : int
         Length of the shortlist.
     seed : int
         Of anything random; nothing in a screen is, as yet.
     plugins : tuple of str
         Modules to import first, so that their filters and curves are known. A plan that names
-        plugins is code: run only those you trust.
+        plugins, or a ``module:function``, is code: run only those you trust. Their sources are part of
+        the run's identity (`source_digest`).
     out_of_domain : {"keep", "refuse"}
         Compounds outside the domain of a bundle that the objective uses: keep and mark them, or
         leave them out.

@@ -106,22 +106,24 @@ class Execution:
     workers : int
         Of "local"; 0 is one for each usable core.
     shard_size : int
-        Rows committed together: a few seconds of work. Batches are cut inside a shard, so that
-        another size changes the last bits of a score.
+        Rows committed together: a few seconds of work; 0 is as the library is large, see
+        `shard_rows`. Batches are cut inside a shard, so that another size changes the last bits of a
+        score.
     timeout : float
         Seconds one shard may take before its worker is ended and a row is blamed.
     """
 
     executor: ExecutorName = "local"
     workers: int = 0
-    shard_size: int = 4096
+    shard_size: int = 0
     timeout: float = 1800.0
 
     def __post_init__(self) -> None:
         check_choice("[run] executor", self.executor, get_args(ExecutorName))
-        check_positive("[run]", self, "shard_size", "timeout")
-        if self.workers < 0:
-            raise ConfigError(f"[run] workers must not be negative, got {self.workers}")
+        check_positive("[run]", self, "timeout")
+        for name in ("workers", "shard_size"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"[run] {name} must not be negative, got {getattr(self, name)}")
 
 
 def worker_count(run: Execution) -> int:
@@ -129,6 +131,28 @@ def worker_count(run: Execution) -> int:
     if run.executor == "inline":
         return 1
     return run.workers or len(os.sched_getaffinity(0))
+
+
+SHARDS = 16  # at least: what an interrupt loses, or one worker has more to do than another, is one of them
+SMALLEST = 256  # rows, half a second of work; below it, writing the parts would cost more than 4 %
+LARGEST = 4096  # rows, ten seconds
+
+
+def shard_rows(run: Execution, n_rows: int) -> int:
+    """Rows of a shard: as asked, else by the number of rows in the library alone.
+
+    Not by the number of workers: who does the work must not change a byte.
+
+    Examples
+    --------
+    >>> [shard_rows(Execution(), n_rows) for n_rows in (100, 5_000, 20_000, 1_000_000)]
+    [256, 256, 1024, 4096]
+    >>> shard_rows(Execution(shard_size=64), 1_000_000)
+    64
+    """
+    if run.shard_size:
+        return run.shard_size
+    return min(LARGEST, max(SMALLEST, n_rows // SHARDS // SMALLEST * SMALLEST))
 
 
 def read_rule(table: Mapping[str, Any], where: str) -> FilterRule:

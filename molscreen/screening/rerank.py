@@ -12,13 +12,14 @@ from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.guard import Casualty, Guard
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
+from molscreen.prediction.columns import TERM, domain_columns, spread
 from molscreen.screening import stages
 from molscreen.screening.judge import Judge, Verdict
 from molscreen.screening.plan_tables import FilterRule
 from molscreen.screening.shard import FAULT, Shard
 from molscreen.screening.stages import Stopwatch
 from molscreen.screening.views import Views
-from molscreen.screening.wide import TERM, domain_columns, spread, used_bundles
+from molscreen.screening.wide import used_bundles
 
 # Shown beside every shortlisted compound, whatever the objective asks for.
 SHOWN_DESCRIPTORS = (
@@ -69,15 +70,14 @@ class RerankTier:
         for place in np.flatnonzero(np.isnan(score)):
             missing = [name for name in self._objective.columns if not np.isfinite(values[name][place])]
             reason = f"no number for {', '.join(missing)}"
-            verdicts[kept[place]] = verdicts[kept[place]]._replace(
-                status="error", code="nan_score", reason=reason
-            )
+            verdicts[kept[place]] = Verdict("error", "nan_score", reason, "predict")
         places = np.full(len(keys), -1, dtype=np.intp)
         places[kept] = np.arange(len(kept))
         columns: dict[str, pa.Array] = {
             "row": shard.batch.column("row"),
             "key": shard.batch.column("key"),
             "status": pa.array([v.status for v in verdicts], pa.string()),
+            "stage": pa.array([v.stage for v in verdicts], pa.string()),
             "reason_code": pa.array([v.code for v in verdicts], pa.string()),
             "reason": pa.array([v.reason for v in verdicts], pa.string()),
             "inchikey": pa.array([v.inchikey for v in verdicts], pa.string()),
@@ -95,11 +95,11 @@ class RerankTier:
         """One per row; a compound that stalled or ended the child, or a worker before, says so."""
         results = iter(self._guard.map(stages.without_fault(shard.batch, "key")))
         verdicts = []
-        for _, status, code, reason in zip(
+        for stage, status, code, reason in zip(
             *(shard.batch.column(name).to_pylist() for name in FAULT), strict=True
         ):
-            result = Verdict(status, code, reason) if status is not None else next(results)
+            result = Verdict(status, code, reason, stage) if status is not None else next(results)
             if isinstance(result, Casualty):
-                result = Verdict(result.status, result.status, result.reason)
+                result = Verdict(result.status, result.status, result.reason, "filter")
             verdicts.append(result)
         return verdicts

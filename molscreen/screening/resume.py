@@ -12,7 +12,7 @@ from typing import Any
 
 from molscreen.errors import ResumeError, UsageError
 from molscreen.provenance import RunRecord, differences
-from molscreen.screening.commit import part_path, read_footer, remove_orphans
+from molscreen.screening.commit import part_path, parts, read_footer, remove_orphans
 from molscreen.screening.folder import FOLDERS, RECORD
 from molscreen.screening.shard import Shard
 
@@ -26,21 +26,52 @@ def check_folder(folder: Path, *, resume: bool) -> None:
     Raises
     ------
     UsageError
-        It holds something that is no run, or a run and `resume` is false.
+        It holds something that is no run, or a run and `resume` is false; or nobody may write there.
     ResumeError
-        There is nothing to resume.
+        There is nothing to resume, or what there is cannot be read.
     """
     record = folder / RECORD
     if resume and not record.is_file():
         raise ResumeError(f"{folder}: no run to resume here (no {RECORD}); leave --resume out to start one")
     if not resume and record.is_file():
-        state = RunRecord.from_json(record.read_text(encoding="utf-8")).state
+        state = read_record(folder).state
         how = "is complete" if state == "complete" else "was begun and not finished"
         raise UsageError(f"{folder}: a run that {how} is here. Give --resume to use it, or another --out")
     if not resume and folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: a file; expected a folder, or a name that is free")
     if not resume and folder.is_dir() and any(not _is_false_start(path) for path in folder.iterdir()):
         raise UsageError(f"{folder}: not empty, and no run; name an empty folder, or a new one")
+    check_writable(folder)
+
+
+def read_record(folder: Path) -> RunRecord:
+    """The record of the run in a folder.
+
+    Raises
+    ------
+    ResumeError
+        It is damaged, edited, or of another version; the message names it.
+    """
+    record = folder / RECORD
+    try:
+        return RunRecord.from_json(record.read_text(encoding="utf-8"))
+    except ResumeError as error:
+        raise ResumeError(f"{record}: {error}") from error
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written, as far as that is seen without trying.
+
+    Raises
+    ------
+    UsageError
+        A file is in its way, or the permission is missing.
+    """
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise UsageError(f"{folder}: '{nearest.name}' is a file, expected a folder. Name another --out")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UsageError(f"{folder}: cannot be written, no permission in {nearest}. Name another --out")
 
 
 def claim_folder(folder: Path) -> None:
@@ -58,6 +89,12 @@ def claim_folder(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Name another --out") from error
+
+
+def count_kept(folder: Path) -> int:
+    """Rows of the library that are scored and committed, by the footers of the parts."""
+    footers = (read_footer(path) for path in parts(folder / FOLDERS["wide"]))
+    return sum(int(footer["rows"]) for footer in footers if footer)
 
 
 def _is_false_start(path: Path) -> bool:

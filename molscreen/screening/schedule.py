@@ -87,7 +87,7 @@ class Schedule:
 
     def __init__(self, shards: Iterable[Shard]) -> None:
         self._fresh: Iterator[Shard] = iter(shards)
-        self._next: Shard | None = next(self._fresh, None)
+        self._next: Shard | None = None
         self._again: deque[Task] = deque()
         self._cases: dict[int, _Case] = {}
         self._early: list[tuple[int, str]] = []  # shard and text of failures before any success
@@ -103,6 +103,7 @@ class Schedule:
         """The next task; None if there is nothing to do now (work in flight may still fail)."""
         if self._again:
             return self._again.popleft()
+        self.prefetch()
         shard, self._next = self._next, None
         return None if shard is None else Task(shard)
 

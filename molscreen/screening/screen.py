@@ -16,8 +16,8 @@ from molscreen.screening.events import ProgressCall, silent
 from molscreen.screening.folder import RECORD
 from molscreen.screening.lock import RunLock
 from molscreen.screening.plan import ScreenPlan, load_plan
-from molscreen.screening.plan_tables import ExecutorName
-from molscreen.screening.resume import check_folder, check_same, claim_folder
+from molscreen.screening.plan_tables import ExecutorName, shard_rows
+from molscreen.screening.resume import check_folder, check_same, claim_folder, read_record
 from molscreen.screening.run import Run
 from molscreen.screening.setup import Setup
 
@@ -72,9 +72,10 @@ def screen(
     wanted = amend(plan, library, bundles=bundles, top=top, executor=executor, workers=workers)
     folder = Path(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
-    setup = Setup.make(wanted, options)
+    setup = _open(wanted, options)
     claim_folder(folder)
     with RunLock(folder) as lock:
+        check_folder(folder, resume=resume)  # again: another driver may have come and gone meanwhile
         record = _begin(folder, setup, is_resumed=resume)
         if record.state == "running":
             Driver(folder, setup, record, progress=progress, check=lock.check).drive()
@@ -97,7 +98,7 @@ def rehearse(
     worked through in a temporary folder. Nothing is kept.
     """
     wanted = amend(plan, library, bundles=bundles, top=top, executor=executor, workers=workers)
-    return estimate(Setup.make(wanted, options))
+    return estimate(_open(wanted, options))
 
 
 def amend(
@@ -131,11 +132,18 @@ def amend(
     )
 
 
+def _open(plan: ScreenPlan, options: ReadOptions) -> Setup:
+    """The setup, with the size of its shards settled now that the rows are counted."""
+    setup = Setup.make(plan, options)
+    size = shard_rows(plan.run, setup.library.n_records)
+    return replace(setup, plan=replace(plan, run=replace(plan.run, shard_size=size)))
+
+
 def _begin(folder: Path, setup: Setup, *, is_resumed: bool) -> RunRecord:
     """The record of the run: the old one, if it is the same run, or a new one, written."""
     identity, started = setup.identity(), utc_now()
     if is_resumed:
-        before = RunRecord.from_json((folder / RECORD).read_text(encoding="utf-8"))
+        before = read_record(folder)
         check_same(before, identity)
         if before.state == "complete":
             return before
@@ -143,7 +151,7 @@ def _begin(folder: Path, setup: Setup, *, is_resumed: bool) -> RunRecord:
     record = RunRecord(
         identity=identity,
         library=setup.plan.library,
-        described=setup.library.described,
+        described=setup.described,
         started=started,
         machine=machine(),
         execution=setup.execution(),

@@ -67,7 +67,7 @@ def best_compounds(folder: Path, size: int) -> Shortlist:
 
 def read_reranked(folder: Path) -> Reranked:
     """The ranking and the refusals of the re-rank parts."""
-    columns = ["row", "key", "status", "reason_code", "reason", "score"]
+    columns = ["row", "key", "status", "stage", "reason_code", "reason", "score"]
     table = pa.concat_tables([pq.read_table(path, columns=columns) for path in parts(folder)])
     ranked = table.filter(pc.is_in(table["status"], pa.array(SCORED)))
     refused = table.filter(pc.invert(pc.is_in(table["status"], pa.array(SCORED))))
@@ -169,5 +169,4 @@ def _pairs(table: pa.Table) -> Iterator[tuple[str, str]]:
 
 
 def _refusal(row: Mapping[str, Any]) -> Refusal:
-    stage = "filter" if row["status"] == "filtered" else "predict"
-    return Refusal(row["status"], stage, row["reason_code"], row["reason"])
+    return Refusal(row["status"], row["stage"], row["reason_code"], row["reason"])

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from molscreen.chem.standardize import RECIPE_VERSION
+from molscreen.chem.compound import RECIPE_VERSION
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import ReadOptions
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
 from molscreen.graphs.features import featuriser_digest
 from molscreen.objectives.objective import Objective
-from molscreen.provenance import canonical_json, versions
+from molscreen.provenance import canonical_json, source_digest, versions
 from molscreen.registry import load_plugins
 from molscreen.screening.plan import ScreenPlan
 from molscreen.screening.views import BundleInfo, find_bundle_infos
@@ -50,6 +50,7 @@ class Setup:
         endpoints = [endpoint for info in bundles for endpoint in info.endpoints]
         objective = plan.make_objective(endpoints)
         _require_endpoint(plan, objective, endpoints)
+        _require_bounds(plan, objective, bundles)
         plan.make_filters()
         if not plan.library:
             raise ConfigError(f"{plan.where}: no library; name one on the command line or in the plan")
@@ -59,6 +60,20 @@ class Setup:
     def endpoints(self) -> list[Endpoint]:
         """Of all bundles."""
         return [endpoint for info in self.bundles for endpoint in info.endpoints]
+
+    @property
+    def described(self) -> tuple[str, ...]:
+        """What there is to know before the work: how the library is read, and where a bundle fits ill."""
+        asked = self.plan.standardize.tautomer
+        return (
+            *self.library.described,
+            *(
+                f"[standardize] tautomer is {str(asked).lower()}, but bundle '{info.name}' was trained with"
+                f" {str(info.tautomer).lower()}: it is asked about other tautomers than it has seen"
+                for info in self.bundles
+                if info.tautomer not in (None, asked)
+            ),
+        )
 
     def identity(self) -> dict[str, Any]:
         """Everything that determines the result, as JSON has it; what `RunRecord.identity` holds."""
@@ -70,6 +85,7 @@ class Setup:
             "read": asdict(self.options),
             "plan": plan,
             "bundles": {info.name: info.digest for info in self.bundles},
+            "plugins": {module: source_digest(module) for module in self.plan.plugins},
             "featuriser": featuriser_digest(),
             "versions": {**versions(), "recipe": RECIPE_VERSION},
         }
@@ -88,6 +104,17 @@ def _require_endpoint(plan: ScreenPlan, objective: Objective, endpoints: Sequenc
             f"{plan.where}, [objective]: all terms are descriptors ({names}); at least one must be an"
             " endpoint of a bundle, because the whole library is ranked by endpoints alone"
         )
+
+
+def _require_bounds(plan: ScreenPlan, objective: Objective, bundles: Sequence[BundleInfo]) -> None:
+    """A term on a bound that its bundle cannot give would leave every compound without a score."""
+    for info in bundles:
+        for name in info.unbounded:
+            if {f"{name}_low", f"{name}_high"} & set(objective.columns):
+                raise ConfigError(
+                    f"{plan.where}, [objective]: a term uses a bound of '{name}', for which bundle"
+                    f" '{info.name}' has too few calibration compounds; use the mean"
+                )
 
 
 def _as_json(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,14 +17,13 @@ from molscreen.chem.compound import SCORED
 from molscreen.chem.guard import Casualty
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.predictor import Prediction, Predictor
+from molscreen.prediction.columns import Said, Values, ask
+from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, survived, with_note
 from molscreen.screening.shard import FAULT
 from molscreen.screening.shortlist import DECIMALS
 
 MANTISSA_BITS = 12  # kept of float32's 23: a relative resolution of 1.2e-4, four significant digits
-
-Values = dict[str, NDArray[np.float32]]  # column name -> (n,)
 
 
 @dataclass(slots=True)
@@ -89,27 +88,10 @@ def round_mantissa(value: NDArray[np.floating], bits: int = MANTISSA_BITS) -> ND
     return np.where(np.isfinite(plain), rounded, plain)
 
 
-def endpoint_values(prediction: Prediction) -> Values:
-    """Columns ``NAME``, ``NAME_low`` and ``NAME_high`` of every endpoint, at the stored resolution."""
-    values: Values = {}
-    for place, endpoint in enumerate(prediction.endpoints):
-        for suffix in ("mean", "low", "high"):
-            column = round_mantissa(getattr(prediction, suffix)[:, place])
-            values[endpoint.name if suffix == "mean" else f"{endpoint.name}_{suffix}"] = column
-    return values
-
-
-def predict(
-    predictors: Mapping[str, Predictor], keys: Sequence[str], graphs: PackedGraphs
-) -> tuple[Values, dict[str, NDArray[np.bool_]]]:
-    """Endpoint columns of all predictors, and the domain verdict (n,) of each."""
-    values: Values = {}
-    in_domain = {}
-    for name, predictor in predictors.items():
-        prediction = predictor.predict(keys, graphs)
-        values |= endpoint_values(prediction)
-        in_domain[name] = prediction.in_domain
-    return values, in_domain
+def predict(predictors: Mapping[str, Predictor], keys: Sequence[str], graphs: PackedGraphs) -> Said:
+    """What all predictors say of n compounds, at the stored resolution."""
+    said = ask(predictors, keys, graphs)
+    return said._replace(values={name: round_mantissa(column) for name, column in said.values.items()})
 
 
 def score(

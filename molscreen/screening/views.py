@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
-from molscreen.prediction.manifest import locate_bundle, read_manifest, read_part
+from molscreen.prediction.columns import check_columns
+from molscreen.prediction.manifest import CALIBRATION, locate_bundle, read_manifest, read_part
 from molscreen.prediction.predictor import Predictor
+from molscreen.provenance import source_digest
 
 if TYPE_CHECKING:
     from molscreen.prediction.neighbours import NeighbourDomain
@@ -33,12 +33,18 @@ class BundleInfo:
     digest : str
         sha256 that stands for every byte of it.
     endpoints : tuple of Endpoint
+    unbounded : tuple of str
+        Endpoints without an interval, because too few compounds calibrated them.
+    tautomer : bool or None
+        Whether it was trained on canonical tautomers; None = not known.
     """
 
     name: str
     source: str
     digest: str
     endpoints: tuple[Endpoint, ...]
+    unbounded: tuple[str, ...] = ()
+    tautomer: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-able mapping; `from_json` is its inverse."""
@@ -81,31 +87,35 @@ def find_bundle_infos(names: Sequence[str]) -> list[BundleInfo]:
     Raises
     ------
     BundleError
-        One is missing or damaged, or two share a name or an endpoint.
+        One is missing or damaged, or two share a name or a column; see `check_columns`.
     """
     infos = sorted((describe_bundle(name) for name in names), key=lambda info: info.name)
-    owners: dict[str, str] = {}
-    for info in infos:
-        if info.name in owners.values():
-            raise BundleError(f"two bundles are named '{info.name}'; a plan can use one of them")
-        for endpoint in info.endpoints:
-            owner = owners.setdefault(endpoint.name, info.name)
-            if owner != info.name:
-                raise BundleError(f"bundles '{owner}' and '{info.name}' both predict '{endpoint.name}'")
+    check_columns([(info.name, info.endpoints) for info in infos])
     return infos
 
 
 def describe_bundle(name: str) -> BundleInfo:
     """What is known of one bundle; see `find_bundle_infos`."""
     if _is_own(name):
-        module, predictor = _call(name)
-        digest = hashlib.sha256(Path(str(module.__file__)).read_bytes()).hexdigest()
-        return BundleInfo(name.partition(":")[2], name, digest, predictor.endpoints)
+        module, _, function = name.partition(":")
+        endpoints = _call(name).endpoints
+        return BundleInfo(function, name, source_digest(module), endpoints)
     folder = locate_bundle(name)
     manifest, digest = read_manifest(folder)
-    for part in manifest.parts:
-        read_part(folder, manifest, part)  # a damaged bundle is refused before the library is read
-    return BundleInfo(manifest.about.name, str(folder.resolve()), digest, manifest.endpoints)
+    parts = {part: read_part(folder, manifest, part) for part in manifest.parts}  # refused if damaged
+    columns = json.loads(parts[CALIBRATION])["full"]
+    return BundleInfo(
+        manifest.about.name,
+        str(folder.resolve()),
+        digest,
+        manifest.endpoints,
+        unbounded=tuple(
+            endpoint.name
+            for endpoint, column in zip(manifest.endpoints, columns, strict=True)
+            if endpoint.kind == "regression" and column["quantile"] is None
+        ),
+        tautomer=manifest.standardize.get("tautomer"),
+    )
 
 
 def open_views(info: BundleInfo) -> Views:
@@ -117,7 +127,7 @@ def open_views(info: BundleInfo) -> Views:
         It is damaged, or it is not the one that `info` was taken from.
     """
     if _is_own(info.source):
-        predictor = _call(info.source)[1]
+        predictor = _call(info.source)
         return Views(info.name, predictor, predictor)
     from molscreen.prediction.bundle import load_bundle  # imports torch
 
@@ -136,15 +146,14 @@ def _is_own(name: str) -> bool:
     return function.isidentifier() and all(part.isidentifier() for part in module.split("."))
 
 
-def _call(name: str) -> tuple[ModuleType, Predictor]:
-    """The module and what its function returns, which must be a `Predictor`."""
-    module_name, _, function = name.partition(":")
+def _call(name: str) -> Predictor:
+    """What the function returns, which must be a `Predictor`."""
+    module, _, function = name.partition(":")
     try:
-        module = importlib.import_module(module_name)
-        predictor = getattr(module, function)()
+        predictor = getattr(importlib.import_module(module), function)()
     except (ImportError, AttributeError) as error:
         raise BundleError(f"predictor '{name}' cannot be made: {error}") from error
     if not isinstance(predictor, Predictor):
         kind = type(predictor).__name__
         raise BundleError(f"'{name}' returned a {kind}, expected a Predictor: `endpoints` and `predict`")
-    return module, predictor
+    return predictor

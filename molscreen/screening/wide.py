@@ -10,16 +10,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import SCORED
+from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.guard import Guard
 from molscreen.chem.standardize import Recipe
 from molscreen.data.record import user_columns
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
+from molscreen.prediction.columns import OURS, TERM, Values, Verdicts, domain_columns, spread
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, prepare
 from molscreen.screening import stages
 from molscreen.screening.shard import FIELD, Shard
-from molscreen.screening.stages import Stopwatch, Values
+from molscreen.screening.stages import Stopwatch
 from molscreen.screening.views import Views
 
 # Our own columns, in their order; endpoints, terms and the user's columns follow.
@@ -27,7 +29,6 @@ ROW_COLUMNS = (
     "row", "source", "line", "id", "input_smiles", "key", "status", "stage", "reason_code", "reason", "score",
 )  # fmt: skip
 THEIRS = {b"origin": b"user"}  # metadata of a column that came with the library
-TERM = "term_"  # prefix of the columns with the desirability of a term
 
 
 class WideTier:
@@ -71,26 +72,26 @@ class WideTier:
         with stopwatch("score"):
             score, terms = stages.score(self._objective, values)
             refused = self._refusals(score, values, in_domain)
+            values |= {TERM + name: column for name, column in terms.items()}
         with stopwatch("tabulate"):
             place = {key: i for i, key in enumerate(keys)}
             places = np.array([-1 if p.key is None else place[p.key] for p in prepared], dtype=np.intp)
             prepared = [refused.get(i, p)._replace(key=p.key) for i, p in zip(places, prepared, strict=True)]
-            return self._lay_out(shard, prepared, places, {**values, **_terms(terms)}, in_domain, score)
+            return self._lay_out(shard, prepared, places, values, in_domain, score)
 
     def _refusals(
-        self, score: NDArray[np.float64], values: Values, in_domain: Mapping[str, NDArray[np.bool_]]
+        self, score: NDArray[np.float64], values: Values, in_domain: Verdicts
     ) -> dict[int, Prepared]:
         """What is said of compounds that cannot be ranked, by their place."""
         refused = {}
-        for place in np.flatnonzero(np.isnan(score)):
+        for name in self._used if self._refuse_outside else ():
+            for place in np.flatnonzero(~in_domain[name]):
+                reason = f"outside the domain of bundle '{name}'"
+                refused[int(place)] = Prepared("filtered", "out_of_domain", reason, "filter")
+        for place in np.flatnonzero(np.isnan(score)):  # it has no place in a domain either
             missing = [name for name in self._objective.columns if not np.isfinite(values[name][place])]
             reason = f"the model gave no number for {', '.join(missing)}"
             refused[int(place)] = Prepared("error", "nan_score", reason, "predict")
-        if self._refuse_outside:
-            for name in self._used:
-                for place in np.flatnonzero(~in_domain[name]):
-                    reason = f"outside the domain of bundle '{name}'"
-                    refused[int(place)] = Prepared("filtered", "out_of_domain", reason, "filter")
         return refused
 
     def _lay_out(
@@ -99,7 +100,7 @@ class WideTier:
         prepared: Sequence[Prepared],
         places: NDArray[np.intp],
         values: Values,
-        in_domain: Mapping[str, NDArray[np.bool_]],
+        in_domain: Verdicts,
         score: NDArray[np.float64],
     ) -> pa.Table:
         batch = shard.batch
@@ -122,7 +123,8 @@ class WideTier:
         }
         columns |= {name: spread(column, places) for name, column in values.items()}
         names = [name.removeprefix(FIELD) for name in batch.schema.names if name.startswith(FIELD)]
-        users = dict(zip(user_columns(names, columns), names, strict=True))
+        taken = {*columns, *OURS, *DESCRIPTORS}  # what later tiers may add
+        users = dict(zip(user_columns(names, taken), names, strict=True))
         fields = [pa.field(name, column.type) for name, column in columns.items()]
         fields += [pa.field(name, pa.string(), metadata=THEIRS) for name in users]
         arrays = [*columns.values(), *(batch.column(FIELD + name) for name in users.values())]
@@ -139,30 +141,6 @@ def used_bundles(predictors: Mapping[str, Predictor], objective: Objective) -> l
     ]
 
 
-def domain_columns(
-    in_domain: Mapping[str, NDArray[np.bool_]], used: Sequence[str]
-) -> dict[str, NDArray[np.bool_]]:
-    """``in_domain``, true where all bundles used by the objective say so; and each bundle's own verdict."""
-    overall = np.all([in_domain[name] for name in used], axis=0)
-    each = {f"in_domain_{name}": verdict for name, verdict in in_domain.items()} if len(in_domain) > 1 else {}
-    return {"in_domain": overall, **each}
-
-
-def spread(values: NDArray[np.generic], places: NDArray[np.intp]) -> pa.Array:
-    """Values (u,) at places (n,); null where the place is -1 or the value is no finite number."""
-    missing = places < 0
-    if not len(values):
-        return pa.nulls(len(places), pa.from_numpy_dtype(values.dtype))
-    taken = values[np.where(missing, 0, places)]
-    if np.issubdtype(taken.dtype, np.floating):
-        missing = missing | ~np.isfinite(taken)
-    return pa.array(taken, mask=missing)
-
-
 def their_columns(schema: pa.Schema) -> list[str]:
     """Names of the columns that came with the library."""
     return [field.name for field in schema if (field.metadata or {}).get(b"origin") == b"user"]
-
-
-def _terms(terms: Values) -> Values:
-    return {TERM + name: column for name, column in terms.items()}

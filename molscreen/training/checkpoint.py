@@ -16,7 +16,7 @@ from molscreen.errors import ResumeError
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One line of the training record; losses are means over known labels."""
+    """One line of the training record: the loss that is descended, the error that is compared; both means."""
 
     number: int
     train_loss: float

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
-from molscreen.endpoint import Kind
+from molscreen.data.replicates import MergeReport, merge_replicates
+from molscreen.data.user_card import UserColumns, card_for_file
+from molscreen.endpoint import Endpoint, Kind
 from molscreen.metrics import evaluate_columns, interval_coverage
+from molscreen.prediction.bundle import Bundle
 
 METRICS: dict[Kind, tuple[str, ...]] = {
     "regression": ("rmse", "mae", "r2", "spearman"),
     "classification": ("auroc", "auprc", "brier", "ece"),
 }
-ALL = "all"
+ALL, UNSEEN = "all", "unseen"  # subsets
+CONSTANT = "constant"  # a model: the best that can be said without looking at a molecule
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,84 @@ def score_intervals(
             n = int(rows.sum())
             value = interval_coverage(table.value[rows, j], low[rows, j], high[rows, j]) if n else math.nan
             scores.append(Score(endpoint.name, "coverage", model, ALL, value, n))
+    return scores
+
+
+def score_constant(table: AssayTable) -> list[Score]:
+    """The same figures for a model that gives every compound the mean of the test measurements.
+
+    The mean is of the exact ones, which alone are judged; where there are none it is NaN.
+    """
+    tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
+    total = np.where(tested, table.value, 0.0).sum(axis=0, dtype=np.float64)  # (t,)
+    n = tested.sum(axis=0)
+    guess = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
+    return score_predictions(table, np.broadcast_to(guess, table.value.shape), model=CONSTANT)
+
+
+def read_measurements(
+    file: str | Path, matched: Mapping[str, Endpoint], *, smiles_column: str = ""
+) -> tuple[AssayTable, MergeReport]:
+    """The measurements of a file of your own, one row per compound, all of them for testing.
+
+    Parameters
+    ----------
+    file : path
+    matched : mapping of column to Endpoint
+        Whose values the columns hold.
+    smiles_column : str
+        Empty where it is to be found.
+
+    Raises
+    ------
+    LibraryError
+        The file cannot be read, lacks a column, or holds nothing that can be used.
+    """
+    card = card_for_file(file, UserColumns(targets=tuple(matched), smiles=smiles_column))
+    card = dataclasses.replace(
+        card,
+        files=tuple(dataclasses.replace(each, split="test") for each in card.files),
+        measurements=tuple(
+            dataclasses.replace(each, endpoint=matched[each.column]) for each in card.measurements
+        ),
+    )
+    return merge_replicates(read_assay(card))
+
+
+def find_trained_on(bundle: Bundle, keys: Sequence[str]) -> NDArray[np.bool_]:
+    """Which of n compounds have the ECFP4 of a compound that fitted or stopped the bundle's networks, (n,).
+
+    A bundle keeps the fingerprints of those compounds and not their structures, so an isomer counts as well.
+    Compounds that calibrated it or tested it are not known to it.
+    """
+    return np.asarray(bundle.neighbours.query(keys).similarity[:, 0] == 1.0)
+
+
+def score_file(bundle: Bundle, table: AssayTable, *, trained_on: NDArray[np.bool_]) -> list[Score]:
+    """Every figure of a bundle and of the constant guess on measurements of your own.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    table : AssayTable
+        As `read_measurements` gives it: n compounds, t endpoints of the bundle, all for testing.
+    trained_on : (n,) bool
+        As `find_trained_on` says. Where one is True, all figures come a second time, over the subset
+        "unseen" of the other compounds: what a network was fitted on it predicts too well.
+    """
+    prediction = bundle.predict(table.keys)
+    names = [endpoint.name for endpoint in bundle.endpoints]
+    columns = [names.index(endpoint.name) for endpoint in table.endpoints]
+    mean, low, high = (part[:, columns] for part in (prediction.mean, prediction.low, prediction.high))
+
+    def score(part: AssayTable) -> list[Score]:
+        judged = score_predictions(part, mean, model=bundle.name)
+        return [*judged, *score_intervals(part, low, high, model=bundle.name), *score_constant(part)]
+
+    scores = score(table)
+    if trained_on.any():
+        unseen = table.masked(np.broadcast_to(~trained_on[:, None], table.value.shape))
+        scores += [dataclasses.replace(each, subset=UNSEEN) for each in score(unseen)]
     return scores
 
 

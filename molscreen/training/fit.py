@@ -18,7 +18,9 @@ from molscreen.models.batch import GraphBatch
 from molscreen.models.network import Network
 from molscreen.training.batches import Examples, epoch_batches
 from molscreen.training.checkpoint import Epoch, State, read_checkpoint, write_checkpoint
-from molscreen.training.loss import BETA, multitask_loss
+from molscreen.training.loss import multitask_error, multitask_loss
+
+Criterion = Callable[..., tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,7 @@ class _Fit:
         seen = 0
         for graphs, value, relation in epoch_batches(self.train, self.config.batch_atoms, rng):
             self._set_learning_rate((number + seen / len(self.train)) / self.config.epochs)
-            loss, weight = self._loss(graphs, value, relation)
+            loss, weight = self._apply(multitask_loss, graphs, value, relation)
             self.optimizer.zero_grad()
             (loss / weight.clamp(min=1e-9)).backward()  # type: ignore[no-untyped-call]
             norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
@@ -162,12 +164,12 @@ class _Fit:
         return Epoch(number, loss_sum / max(weight_sum, 1e-9), validation, best)
 
     def _validate(self, number: int) -> float:
-        """Mean negative log likelihood of the known labels of the validation examples."""
+        """Mean error over the known labels of the validation examples; see `multitask_error`."""
         self.network.eval()
         loss_sum = weight_sum = 0.0
         with torch.inference_mode():
             for graphs, value, relation in epoch_batches(self.validation, self.config.batch_atoms):
-                loss, weight = self._loss(graphs, value, relation, beta=0.0)
+                loss, weight = self._apply(multitask_error, graphs, value, relation)
                 loss_sum, weight_sum = loss_sum + float(loss), weight_sum + float(weight)
         if not weight_sum:
             raise RunError("no validation compound has a label: the fit cannot be stopped at its best")
@@ -181,16 +183,15 @@ class _Fit:
                 f" {self.config.learning_rate:g}, and look for extreme values among the measurements"
             )
 
-    def _loss(
-        self, graphs: GraphBatch, value: Tensor, relation: Tensor, beta: float = BETA
+    def _apply(
+        self, criterion: Criterion, graphs: GraphBatch, value: Tensor, relation: Tensor
     ) -> tuple[Tensor, Tensor]:
-        return multitask_loss(
+        return criterion(
             self.network(graphs),
             (value - self.network.shift) / self.network.scale,
             relation,
             is_classification=self.is_classification,
             weight=self.weight,
-            beta=beta,
         )
 
     def _set_learning_rate(self, done: float) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from molscreen.config import read_toml, to_dataclass
 from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.splits import SplitConfig
+from molscreen.data.time_column import find_time_column
 from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.errors import ConfigError
 from molscreen.models.network import NetworkSpec
@@ -78,8 +79,16 @@ def recipe_for_file(
     path : Path
     columns : UserColumns
     split : SplitConfig
+        With the method "time", and no such column named, the column is found.
     seed : int
+
+    Raises
+    ------
+    LibraryError
+        The file cannot be read, or lacks a column; see `card_for_file` and `find_time_column`.
     """
+    if split.method == "time" and not columns.time:
+        columns = dataclasses.replace(columns, time=find_time_column(path, columns))
     card = card_for_file(path, columns)
     recipe = TrainRecipe(
         name=path.name.split(".")[0],

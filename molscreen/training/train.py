@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,21 +21,25 @@ from molscreen.models.network import Network
 from molscreen.prediction.assembly import CalibrationSet, TrainingSet, assemble_bundle
 from molscreen.prediction.bundle import Bundle, load_bundle, save_bundle
 from molscreen.prediction.calibration import to_fitted_scale
-from molscreen.prediction.manifest import About, Source
+from molscreen.prediction.columns import check_columns
+from molscreen.prediction.manifest import About
+from molscreen.training.about import (
+    counted,
+    known_limits,
+    list_sources,
+    missing_intervals,
+    training_record,
+)
 from molscreen.training.batches import Examples
 from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import fit
 from molscreen.training.folds import Folds, cut_folds, join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
+from molscreen.training.rejections import count_reasons, write_rejections
 from molscreen.training.report import card_metrics, score_attributions, score_baseline, score_bundle
 
 Progress = Callable[[str], None]
 
-LIMITS = (
-    "Figures are of the test fold named in the training record; other chemistry will do worse.",
-    "Measurements of one endpoint come from several laboratories and disagree among themselves.",
-)
-SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 ID_LENGTH = 60  # characters of a compound's id that a bundle keeps
 
 
@@ -59,7 +61,8 @@ def train(
         A training file (``.toml``), the name of a dataset card, or a file of measurements.
     out : path
         The bundle's directory; it must not exist. What a killed training had finished lies in
-        ``<out>.training`` and is continued by the same call.
+        ``<out>.training`` and is continued by the same call; rows that cannot be used are listed
+        in ``<out>.rejections.csv``.
     columns : UserColumns, optional
         What the columns of a file of measurements are; needed for such a file alone.
     split : SplitConfig, optional
@@ -79,19 +82,43 @@ def train(
     Raises
     ------
     UsageError
-        The source, a column or a setting is wrong, `out` exists, or there is too little data.
+        The source, a column or a setting is wrong, an endpoint is named like a column of ours, `out`
+        exists, or there is too little data.
     """
     out = Path(out)
     if out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
     recipe, cards = _resolve(source, columns, split, seed)
-    progress(f"reading {len(cards)} data set{'s' * (len(cards) > 1)}")
+    times = sorted({f"'{card.time_column}'" for card in cards if card.time_column})
+    if recipe.split.method == "time" and times:
+        progress(f"split by time: column {', '.join(times)}")
+    progress(f"reading {counted(len(cards), 'data set')}")
     tables = [read_assay(card, data_root=data_root) for card in cards]
-    bundle = train_tables(
-        recipe, cards, tables, scratch=out.with_name(out.name + ".training"), progress=progress
-    )
+    _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
+    scratch = checkpoint_folder(out)
+    bundle = train_tables(recipe, cards, tables, scratch=scratch, progress=progress)
     save_bundle(bundle, out)
-    return load_bundle(out)
+    saved = load_bundle(out)
+    _remove_checkpoints(scratch)
+    return saved
+
+
+def checkpoint_folder(out: Path) -> Path:
+    """Where the unfinished fits of the bundle `out` lie."""
+    return out.with_name(f"{out.name}.training")
+
+
+def finished_fits(folder: Path) -> list[Path]:
+    """The checkpoints in such a folder: fits of which at least one epoch is finished."""
+    return sorted(folder.glob("member-*.safetensors"))
+
+
+def _remove_checkpoints(folder: Path) -> None:
+    """Take our checkpoints away, and their folder unless something else lies in it."""
+    for path in [*finished_fits(folder), *folder.glob("member-*.safetensors.tmp")]:
+        path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def train_tables(
@@ -103,10 +130,12 @@ def train_tables(
     progress: Progress = lambda _: None,
 ) -> Bundle:
     """The bundle of a recipe, from assay tables as read; `scratch` keeps unfinished fits."""
+    check_columns([(recipe.name, [e for table in tables for e in table.endpoints])])
     table = join_tables(tables, recipe.split)
     folds = cut_folds(table, recipe.split, members=recipe.members, seed=recipe.seed)
     progress(
-        f"{len(table)} compounds, {len(table.endpoints)} endpoints, {len(folds.tested)} compounds tested"
+        f"{counted(len(table), 'compound')}, {counted(len(table.endpoints), 'endpoint')},"
+        f" {counted(len(folds.tested), 'compound')} tested"
     )
     graphs = featurize_batch(table.keys)
     examples = _trainable(table, graphs)
@@ -119,18 +148,34 @@ def train_tables(
         table.endpoints,
         training=_training_set(table, graphs, folds),
         held_out=_calibration_set(table, graphs, folds),
-        about=About(name=recipe.name, description=recipe.description, sources=_sources(cards, tables)),
+        about=About(name=recipe.name, description=recipe.description, sources=list_sources(cards, tables)),
     )
     scores = score_bundle(bundle, table, graphs, folds)
     scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
     scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
+    without_interval = missing_intervals(bundle)
+    for sentence in without_interval:
+        progress(sentence)
     about = dataclasses.replace(
         bundle.about,
-        training=_training_record(recipe, table, folds),
+        training=training_record(recipe, table, folds),
         metrics=card_metrics(scores),
-        limits=LIMITS + (SHARED_COMPOUNDS,) * recipe.split.official,
+        limits=known_limits(recipe) + without_interval,
     )
     return dataclasses.replace(bundle, about=about)
+
+
+def _tell_rejections(
+    cards: Sequence[DatasetCard], tables: Sequence[AssayTable], path: Path, progress: Progress
+) -> None:
+    """Say how many rows are refused and why, and list them in a file; without any there is none."""
+    rejections = {card.name: table.rejections for card, table in zip(cards, tables, strict=True)}
+    refused = [each for some in rejections.values() for each in some]
+    path.unlink(missing_ok=True)  # of a training that was killed
+    if refused:
+        write_rejections(path, rejections)
+        read = len(refused) + sum(map(len, tables))
+        progress(f"{len(refused):,} of {read:,} rows refused ({count_reasons(refused)}); see {path}")
 
 
 def _resolve(
@@ -212,31 +257,3 @@ def _training_set(table: AssayTable, graphs: PackedGraphs, folds: Folds) -> Trai
 def _short_id(ids: str) -> str:
     """The first of a compound's ids, short enough to ship for every training compound."""
     return " ".join(ids.split("; ")[0].split())[:ID_LENGTH]
-
-
-def _sources(cards: Sequence[DatasetCard], tables: Sequence[AssayTable]) -> tuple[Source, ...]:
-    """What was read, from where, and under which licence."""
-    return tuple(
-        Source(
-            name=card.name,
-            licence=card.licence,
-            origin=card.citation or card.title,
-            n_compounds=len(set(table.keys)),
-        )
-        for card, table in zip(cards, tables, strict=True)
-    )
-
-
-def _training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> dict[str, Any]:
-    """How the bundle was made, and from how much."""
-    return {
-        "recipe": asdict(recipe),
-        "compounds": len(table),
-        "fitted or stopped on": len(folds.fitted),
-        "calibrated on": len(folds.calibration),
-        "tested on": len(folds.tested),
-        "records refused": len(table.rejections),
-        "folds": "official where the data set has them, else [split] method; per measurement"
-        if recipe.split.official
-        else "[split] method; per compound",
-    }

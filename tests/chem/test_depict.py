@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from xml.etree import ElementTree
 
 import pytest
 
-from molscreen.chem.depict import diverging_colour, draw_svg
+from molscreen.chem import depict
+from molscreen.chem.depict import INK, MAX_DRAWN_ATOMS, diverging_colour, draw_svg, placeholder_svg
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -49,14 +51,17 @@ def test_nothing_to_say_is_not_coloured(weights):
     assert draw_svg(ASPIRIN, atom_weights=weights) == draw_svg(ASPIRIN)
 
 
+def _luminance(red: float, green: float, blue: float) -> float:
+    """Relative luminance of WCAG 2."""
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue))
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
 def test_colour_scale_is_symmetric_in_lightness():
     """Equal effects must look equally strong: luminance differs by less than a tenth between the arms."""
 
     def luminance(value: float) -> float:
-        red, green, blue = (
-            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in diverging_colour(value)
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        return _luminance(*diverging_colour(value))
 
     steps = [i / 10 for i in range(11)]
     for value in steps:
@@ -71,9 +76,52 @@ def test_colour_scale_is_symmetric_in_lightness():
     [
         ("C1CC", None, "'C1CC' is no SMILES; standardize it first"),
         ("CCO", [0.1], "1 weights for 3 atoms of 'CCO'"),
-        ("C" * 300, None, "300 atoms, at most 250 are drawn"),
+        ("C" * 300, [0.1], "1 weights for 300 atoms"),
     ],
 )
 def test_wrong_calls_are_refused(key, weights, message):
     with pytest.raises(ValueError, match=message):
         draw_svg(key, atom_weights=weights)
+
+
+def _text(svg: str) -> list[str | None]:
+    return [element.text for element in ElementTree.fromstring(svg).iter() if element.tag.endswith("text")]
+
+
+def test_element_symbols_are_readable_on_paper():
+    """RDKit's own cyan F and yellow S have a contrast of 2; WCAG asks for 4.5."""
+    colours = set(re.findall("#[0-9A-F]{6}", draw_svg("FC(Cl)(Br)CSP(=O)(O)OCNI")))
+    for colour in colours:
+        red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+        assert 1.05 / (_luminance(red, green, blue) + 0.05) >= 4.5, colour
+    assert len(colours) > len(INK)
+
+
+@pytest.mark.parametrize("weights", [None, [0.1] * 300])
+def test_molecule_too_large_to_draw_says_so(weights):
+    """One such hit must not cost the report, nor a notebook its table."""
+    assert _text(draw_svg("C" * 300, atom_weights=weights)) == ["300 heavy atoms: too large to draw"]
+    assert len(_text(draw_svg("C" * MAX_DRAWN_ATOMS))) == 0
+
+
+def test_hydrogens_do_not_make_a_molecule_too_large():
+    deuterated = "C([2H])([2H])" * 200
+    assert "too large" not in draw_svg(deuterated)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("Invariant Violation"), ValueError("Can't kekulize mol")])
+def test_failure_of_rdkit_to_draw_says_so(monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(depict, "_draw", fail)
+    assert _text(draw_svg(ASPIRIN)) == ["13 heavy atoms: RDKit failed to draw them"]
+    assert _text(draw_svg(ASPIRIN, legend="aspirin"))[-1] == "aspirin"
+
+
+def test_placeholder_fits_its_frame_and_carries_no_markup():
+    """A letter is about 0.55 of the size of its font wide."""
+    root = ElementTree.fromstring(placeholder_svg("<script>" * 6, size=(200, 150)))
+    [text] = [element for element in root.iter() if element.tag.endswith("text")]
+    assert text.text == "<script>" * 6
+    assert 48 * 0.55 * float(text.get("font-size", "")) < 200

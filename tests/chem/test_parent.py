@@ -8,7 +8,7 @@ import pytest
 from rdkit import Chem
 
 from molscreen.chem.compound import Compound, Rejection
-from molscreen.chem.standardize import standardize
+from molscreen.chem.standardize import Recipe, standardize
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,40 @@ def test_drug_is_found_in_its_salt(drawn, parent, without):
     assert note.text == f"scored without {without}"
 
 
+@pytest.mark.parametrize(
+    ("removed", "salt", "solvent"),
+    [
+        ("O", None, "water"),
+        ("CCO.O.O", None, "ethanol, water"),
+        ("CS(C)=O", None, "dimethyl sulfoxide"),
+        ("C[S+](C)[O-]", None, "dimethyl sulfoxide"),
+        ("[Na+].[OH-]", "hydroxide, sodium", None),
+        ("O.[OH-]", "hydroxide", "water"),
+        ("C1CCOC1.Cl", "hydrochloride", "tetrahydrofuran"),
+    ],
+)
+def test_solvents_and_counter_ions_are_told_apart(removed, salt, solvent):
+    """A hydrate needs no second look; a salt is another article, of another weight, in the store."""
+    compound = standardize(f"{removed}.CC(=O)Nc1ccc(O)cc1")  # paracetamol
+    assert isinstance(compound, Compound)
+    assert compound.key == "CC(=O)Nc1ccc(O)cc1"
+    told = {"salt_stripped": f"scored without {salt}"} if salt else {}
+    told |= {"solvent_stripped": f"scored without solvent: {solvent}"} if solvent else {}
+    assert [(note.code, note.text) for note in compound.notes] == list(told.items())
+
+
+def test_every_part_of_a_mixture_is_accounted_for():
+    """Aspirin and paracetamol as sodium salt and hydrate: the rest of the mixture is told first."""
+    mixture = "CC(=O)Oc1ccccc1C(=O)[O-].[Na+].CC(=O)Nc1ccc(O)cc1.O"
+    compound = standardize(mixture, Recipe(mixtures="largest"))
+    assert isinstance(compound, Compound)
+    assert [(note.code, note.text) for note in compound.notes] == [
+        ("mixture_largest", "scored without CC(=O)Nc1ccc(O)cc1"),
+        ("salt_stripped", "scored without sodium"),
+        ("solvent_stripped", "scored without solvent: water"),
+    ]
+
+
 def test_enantiomers_together_are_a_mixture():
     """Scoring one of them would choose for the user."""
     result = standardize("C[C@H](N)C(=O)O.C[C@@H](N)C(=O)O")
@@ -62,10 +96,31 @@ def test_every_element_of_the_models_is_accepted(smiles):
     assert standardize(smiles).key == Chem.CanonSmiles(smiles)
 
 
-def test_counter_ions_are_molecules_with_a_name():
+@pytest.mark.parametrize("file", ["counter_ions.tsv", "solvents.tsv"])
+def test_what_is_removed_is_a_molecule_with_a_name(file):
     """A misspelt row would never match anything, silently."""
-    text = resources.files("molscreen.chem").joinpath("counter_ions.tsv").read_text(encoding="utf-8")
+    text = resources.files("molscreen.chem").joinpath(file).read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
     assert all(len(row) == 2 and row[1] for row in rows)
     flat = [Chem.MolToSmiles(Chem.MolFromSmiles(smiles), isomericSmiles=False) for smiles, _ in rows]
     assert len(set(flat)) == len(flat)
+
+
+def test_every_solvent_is_recognised():
+    """RDKit's cleanup rewrites some of them before they are looked up."""
+    text = resources.files("molscreen.chem").joinpath("solvents.tsv").read_text(encoding="utf-8")
+    for smiles, name in (line.split("\t") for line in text.splitlines() if not line.startswith("#")):
+        compound = standardize(
+            f"Cc1ccc(NC(=O)c2ccc(CN3CCN(C)CC3)cc2)cc1Nc1nccc(-c2cccnc2)n1.{smiles}"
+        )  # imatinib
+        assert isinstance(compound, Compound), compound
+        assert [note.text for note in compound.notes] == [f"scored without solvent: {name}"]
+
+
+@pytest.mark.parametrize("smiles", ["CCN.CS(C)=O", "C[S+](C)[O-].CCN"])
+def test_dimethyl_sulfoxide_is_never_the_parent_beside_another(smiles):
+    """Screening libraries come as DMSO solutions, and some are drawn so; Cleanup gives it charges."""
+    compound = standardize(smiles)
+    assert compound.key == "CCN"
+    assert [note.code for note in compound.notes] == ["solvent_stripped"]
+    assert standardize("CS(C)=O").key == "CS(C)=O"

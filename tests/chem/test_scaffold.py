@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from molscreen.chem.scaffold import generic_scaffold, murcko_scaffold
+from molscreen.chem.scaffold import murcko_scaffold
 
 
 def test_substituents_do_not_count():
@@ -19,18 +19,13 @@ def test_isomers_share_a_scaffold():
     assert murcko_scaffold(s_form) == murcko_scaffold(r_form)
 
 
-@pytest.mark.parametrize("scaffold", [murcko_scaffold, generic_scaffold])
-def test_acyclic_molecules_have_none(scaffold):
-    assert scaffold("CN(C)C(=N)NC(=N)N") == ""  # metformin
+def test_acyclic_molecules_have_none():
+    assert murcko_scaffold("CN(C)C(=N)NC(=N)N") == ""  # metformin
 
 
 @pytest.mark.parametrize("key", ["c1ccc(-c2ccncc2)cc1", "O=C1CN=C(c2ccccc2)c2ccccc2N1"])
 def test_scaffold_of_a_scaffold_is_itself(key):
     assert murcko_scaffold(murcko_scaffold(key)) == murcko_scaffold(key)
-
-
-def test_generic_scaffold_forgets_elements_and_bonds():
-    assert generic_scaffold("c1ccncc1CC(=O)O") == generic_scaffold("OC1CCOCC1") == "C1CCCCC1"
 
 
 def test_what_is_no_smiles_is_refused():

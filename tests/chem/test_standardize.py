@@ -297,7 +297,14 @@ NOTED = {
         "CN1CCC[C@H]1c1cccnc1",
         "warning",
         "salt_stripped",
-        "scored without hydrochloride, water",
+        "scored without hydrochloride",
+    ),
+    "15 hydrate": (
+        "Cn1c(=O)c2c(ncn2C)n(C)c1=O.O",
+        "Cn1c(=O)c2c(ncn2C)n(C)c1=O",
+        "warning",
+        "solvent_stripped",
+        "scored without solvent: water",
     ),
     "18 isotope": (
         "[2H]C([2H])([2H])O",
@@ -397,6 +404,15 @@ def test_huge_texts_cost_nothing(smiles):
     assert best < 1e-3
 
 
+def test_a_long_chain_of_impossible_rings_is_not_repaired_ring_by_ring(monkeypatch):
+    """Each attempt reads the whole text: 200 rings took longer than the limit of a guarded worker."""
+    readings = []
+    read = Chem.MolFromSmiles
+    monkeypatch.setattr(Chem, "MolFromSmiles", lambda *args: readings.append(args) or read(*args))
+    assert answer("-".join(["c1ccnc1"] * 140))[1] == "kekulize"
+    assert len(readings) < 30
+
+
 def _seconds(smiles: str) -> float:
     started = time.perf_counter()
     standardize(smiles)
@@ -484,6 +500,14 @@ def test_short_cut_equals_the_full_recipe(answered):
     """Speed must not change one key, note or refusal; workflows/checks asks it of any library."""
     assert len(answered) > 2500
     assert {smiles: standardize_fully(smiles) for smiles in answered} == answered
+
+
+@pytest.mark.parametrize("smiles", ["C[Si]C", "CC[Se]", "C[S@H](=O)N"])
+def test_a_radical_in_brackets_is_noted_on_the_short_cut_too(smiles):
+    """`[Si]`, `[Se]` and `[S@H]` look like ordinary atoms to the short cut; only their valence tells."""
+    compound = standardize(smiles)
+    assert "radical" in {note.code for note in compound.notes}
+    assert compound == standardize_fully(smiles)
 
 
 def test_keys_are_fixed_points(answered):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from molscreen.cli.progress import Progress
+from molscreen.cli.progress import Progress, Ticker
 
 
 class Clock:
@@ -42,3 +42,28 @@ def test_rate_leaves_out_what_was_done_before() -> None:
 
 def test_unknown_total_promises_nothing() -> None:
     assert lines([(0, 0), (20, 1000)], None) == ["screen: 1,000, 50/s"]
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_terminal_keeps_the_last_line_of_each_step() -> None:
+    """Epochs overwrite each other; what was refused stays to be read."""
+    stream = Terminal()
+    with Ticker(stream=stream) as ticker:
+        for line in ("4 of 9 rows refused", "member 1, epoch 1", "member 1, epoch 2", "baseline"):
+            ticker(line)
+    shown = [line.split("\r\x1b[K")[-1] for line in stream.getvalue().split("\n")[:-1]]
+    assert shown == ["4 of 9 rows refused", "member 1, epoch 2", "baseline"]
+
+
+def test_news_cannot_steer_the_terminal() -> None:
+    """The name of an endpoint is a column of somebody's file."""
+    stream = io.StringIO()
+    with Ticker(stream=stream) as ticker:
+        ticker("endpoint a\x1b[2Jb")
+    assert stream.getvalue() == "endpoint a\\x1b[2Jb\n"

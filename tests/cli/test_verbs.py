@@ -50,9 +50,9 @@ def test_predict_shows_one_molecule(tiny_bundle: Path) -> None:
 
 
 def test_predict_answers_what_is_no_molecule(tiny_bundle: Path) -> None:
-    """Not an error of the call: the answer is why there are no numbers."""
+    """Not an error of the call, and no success either: the answer is why there are no numbers."""
     code, out, err = run("predict", "CC(C)(C)(C)C", "--bundle", tiny_bundle)
-    assert (code, out) == (0, "")
+    assert (code, out) == (1, "")
     assert "invalid/valence: carbon with five bonds" in err
 
 
@@ -85,9 +85,34 @@ def test_predict_writes_files(suffix: str, tiny_bundle: Path, small_library: Pat
 def test_predict_of_nothing_usable_still_answers(tiny_bundle: Path, tmp_path: Path) -> None:
     library = tmp_path / "bad.csv"
     library.write_text("smiles\nCC(C)(C)(C)C\nC1CC\n")
-    code, out, _ = run("predict", library, "--bundle", tiny_bundle)
-    assert code == 0
+    code, out, err = run("predict", library, "--bundle", tiny_bundle)
+    assert code == 1
     assert [row["status"] for row in table(out)] == ["invalid", "invalid"]
+    assert "2 rows answered\n  invalid/syntax: 1\n  invalid/valence: 1\n" in err
+    assert "not one row could be predicted (invalid/syntax: 1, invalid/valence: 1)" in err
+
+
+def test_mistyped_file_is_no_molecule(tiny_bundle: Path, tmp_path: Path) -> None:
+    """It would otherwise be an unreadable SMILES, with a row of its own."""
+    for name in ("mols.csv", "./mols", f"{tmp_path}/mols"):
+        code, out, err = run("predict", name, "--bundle", tiny_bundle)
+        assert (code, out) == (2, "")
+        assert "no such file" in err
+
+
+def test_output_that_cannot_be_is_refused_first(tiny_bundle: Path, tmp_path: Path) -> None:
+    """An hour of work is not lost to a folder in the way."""
+    (tmp_path / "taken").write_text("")
+    for out, message in (
+        ("answers.txt", "the suffix is '.txt', expected .csv or .parquet"),
+        ("taken/answers.csv", "'taken' is a file, expected a folder"),
+    ):
+        code, _, err = run("predict", "CCO", "--bundle", tiny_bundle, "--out", tmp_path / out)
+        assert code == 2
+        assert message in err
+    code, _, _ = run("predict", "CCO", "--bundle", tiny_bundle, "--out", tmp_path / "new/folder/a.csv")
+    assert code == 0
+    assert (tmp_path / "new/folder/a.csv").is_file()
 
 
 def test_predict_reads_stdin_and_writes_json(tiny_bundle: Path) -> None:
@@ -122,7 +147,9 @@ def test_screen_writes_the_run_folder(
     code, printed, err = run("screen", small_library, *plan, "--out", out)
     assert code == 0
     assert "diazepam" in printed
-    assert "10 rows read: 8 scored, 0 without a score, 2 rejected; 5 shortlisted" in err
+    assert "10 rows read: 8 scored (1 repeat another row), 0 without a score, 2 rejected; 5 sh" in err
+    assert "  invalid/valence: 1\n" in err
+    assert f"best 5 of 5; all in {out / 'shortlist.csv'}" in printed
     for name in ("run.json", "shortlist.csv", "shortlist.sdf", "rejections.csv", "report.html"):
         assert (out / name).stat().st_size > 0
     assert (out / "shortlist.csv").read_bytes() == (small_run / "shortlist.csv").read_bytes()
@@ -147,7 +174,7 @@ def test_dry_run_writes_nothing(
     )
     assert code == 0
     assert json.loads(printed)["top"] == 5
-    assert "10 rows, about 0 min" in err
+    assert "8 of them to look at again and 5 to explain: about" in err
     assert not out.exists()
 
 
@@ -185,7 +212,9 @@ def test_evaluate_stands_beside_a_constant(tiny_bundle: Path, measured: Path) ->
         "blocks=hERG",
     )
     code, out, _ = run(*arguments, "--json")
-    scores = {(s["endpoint"], s["metric"], s["model"]): s["value"] for s in json.loads(out)}
+    scores = {
+        (s["endpoint"], s["metric"], s["model"]): s["value"] for s in json.loads(out) if s["subset"] == "all"
+    }
     assert code == 0
     assert scores["pIC50", "rmse", "constant"] == pytest.approx(0.8539, abs=1e-4)  # sd of 5, 5.5 … 7.5
     assert scores["hERG", "auroc", "constant"] == 0.5
@@ -196,9 +225,39 @@ def test_evaluate_stands_beside_a_constant(tiny_bundle: Path, measured: Path) ->
 def test_target_without_an_endpoint_lists_those_there_are() -> None:
     endpoints = [Endpoint(name="hERG"), Endpoint(name="pIC50")]
     with pytest.raises(
-        UsageError, match=r"no endpoint 'hERGG'\. It predicts: hERG, pIC50\. Did you mean 'hERG'"
+        UsageError, match=r"no endpoint 'hERGG'\. Did you mean 'hERG'\?.* It predicts: hERG, pIC50"
     ):
         match_targets(["hERGG"], endpoints)
+
+
+def test_endpoint_is_compared_with_one_column() -> None:
+    """Two columns of one endpoint would be two rows of one name in the table of figures."""
+    with pytest.raises(UsageError, match=r"b=hERG: endpoint 'hERG' has a column already"):
+        match_targets(["a=hERG", "b=hERG"], [Endpoint(name="hERG"), Endpoint(name="pIC50")])
+
+
+def test_training_compounds_are_counted_and_judged_apart(tiny_bundle: Path, measured: Path) -> None:
+    """Aspirin trained the bundle: the figure over the five others is the one to believe."""
+    arguments = ("evaluate", tiny_bundle, measured, "--target-column", "pIC50")
+    code, out, err = run(*arguments, "--json")
+    n = {(s["subset"], s["metric"], s["model"]): s["n"] for s in json.loads(out)}
+    assert code == 0
+    assert "1 of 6 compounds have the same ECFP4 as a compound the bundle was trained on" in err
+    assert (n["all", "rmse", "tiny"], n["unseen", "rmse", "tiny"]) == (6, 5)
+    assert (n["all", "coverage", "tiny"], n["unseen", "coverage", "tiny"]) == (6, 5)
+    assert n["unseen", "rmse", "constant"] == 5
+    lines = [line.split() for line in run(*arguments)[1].splitlines()]
+    assert [words[1] for words in lines if "rmse" in words] == ["all", "unseen"]
+
+
+def test_unseen_compounds_are_reported_once(tiny_bundle: Path, tmp_path: Path) -> None:
+    """Without a training compound in the file there is nothing to set apart."""
+    file = tmp_path / "new.csv"
+    file.write_text("smiles,pIC50\nCCO,5\nCCN,6\nCC(C)(C)(C)C,7\n")
+    code, out, err = run("evaluate", tiny_bundle, file, "--target-column", "pIC50", "--json")
+    assert code == 0
+    assert {score["subset"] for score in json.loads(out)} == {"all"}
+    assert err == "3 rows: 2 compounds, 0 replicates, 1 refused (1 invalid/valence)\n"
 
 
 def test_only_endpoint_needs_no_name() -> None:
@@ -214,6 +273,27 @@ def test_explain_weighs_every_atom(tiny_bundle: Path, tmp_path: Path) -> None:
     assert code == 0
     assert "".join(atom["element"] for atom in said["atoms"]) == "CCOOCCCCCCCOO"
     assert out.read_text().startswith("<svg")
+
+
+def test_explain_makes_the_folder_of_its_drawing(tiny_bundle: Path, tmp_path: Path) -> None:
+    """As predict and screen do with theirs."""
+    out = tmp_path / "new" / "folder" / "aspirin.svg"
+    arguments = ("explain", ASPIRIN, "--bundle", tiny_bundle, "--endpoint", "hERG", "--out", out)
+    assert run(*arguments)[0] == 0
+    assert out.read_text().startswith("<svg")
+
+
+def test_explain_draws_svg_alone(tmp_path: Path) -> None:
+    """An SVG under the name of a PNG opens nowhere; said before the bundle, here missing, is read."""
+    out = tmp_path / "aspirin.png"
+    code, _, err = run("explain", ASPIRIN, "--bundle", "no-such", "--endpoint", "hERG", "--out", out)
+    assert (code, out.exists()) == (2, False)
+    assert "the suffix is '.png', expected .svg" in err
+    (tmp_path / "file").touch()
+    options = ("--endpoint", "hERG", "--out", tmp_path / "file" / "aspirin.svg")
+    code, _, err = run("explain", ASPIRIN, "--bundle", "no-such", *options)
+    assert code == 2
+    assert "'file' is a file, expected a folder" in err
 
 
 @pytest.mark.parametrize(
@@ -271,7 +351,7 @@ def test_doctor_predicts_for_real(tiny_bundle: Path, monkeypatch: pytest.MonkeyP
     [
         ((), "--target-column is missing"),
         (("--target-column", "y", "--split", "random", "--split-column", "fold"), "leave one out"),
-        (("--target-column", "y", "--split", "time"), "--split time and --time-column belong together"),
+        (("--target-column", "y", "--time-column", "year"), "--time-column is given without --split time"),
     ],
 )
 def test_train_refuses_what_cannot_be_meant(options: tuple[str, ...], message: str, tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ CASES: tuple[Case, ...] = (
     Case(14, "C[C@H](N)C(=O)O |&1:1|", SCORED),
     Case(14, "CCO |&1:|", WARNING),
     Case(15, "CC(=O)Oc1ccccc1C(=O)[O-].[Na+]", WARNING, "salt_stripped"),
+    Case(15, "Cn1c(=O)c2c(ncn2C)n(C)c1=O.O", WARNING, "solvent_stripped"),
     Case(16, "CC(=O)Oc1ccccc1C(=O)O.CC(=O)Nc1ccc(O)cc1", UNSUPPORTED, "mixture"),
     Case(17, "[Fe+2].c1cc[cH-]c1.c1cc[cH-]c1", UNSUPPORTED),
     Case(17, "[Xe]", UNSUPPORTED),

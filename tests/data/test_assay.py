@@ -101,6 +101,40 @@ def test_every_record_is_a_row_or_a_rejection(folder):
     assert "column 'pIC50': 'about 5' is not a number" in refused["caffeine"].reason
 
 
+def test_rejections_keep_the_order_of_the_files(folder):
+    """Whoever mends a file goes through it from the top, whatever was wrong with each row."""
+    rejections = read_assay(folder / "card.toml", data_root=folder).rejections
+    assert [(each.source, each.stage) for each in rejections] == [
+        ("train.csv:4", "standardize"),
+        ("train.csv:5", "read"),
+    ]
+
+
+def test_missing_structure_column_is_called_one(folder):
+    """'No column Drug' alone sends the reader looking among the measurements."""
+    (folder / "train.csv").write_text(TRAIN.replace("Drug,", "Structure,", 1))
+    message = (
+        r"'Drug' was looked for as the column of structures: name another with smiles_column of the card"
+    )
+    with pytest.raises(LibraryError, match=message):
+        read_assay(folder / "card.toml", data_root=folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("split_column", "column 'pIC50': the fold is 'about 5', expected train, valid or test"),
+        ("time_column", "column 'pIC50': the time is 'about 5', expected a year or a date"),
+    ],
+)
+def test_unreadable_fold_and_time_name_their_column(folder, key, reason):
+    """A row has many cells; the reason says which."""
+    text = CARD.replace('split = "train"', "").replace("[subsets]", f'{key} = "pIC50"\n\n[subsets]')
+    (folder / "card.toml").write_text(text)
+    rejections = read_assay(folder / "card.toml", data_root=folder).rejections
+    assert any(each.reason.startswith(reason) for each in rejections)
+
+
 def test_salt_in_the_test_file_takes_its_parent_out_of_training(folder):
     merged, report = merge_replicates(read_assay(folder / "card.toml", data_root=folder))
     aspirin = merged.keys.index("CC(=O)Oc1ccccc1C(=O)O")
@@ -135,7 +169,9 @@ def test_a_data_set_without_a_usable_record_is_refused(folder):
     (folder / "test.csv.gz").write_bytes(
         gzip.compress(b"Drug_ID,Drug,pIC50,blocks,cliff_mol\n1,C1CC,5,0,0\n")
     )
-    with pytest.raises(LibraryError, match=r"none of 2 records can be used; the first: train\.csv:2: carbon"):
+    with pytest.raises(
+        LibraryError, match=r"the first, train\.csv:2, holds the structure 'CC\(C\).*': carbon"
+    ):
         read_assay(folder / "card.toml", data_root=folder)
 
 

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from molscreen.data.card import DataFile, cards_folder, known_cards, load_card, locate
+from molscreen.data.card import (
+    DataFile,
+    cards_folder,
+    find_data_folder,
+    known_cards,
+    load_card,
+    locate,
+)
 from molscreen.errors import ConfigError, LibraryError
 
 CARD = """
@@ -122,7 +129,7 @@ def test_endpoint_described_twice_is_refused(tmp_path):
 
 def test_unknown_name_suggests_the_nearest():
     with pytest.raises(
-        ConfigError, match=r"unknown data set 'tdc_admet/hergg'.*Did you mean 'tdc_admet/herg'"
+        ConfigError, match=r"unknown data set 'tdc_admet/hergg'\. Did you mean 'tdc_admet/herg'\? Known: "
     ):
         load_card("tdc_admet/hergg")
 
@@ -166,3 +173,24 @@ def test_data_root_is_asked_for(tmp_path, monkeypatch):
     assert locate(DataFile(path="table.csv")) == tmp_path / "table.csv"
     with pytest.raises(LibraryError, match="no such file"):
         locate(DataFile(path="tabel.csv"))
+
+
+def test_only_a_file_with_a_card_is_to_be_fetched(tmp_path):
+    """The owner of a CSV has no card to look at."""
+    with pytest.raises(LibraryError, match="The card names where it can be fetched"):
+        locate(DataFile(path="table.csv", sha256="0" * 64), data_root=tmp_path)
+    with pytest.raises(LibraryError) as caught:
+        locate(DataFile(path=str(tmp_path / "table.csv")))
+    assert str(caught.value).endswith("table.csv: no such file.")
+
+
+def test_data_folder_must_be_known_and_exist(tmp_path, monkeypatch):
+    monkeypatch.delenv("MOLSCREEN_DATA", raising=False)
+    with pytest.raises(ConfigError, match="set MOLSCREEN_DATA to it"):
+        find_data_folder()
+    with pytest.raises(ConfigError, match="nowhere: no such folder; --data must be"):
+        find_data_folder(tmp_path / "nowhere")
+    monkeypatch.setenv("MOLSCREEN_DATA", str(tmp_path / "gone"))
+    with pytest.raises(ConfigError, match="gone: no such folder; MOLSCREEN_DATA must be"):
+        find_data_folder()
+    assert find_data_folder(tmp_path) == tmp_path

@@ -48,7 +48,12 @@ def test_weights_from_own_data_are_not_marked_as_free(path):
 
 @pytest.mark.parametrize(
     ("target", "message"),
-    [("pIC_50", r"no column 'pIC_50'.*Did you mean 'pIC50'"), ("empty", "column 'empty' holds no value")],
+    [
+        ("pIC_50", r"no column 'pIC_50' besides structure and id\. Did you mean 'pIC50'\? Columns: pIC50, "),
+        ("PIC50", r"Did you mean 'pIC50'"),
+        ("SMILES", r"no column 'SMILES' besides structure and id.*structure column 'SMILES'"),
+        ("empty", "column 'empty' holds no value"),
+    ],
 )
 def test_useless_target_is_refused(path, target, message):
     path.write_text("\n".join(line + (",empty" if i == 0 else ",n/a") for i, line in enumerate(CSV.split())))
@@ -64,3 +69,28 @@ def test_relation_of_no_target_is_refused():
 def test_no_target_is_refused():
     with pytest.raises(ConfigError, match="name at least one column"):
         UserColumns(targets=())
+
+
+def test_target_named_twice_is_refused():
+    with pytest.raises(ConfigError, match="the target column 'pIC50' is named twice"):
+        UserColumns(targets=("pIC50", "pIC50"))
+
+
+@pytest.mark.parametrize("other", [{"split": "fold"}, {"time": "fold"}, {"relations": {"pIC50": "fold"}}])
+def test_every_named_column_is_looked_for_at_once(path, other):
+    """Also where the kind is given, and before anything is read."""
+    with pytest.raises(LibraryError, match=r"no column 'fold'.*Columns: pIC50, toxic, sign"):
+        card_for_file(path, UserColumns(targets=("pIC50",), kind="regression", **other))
+
+
+def test_missing_structure_column_names_the_option(path):
+    """'No column smiles' alone sends the reader looking among the measurements."""
+    message = r"Columns: 'compound', 'SMILES'.*looked for as the column of structures.*--smiles-column"
+    with pytest.raises(LibraryError, match=message):
+        card_for_file(path, UserColumns(targets=("pIC50",), smiles="structure"))
+
+
+def test_missing_file_is_not_looked_for_on_a_card(tmp_path):
+    (tmp_path / "assay.csv").write_text(CSV)
+    with pytest.raises(LibraryError, match=r"asay\.csv: no such file\. Did you mean 'assay\.csv'\?$"):
+        card_for_file(tmp_path / "asay.csv", UserColumns(targets=("pIC50",), kind="regression"))

@@ -78,7 +78,7 @@ def test_a_reference_line_that_is_no_molecule_is_named(tmp_path):
         ({}, "neither 'known' nor 'file' names a reference set"),
         ({"known": [ASPIRIN], "max_similarity": 1.5}, r"'max_similarity' is 1\.5, expected 0 to 1"),
         ({"file": "no-such-file.smi"}, "reference file 'no-such-file.smi' cannot be read"),
-        ({"known": ["aspirin"]}, "known 0: 'aspirin' cannot be a reference"),
+        ({"known": ["aspirin"]}, "'known', entry 1: 'aspirin' cannot be a reference"),
     ],
 )
 def test_a_reference_that_cannot_be_used_stops_the_run_before_it_starts(options, message):

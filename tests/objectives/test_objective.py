@@ -216,6 +216,20 @@ def test_one_table_where_an_array_should_be_is_named():
         Objective.from_table({"term": {"endpoint": "QED"}}, ENDPOINTS, "screen.toml")
 
 
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"term": "QED"}, r"screen\.toml, \[objective\]: 'term' is 'QED', expected \[\[objective"),
+        ({"term": ["QED"]}, r"'term' is \['QED'\], expected \[\[objective\.term\]\] tables"),
+        ({"aggregate": 3}, r"screen\.toml, \[objective\]: 'aggregate' is 3, expected str"),
+    ],
+)
+def test_a_value_of_another_kind_is_named(table, message):
+    whole = tomllib.loads(PLAN)["objective"]
+    with pytest.raises(ConfigError, match=message):
+        Objective.from_table(whole | table, ENDPOINTS, "screen.toml")
+
+
 def test_a_column_that_was_not_given_is_named():
     with pytest.raises(
         ConfigError, match=r"term 'hERG' \(bound 'low'\) needs column 'hERG_low'\. Given: hERG"

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pytest
 
 from molscreen.data.library import open_library
-from molscreen.errors import BundleError
+from molscreen.errors import BundleError, UsageError
 from molscreen.prediction import table as table_module
 from molscreen.prediction.bundle import load_bundle
+from molscreen.prediction.prepare import prepare
 from molscreen.prediction.table import UNGUARDED, predict, predict_table, user_columns
 
 ASPIRIN, CAFFEINE = "CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
@@ -114,12 +115,45 @@ def test_next_call_loads_nothing_and_starts_nobody(
     assert predict(CAFFEINE, bundles=[str(tiny_bundle)])["status"].item() == "ok"
 
 
-def test_two_bundles_may_not_share_an_endpoint(library: Path, tiny_bundle: Path) -> None:
+def test_one_bundle_may_not_be_given_twice(library: Path, tiny_bundle: Path) -> None:
     """One column cannot hold two opinions."""
     bundle = load_bundle(tiny_bundle)
-    with pytest.raises(BundleError, match="bundles 'tiny' and 'tiny' both predict 'pIC50'"):
+    with pytest.raises(BundleError, match="two bundles are named 'tiny'"):
         list(predict_table(open_library([str(library)]), [bundle, bundle]))
 
 
 def test_no_name_is_used_twice() -> None:
     assert user_columns(["key", "input_key", "x"], ["key"]) == ["input_key", "input_input_key", "x"]
+
+
+def test_a_file_is_read_as_one(library: Path, tiny_bundle: Path) -> None:
+    """In a notebook a path is typed as soon as a SMILES: it is no unreadable molecule."""
+    frame = predict(library, bundles=[str(tiny_bundle)])
+    assert len(frame) == open_library([str(library)]).n_records
+    assert predict(str(library), bundles=[str(tiny_bundle)]).equals(frame)
+    with pytest.raises(UsageError, match=r"no-such\.csv"):
+        predict("no-such.csv", bundles=[str(tiny_bundle)])
+
+
+def test_a_missing_structure_is_a_row_and_a_wrong_type_a_mistake(tiny_bundle: Path) -> None:
+    """A column of a data frame has NaN where a cell was empty."""
+    frame = predict([ASPIRIN, None, float("nan")], bundles=[str(tiny_bundle)])
+    assert frame["status"].tolist() == ["ok", "invalid", "invalid"]
+    with pytest.raises(UsageError, match="structure 1 is a int, expected a SMILES string"):
+        predict([ASPIRIN, 7], bundles=[str(tiny_bundle)])  # type: ignore[list-item]
+    with pytest.raises(UsageError, match="expected a SMILES, several, or a file, got NoneType"):
+        predict(None, bundles=[str(tiny_bundle)])  # type: ignore[arg-type]
+
+
+def test_an_exception_costs_its_own_row(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A short list is read in this process, and is answered as one read under guard."""
+
+    def upset(text: str) -> object:
+        if text == CAFFEINE:
+            raise ArithmeticError("a bug in a library")
+        return prepare(text)
+
+    monkeypatch.setattr(table_module, "prepare", upset)
+    frame = predict([ASPIRIN, CAFFEINE], bundles=[str(tiny_bundle)])
+    assert frame["status"].tolist() == ["ok", "error"]
+    assert frame["reason"].tolist()[1] == "ArithmeticError: a bug in a library"

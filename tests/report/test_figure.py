@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from molscreen.report.figure import HEIGHT, WIDTH, Binned, count, histogram, ticks_of, x_of
+from molscreen.report.figure import HEIGHT, WIDTH, Binned, count, histogram, log_ticks_of, ticks_of, x_of
 
 finite = st.floats(-1e6, 1e6)
 
@@ -49,3 +49,18 @@ def test_ticks_are_few_round_and_inside(low: float, span: float) -> None:
 
 def test_axis_without_extent_puts_values_in_the_middle() -> None:
     assert x_of(3.0, 3.0, 3.0, 100) == 50
+
+
+@given(st.floats(-12, 12), st.floats(1e-3, 20))
+def test_ticks_of_a_log_axis_are_few_and_inside(low: float, span: float) -> None:
+    binned = Binned(low, low + span, np.zeros(1, np.int64), 0)
+    ticks = log_ticks_of(binned)
+    assert len(ticks) <= 7
+    assert all(low - 1e-6 <= tick <= low + span + 1e-6 for tick in ticks)
+
+
+def test_log_axis_is_labelled_with_the_quantity_itself() -> None:
+    """A reader of clearances thinks in mL/min/g, not in their logarithms."""
+    plot = histogram(count([[-1.0, 0.0, 3.0]], -1.0, 3.0), [], title="clearance", log=True)
+    assert [tick.label for tick in plot.ticks] == ["0.1", "1", "10", "100", "1000"]
+    assert plot.bars[-1].high == "1e+03"

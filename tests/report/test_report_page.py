@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import hashlib
 import itertools
+import re
 import shutil
 import types
 import typing
@@ -15,12 +16,15 @@ from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from molscreen.errors import ResumeError, RunError
 from molscreen.provenance import RunRecord
 from molscreen.report.content import Page
-from molscreen.report.hits import DRAWN_ATOMS
+from molscreen.report.hits import DRAWN_ATOMS, read_hits
+from molscreen.report.legend import read_legend
 from molscreen.report.page import render
 from molscreen.report.reading import HITS, read_page
 from molscreen.report.write import write_report
@@ -29,19 +33,24 @@ HOSTILE = "</style><script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 
 class Reader(HTMLParser):
-    """Every tag with its attributes, and all text, as a browser would see them."""
+    """Every tag with its attributes, all text, and the text of every table, as a browser would see them."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
+        self.tables: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        if tag == "table":
+            self.tables.append("")
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        if self.tables:
+            self.tables[-1] += f"{data}\n"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +61,23 @@ def html(small_run: Path) -> str:
 @pytest.fixture(scope="module")
 def page(html: str) -> Reader:
     return Reader(html)
+
+
+@pytest.fixture
+def two_bundles(small_run: Path, tmp_path: Path) -> Path:
+    """The run, as if a second bundle had been there that the score does not use and that knows nothing."""
+    folder = tmp_path / "two"
+    shutil.copytree(small_run, folder)
+    record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
+    bundles = [*record.execution["bundles"], {"name": "aside", "source": "", "digest": "", "endpoints": []}]
+    execution = {**record.execution, "bundles": bundles}
+    (folder / "run.json").write_text(dataclasses.replace(record, execution=execution).to_json())
+    shortlist = pq.read_table(folder / "shortlist.parquet")
+    verdicts = {"tiny": shortlist["in_domain"], "aside": pa.array([False] * len(shortlist))}
+    for name, verdict in verdicts.items():
+        shortlist = shortlist.append_column(f"in_domain_{name}", verdict)
+    pq.write_table(shortlist, folder / "shortlist.parquet")
+    return folder
 
 
 def filled(kind: Any, text: str) -> Any:
@@ -117,8 +143,6 @@ def test_every_image_is_a_drawing_with_words(page: Reader) -> None:
 
 
 def test_ranking_is_the_shortlists(small_run: Path) -> None:
-    import pyarrow.parquet as pq
-
     table = pq.read_table(small_run / "shortlist.parquet")
     hits = read_page(small_run).hits
     assert [hit.key for hit in hits] == table["key"].to_pylist()
@@ -154,6 +178,109 @@ def test_page_says_how_far_to_trust_it(page: Reader) -> None:
     assert "Research use only" in page.text
     assert "in domain" in page.text
     assert "90 %" in page.text
+
+
+def test_bounds_are_named_for_what_they_are(page: Reader, small_run: Path) -> None:
+    """Bounds of a probability are two calibrated probabilities; only a measured quantity has an interval."""
+    hit = read_page(small_run).hits[0]
+    assert {each.name: each.bounds for each in hit.estimates} == {
+        "pIC50": "90 % interval",
+        "hERG": "Venn-ABERS bounds",
+    }
+    measured = [text for text in page.tables if "Measured quantities" in text]
+    probable = [text for text in page.tables if "Probabilities" in text]
+    assert len(measured) == len(probable) == 5
+    assert all("90 %" in text and "pIC50" in text and "hERG" not in text for text in measured)
+    assert all("Venn-ABERS" in text and "hERG" in text and "90 %" not in text for text in probable)
+
+
+def test_guide_says_why_a_value_lies_on_its_bound(page: Reader) -> None:
+    assert "not a 90 % interval" in page.text
+    assert "the value often lies on a bound" in page.text
+
+
+def test_missing_bound_is_neither_told_nor_drawn(small_run: Path) -> None:
+    """Drawn at the end of the axis it would look like a value."""
+    table = pq.read_table(small_run / "shortlist.parquet")
+    record = RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8"))
+    nothing = pa.nulls(len(table), table.schema.field("pIC50_low").type)
+    for name in ("pIC50_low", "pIC50_high"):
+        table = table.set_column(table.column_names.index(name), name, nothing)
+    estimate = read_hits(table, read_legend(record))[0].estimates[0]
+    assert (estimate.interval, estimate.x_low, estimate.x_high) == ("–", None, None)
+
+
+def test_each_bundles_domain_is_shown_where_there_are_several(two_bundles: Path, small_run: Path) -> None:
+    content = read_page(two_bundles)
+    inside = {True: "inside", False: "outside"}
+    for hit in content.hits:
+        assert [(d.bundle, d.verdict, d.counts) for d in hit.domains] == [
+            ("tiny", inside[bool(hit.in_domain)], True),
+            ("aside", "outside", False),
+        ]
+    assert "5 of the 5 shortlisted lie outside the domain of aside, which the score does not use" in (
+        content.warnings
+    )
+    assert "aside outside (not in the score)" in Reader(render(content)).text
+    assert not any(hit.domains for hit in read_page(small_run).hits)
+
+
+def test_guide_says_whose_domain_counts(page: Reader) -> None:
+    assert "every bundle that the score uses" in page.text
+
+
+def test_names_break_after_underscores_and_stay_escaped() -> None:
+    """Clearance_microsome is wider than its column; <b> is still no tag."""
+    hostile, harmless = (Reader(render(filled(Page, text))) for text in ("a_<b>_c", "a_d_c"))
+    tags = [[tag for tag, _ in reader.tags] for reader in (hostile, harmless)]
+    assert tags[0] == tags[1]
+    assert tags[0].count("wbr") > 20
+    assert hostile.text.count("a_<b>_c") == harmless.text.count("a_d_c") > 20
+
+
+def test_notes_are_counted_by_code(small_run: Path) -> None:
+    """A quarter of a vendor's rows have undefined stereo: one line says so, not one each."""
+    content = read_page(small_run)
+    [ibuprofen] = [each for each in content.noted if each.code == "stereo undefined"]
+    assert (ibuprofen.count, ibuprofen.example[:15]) == (1, "1 stereocentre ")
+    assert sum(each.count for each in content.noted) <= content.scored
+    assert [each.count for each in content.noted] == sorted((n.count for n in content.noted), reverse=True)
+
+
+def test_part_of_the_shortlist_is_called_a_part(small_run: Path) -> None:
+    content = read_page(small_run)
+    part = Reader(render(dataclasses.replace(content, shortlisted=1500))).text
+    assert "Best 5 of 1,500; all in shortlist.csv" in part
+    assert "the best 5 of the shortlist" in part
+    assert "All 5, as in shortlist.csv" in Reader(render(content)).text
+
+
+def test_examples_of_a_rejection_are_called_examples(small_run: Path) -> None:
+    content = read_page(small_run)
+    many = tuple(dataclasses.replace(each, count=2025) for each in content.refused)
+    assert (
+        "First 1 of 2,025; all in rejections.csv"
+        in Reader(render(dataclasses.replace(content, refused=many))).text
+    )
+
+
+@pytest.mark.parametrize("key", ["C" * 300, "no SMILES"])
+def test_hit_that_cannot_be_drawn_does_not_lose_the_report(small_run: Path, key: str) -> None:
+    table = pq.read_table(small_run / "shortlist.parquet")
+    record = RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8"))
+    keys = pa.array([key, *table["key"].to_pylist()[1:]])
+    hits = read_hits(table.set_column(table.column_names.index("key"), "key", keys), read_legend(record))
+    drawings = [unquote(hit.picture.source) for hit in hits]
+    assert ("300 heavy atoms: too large to draw" in drawings[0]) == (key != "no SMILES")
+    assert "<path" not in drawings[0]
+    assert all("<path" in drawing for drawing in drawings[1:])
+
+
+def test_paper_keeps_each_molecule_whole(html: str) -> None:
+    style = html.split("<style>")[1].split("</style>")[0]
+    [card] = re.findall(r"^\.hit \{(.*)\}", style, re.MULTILINE)
+    assert "break-inside: avoid" in card
+    assert "overflow-wrap: anywhere" not in "".join(re.findall(r"^.*\bth\b.*$", style, re.MULTILINE))
 
 
 def test_headings_and_tables_are_navigable(page: Reader) -> None:

@@ -50,19 +50,22 @@ def test_silent_driver_elsewhere_is_taken_for_dead(tmp_path):
 
 
 def test_living_driver_elsewhere_is_respected(tmp_path):
+    """A beating heart is waited for no longer than it takes to see it beat."""
     path = tmp_path / "lock"
+    path.write_text(json.dumps({"host": "elsewhere", "pid": 1, "since": "then", "beat": 0}))
     stop = threading.Event()
 
     def beat():
         count = 0
         while not stop.is_set():
             count += 1
-            path.write_text(json.dumps({"host": "elsewhere", "pid": 1, "since": "then", "beat": count}))
+            text = json.dumps({"host": "elsewhere", "pid": 1, "since": "then", "beat": count})
+            with path.open("r+") as file:  # in place, as a driver does: the file is never empty
+                file.write(text)
             time.sleep(0.01)
 
     thread = threading.Thread(target=beat)
     thread.start()
-    time.sleep(0.05)
     try:
         with pytest.raises(RunLockedError, match="locked by elsewhere/1 since then"):
             RunLock(tmp_path, beat=0.2, patience=5.0).__enter__()

@@ -199,4 +199,4 @@ def test_rehearsal_keeps_nothing(library, plan, structures):
     assert sum(found.sample_counts.values()) == len(structures)
     assert found.seconds > 0
     assert found.plan["rerank"]["minimum"] == 60
-    assert "416 rows, about" in str(found)
+    assert "416 rows to score, 60 of them to look at again and 10 to explain: about" in str(found)

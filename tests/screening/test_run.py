@@ -12,10 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 from rdkit import Chem
 from small_plan import make_plan
+from stand_in import ENDPOINTS
 
 from molscreen.chem.compound import SCORED
+from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError
+from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM
 from molscreen.screening.commit import parts
 from molscreen.screening.run import open_run
 from molscreen.screening.screen import screen
@@ -198,3 +201,33 @@ def test_library_without_a_single_compound_is_answered_too(tmp_path):
     assert run.rejections["id"].tolist() == ["1", "2"]
     assert run.record.counts.scored == 0
     assert (run.path / "shortlist.csv").read_text().startswith("rank,id,score,key")
+
+
+def test_columns_of_the_user_named_like_ours_come_back_too(tmp_path):
+    """A vendor's file has its own MolWt and rank: both theirs and ours are on the shortlist."""
+    path = tmp_path / "vendor.csv"
+    path.write_text("smiles,id,MolWt,rank,alerts,stage\nCC(=O)Oc1ccccc1C(=O)O,a,180.16 g/mol,7,none,II\n")
+    run = screen(path, plan=make_plan(), out=tmp_path / "run")
+    [row] = run.shortlist.to_dict("records")
+    assert row["MolWt"] == pytest.approx(180.16, abs=0.01)
+    theirs = [row[f"input_{name}"] for name in ("MolWt", "rank", "alerts", "stage")]
+    assert theirs == ["180.16 g/mol", "7", "none", "II"]
+    assert run.shortlist.columns.is_unique
+
+
+def test_no_number_is_an_error_even_outside_the_domain(library, tmp_path):
+    """What the model failed on is told as its failure, and not as the compound's."""
+    plan = make_plan("stand_in:nothing", out_of_domain="refuse")
+    scores = screen(library, plan=plan, out=tmp_path / "run").scores(["key", "reason_code"]).dropna()
+    large_bromides = scores[scores["key"].str.contains("Br") & (scores["key"].str.len() > 40)]
+    assert len(large_bromides)
+    assert set(large_bromides["reason_code"]) == {"nan_score"}
+
+
+def test_every_column_of_ours_is_reserved(run):
+    """An endpoint of such a name would overwrite it; see `check_columns`."""
+    ours = {*pq.read_schema(parts(run.path / "scores")[0]).names, *run.shortlist.columns, "duplicate_of"}
+    theirs = {"batch", "input_score"}
+    predicted = {e.name + end for e in ENDPOINTS for end in ("", "_low", "_high")}
+    left = ours - theirs - predicted - set(DESCRIPTORS)
+    assert {name for name in left if not name.startswith((TERM, IN_DOMAIN))} <= OURS

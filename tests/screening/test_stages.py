@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +15,6 @@ from molscreen.prediction.prepare import Prepared, prepare
 from molscreen.screening import stages
 from molscreen.screening.schedule import Task
 from molscreen.screening.shard import cut, cut_compounds
-from molscreen.screening.wide import spread
 from molscreen.screening.wire import decode_task, encode_task
 
 FLOATS = st.floats(width=32, allow_subnormal=False)
@@ -101,15 +99,6 @@ def test_no_compounds_still_make_a_part():
     """One empty shard, so that a run without hits has files with columns."""
     [shard] = cut_compounds([], [], 25)
     assert (len(shard), shard.index) == (0, 0)
-
-
-def test_missing_is_null_in_a_part():
-    """NaN, infinity and "no compound" are one thing to a reader: no value."""
-    values = np.array([1.5, np.nan, np.inf], np.float32)
-    column = spread(values, np.array([0, 1, 2, -1, 0]))
-    assert column.to_pylist() == [1.5, None, None, None, 1.5]
-    assert spread(values[:0], np.array([-1, -1])).to_pylist() == [None, None]
-    assert spread(np.zeros(0, bool), np.array([-1])).type == pa.bool_()
 
 
 def test_compound_that_cannot_be_explained_costs_its_explanation_only():

@@ -1,13 +1,27 @@
 """Figures count test measurements only, once per subset."""
 
+import dataclasses
 import math
+import warnings
 
 import numpy as np
 import pytest
 
 from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
-from molscreen.training.evaluate import Score, nested, score_intervals, score_predictions, summarise
+from molscreen.prediction.bundle import load_bundle
+from molscreen.training.evaluate import (
+    Score,
+    find_trained_on,
+    nested,
+    read_measurements,
+    score_constant,
+    score_file,
+    score_intervals,
+    score_predictions,
+    summarise,
+)
+from tests.small_run import TRAINING
 
 
 def table():
@@ -47,6 +61,46 @@ def test_coverage_is_the_share_inside():
     low, high = np.array([[0.0], [5.0], [0.0], [0.0]]), np.array([[2.0], [9.0], [9.0], [9.0]])
     [score] = score_intervals(table(), low, high, model="m")
     assert (score.value, score.n) == (0.5, 2)
+
+
+def test_the_constant_guess_is_of_what_is_judged():
+    """A limit (``>3``) and a training value of 100 say nothing about the mean of the test values 1 and 2."""
+    scores = score_constant(table())
+    assert find(scores, "rmse").value == pytest.approx(0.5)
+    assert find(scores, "r2").value == pytest.approx(0.0)
+
+
+def test_without_an_exact_value_no_constant_is_guessed():
+    censored = dataclasses.replace(table(), relation=np.ones((4, 1), np.int8))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = find(score_constant(censored), "rmse")
+    assert (math.isnan(found.value), found.n) == (True, 0)
+
+
+def test_training_compounds_are_recognised_by_their_fingerprint(tiny_bundle):
+    """An isomer has the same ECFP4, so it counts; a homologue has not."""
+    isomer = TRAINING[4].replace("@", "@@")  # the other nicotine
+    found = find_trained_on(load_bundle(tiny_bundle), [TRAINING[0], isomer, "CCO", TRAINING[7]])
+    assert found.tolist() == [True, True, False, False]  # the last calibrated
+
+
+def test_what_was_trained_on_is_judged_apart(tiny_bundle, tmp_path):
+    """Every figure comes twice; the second is that of the same file without the training compounds."""
+    bundle = load_bundle(tiny_bundle)
+    rows = [f"{smiles},{value}" for value, smiles in enumerate((*TRAINING, "CCO", "CCN", "CCCCO"))]
+    pic50 = {"pIC50": bundle.endpoints[0]}
+
+    def score(name, lines):
+        (tmp_path / name).write_text("\n".join(["smiles,pIC50", *lines]))
+        measured, _ = read_measurements(tmp_path / name, pic50)
+        return score_file(bundle, measured, trained_on=find_trained_on(bundle, measured.keys))
+
+    both, alone = score("all.csv", rows), score("new.csv", rows[5:])
+    assert {each.subset for each in alone} == {"all"}
+    unseen = [dataclasses.replace(each, subset="all") for each in both if each.subset == "unseen"]
+    assert unseen == alone
+    assert len(both) == 2 * len(alone)
 
 
 def test_families_are_summarised_over_their_seeds():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from molscreen.errors import ConfigError, ResumeError
+from molscreen.errors import ConfigError, ResumeError, RunError
 from molscreen.graphs.features import featurize
 from molscreen.graphs.pack import pack
 from molscreen.models.network import Network, NetworkSpec
@@ -100,3 +100,23 @@ def test_settings_out_of_range_are_named():
     """A bad setting fails before the first epoch."""
     with pytest.raises(ConfigError, match=r"\[fit\] epochs must be positive, got 0"):
         FitConfig(epochs=0)
+
+
+def test_a_fit_that_breaks_says_so():
+    """A loss that is no number would ship the weights the network began with, as its best epoch."""
+    data = examples()
+    wild = data.value.copy()
+    wild[0, 0] = np.inf
+    broken = Examples(data.graphs, wild, data.relation)
+    with pytest.raises(RunError, match=r"epoch 1: the gradient is nan\. Lower \[fit\] learning_rate"):
+        fit(network(data), broken, data, config=CONFIG, seed=0)
+    with pytest.raises(RunError, match="epoch 1: the validation loss is inf"):
+        fit(network(data), data, broken, config=CONFIG, seed=0)
+
+
+def test_a_fit_without_a_validation_label_says_so():
+    """Its best epoch would be any."""
+    data = examples()
+    blank = Examples(data.graphs, np.full_like(data.value, np.nan), data.relation)
+    with pytest.raises(RunError, match="no validation compound has a label"):
+        fit(network(data), data, blank, config=CONFIG, seed=0)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from molscreen.models.network import NetworkOutput
-from molscreen.training.loss import multitask_loss
+from molscreen.training.loss import multitask_error, multitask_loss
 
 NAN = math.nan
 
@@ -54,3 +54,31 @@ def test_a_censored_value_pulls_only_to_its_allowed_side(relation, satisfied, vi
 def test_a_censored_value_at_the_bound_costs_log_two():
     """Known value: half of the predicted Gaussian lies on the allowed side."""
     assert loss(5.0, 5.0, 1)[0] == pytest.approx(math.log(2))
+
+
+def error(raw, target, relation=0, *, classification=False, log_variance=0.0):
+    output = NetworkOutput(torch.tensor([[raw]]), torch.full((1, 1), log_variance), torch.zeros(1, 1))
+    value, weight = multitask_error(
+        output,
+        torch.tensor([[target]]),
+        torch.tensor([[relation]], dtype=torch.int8),
+        is_classification=torch.tensor([classification]),
+        weight=torch.ones(1),
+    )
+    return float(value), float(weight)
+
+
+@pytest.mark.parametrize("log_variance", [-4.0, 0.0, 4.0])
+def test_a_fit_is_stopped_by_its_means(log_variance):
+    """A network sure of itself is no better than one that errs alike and says so."""
+    assert error(1.0, 3.0, log_variance=log_variance) == (2.0, 1.0)
+    assert error(0.0, 1.0, classification=True, log_variance=log_variance)[0] == pytest.approx(math.log(2))
+
+
+def test_a_censored_value_is_wrong_on_one_side():
+    """'>5' is met by 8 and missed by 2; '<5' the other way round; a missing one never."""
+    assert error(8.0, 5.0, 1) == (0.0, 1.0)
+    assert error(2.0, 5.0, 1) == (4.5, 1.0)
+    assert error(2.0, 5.0, -1) == (0.0, 1.0)
+    assert error(8.0, 5.0, -1) == (4.5, 1.0)
+    assert error(8.0, NAN, -1) == (0.0, 0.0)

@@ -1,11 +1,14 @@
 """A training file becomes a bundle that predicts what was measured."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from molscreen.data.user_card import UserColumns
-from molscreen.errors import UsageError
+from molscreen.errors import BundleError, UsageError
 from molscreen.prediction.bundle import load_bundle
+from molscreen.training.recipe import TrainRecipe
 from molscreen.training.train import train
 
 RECIPE = """
@@ -79,6 +82,80 @@ def test_a_training_file_becomes_a_bundle_that_has_learnt(chains):
     assert "carbons" in (chains / "tiny" / "MODEL_CARD.md").read_text()
 
 
+def test_only_the_bundle_is_left(chains):
+    """Checkpoints of a finished training are of no use; what is not ours stays."""
+    scratch = chains / "tiny.training"
+    scratch.mkdir()
+    (scratch / "member-7.safetensors").write_bytes(b"of a killed training with more members")
+    brief = (chains / "tiny.toml").read_text().replace("epochs = 12", "epochs = 1")
+    (chains / "brief.toml").write_text(brief.replace("baseline_runs = 1", "baseline_runs = 0"))
+    train(chains / "brief.toml", out=chains / "tiny", data_root=chains)
+    assert not scratch.exists()
+    scratch.mkdir()
+    (scratch / "notes.txt").write_text("mine")
+    train(chains / "brief.toml", out=chains / "again" / "tiny", data_root=chains)
+    assert (scratch / "notes.txt").exists()
+    assert [path.name for path in (chains / "again").iterdir()] == ["tiny"]
+
+
+def test_rows_that_cannot_be_used_are_counted_and_listed(chains):
+    """Also where the training then fails: the list may say why there is too little data."""
+    lines = ["name,smiles,y", "ethanol,CCO,1", "neo,CC(C)(C)(C)C,2", "words,CCN,about 5", "nothing,,3"]
+    (chains / "few.csv").write_text("\n".join(lines))
+    columns, said = UserColumns(targets=("y",), kind="regression"), []
+    with pytest.raises(UsageError, match="too few compounds: "):
+        train(chains / "few.csv", out=chains / "x", columns=columns, progress=said.append)
+    counts = "3 of 4 rows refused (1 invalid/valence, 1 invalid/value, 1 invalid/empty)"
+    assert f"{counts}; see {chains / 'x.rejections.csv'}" in said
+    listed = (chains / "x.rejections.csv").read_text().splitlines()
+    assert [line.split(",")[:3] for line in listed[1:]] == [
+        ["few.csv", "3", "neo"],
+        ["few.csv", "4", "words"],
+        ["few.csv", "5", "nothing"],
+    ]
+    (chains / "few.csv").write_text("\n".join(lines[:2]))
+    with pytest.raises(UsageError, match="too few compounds: "):
+        train(chains / "few.csv", out=chains / "x", columns=columns)
+    assert not (chains / "x.rejections.csv").exists()  # those of the file before
+
+
+def test_an_endpoint_with_few_calibration_labels_is_named(chains):
+    """Its bounds are NaN: better said here than found in a screen."""
+    rows = (chains / "chains.csv").read_text().splitlines()
+    rare = [f"{row},{'rare' if i == 0 else i if i % 8 == 1 else ''}" for i, row in enumerate(rows)]
+    (chains / "chains.csv").write_text("\n".join(rare))
+    endpoint = '[[endpoint]]\ncolumn = "rare"\nname = "rare"\nunit = "atoms"\n'
+    (chains / "card.toml").write_text(CARD + endpoint)
+    brief = (chains / "tiny.toml").read_text().replace("epochs = 12", "epochs = 1")
+    (chains / "tiny.toml").write_text(brief.replace("baseline_runs = 1", "baseline_runs = 0"))
+    said = []
+    bundle = train(chains / "tiny.toml", out=chains / "tiny", data_root=chains, progress=said.append)
+    n = bundle.full.columns[2].n
+    sentence = f"endpoint rare has {n} calibration labels: no interval"
+    assert 1 < n < 9
+    assert np.isnan(bundle.predict(["CCCCO"]).low).tolist() == [[False, False, True]]
+    assert sentence in said
+    assert [limit for limit in bundle.about.limits if "calibration label" in limit] == [sentence]
+    assert f"- {sentence}" in (chains / "tiny" / "MODEL_CARD.md").read_text()
+
+
+def test_the_column_of_dates_is_found_and_named(chains):
+    """``--split time`` alone is enough where one column can be meant."""
+    rows = (chains / "chains.csv").read_text().splitlines()
+    dated = [f"{row},{'year' if i == 0 else 1900 + i // 2}" for i, row in enumerate(rows)]
+    (chains / "dated.csv").write_text("\n".join(dated[:100]))
+    said, config = [], dataclasses.replace(TrainRecipe(name="x").split, method="time", official=False)
+    with pytest.raises(UsageError, match="too few compounds: "):
+        train(
+            chains / "dated.csv",
+            out=chains / "x",
+            columns=UserColumns(targets=("carbons",)),
+            split=config,
+            progress=said.append,
+        )
+    assert said[0] == "split by time: column 'year'"
+
+
 def test_training_is_repeatable(chains):
     """The same file, settings and seed give the same weights."""
     first = train(chains / "tiny.toml", out=chains / "one", data_root=chains)
@@ -97,3 +174,11 @@ def test_a_missing_target_lists_the_columns(chains):
     """A typo in a column name is the commonest mistake."""
     with pytest.raises(UsageError, match=r"no column 'carbon'.*Did you mean 'carbons'\?"):
         train(chains / "chains.csv", out=chains / "x", columns=UserColumns(targets=("carbon",)))
+
+
+def test_an_endpoint_named_like_a_column_of_ours_is_refused_first(tmp_path):
+    """A bundle that predicts 'score' could be trained for an hour, and then used by nobody."""
+    path = tmp_path / "assay.csv"
+    path.write_text("smiles,score\n" + "".join(f"{'C' * (n + 2)}O,{n}\n" for n in range(20)))
+    with pytest.raises(BundleError, match="endpoint 'score' needs the column 'score', which is in every"):
+        train(path, out=tmp_path / "bundle", columns=UserColumns(targets=("score",)))

@@ -1,0 +1,93 @@
+"""How well the models of a run did in their own tests, beside the fingerprint baseline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from molscreen.endpoint import Endpoint, Kind
+from molscreen.errors import BundleError
+from molscreen.prediction.manifest import About, read_manifest
+from molscreen.report.content import Accuracy, Comparison
+from molscreen.report.legend import Legend
+from molscreen.report.number import number
+from molscreen.screening.views import BundleInfo
+
+_ENSEMBLE = re.compile(r"(?P<fold>.+), ensemble")
+_FORESTS = "{fold}, ECFP forests, mean of "
+_MEASURES: dict[Kind, dict[str, tuple[str, int]]] = {  # metric -> its name, and which sign is better
+    "regression": {"rmse": ("RMSE", -1), "spearman": ("Spearman", 1)},
+    "classification": {"auroc": ("AUROC", 1)},
+}
+
+
+def read_accuracies(legend: Legend) -> tuple[Accuracy, ...]:
+    """The test figures of every bundle that the objective uses and that is still where it was.
+
+    A predictor of one's own has none. A bundle that is gone, damaged, of another format, or not the one
+    that the run used (by its sha256) is passed over: a report needs only its run folder.
+    """
+    found = (_read(bundle, legend.wished(bundle)) for bundle in legend.bundles)
+    return tuple(accuracy for accuracy in found if accuracy is not None and accuracy.comparisons)
+
+
+def _read(bundle: BundleInfo, wished: tuple[Endpoint, ...]) -> Accuracy | None:
+    try:
+        manifest, digest = read_manifest(Path(bundle.source))
+    except (BundleError, OSError):
+        return None
+    if digest != bundle.digest:
+        return None
+    about = manifest.about
+    fold = next((match["fold"] for match in map(_ENSEMBLE.fullmatch, about.metrics) if match), "")
+    return Accuracy(
+        bundle=bundle.name,
+        description=about.description,
+        fold=fold,
+        comparisons=tuple(_compare(about, fold, wished)),
+        limits=about.limits,
+    )
+
+
+def _compare(about: About, fold: str, wished: tuple[Endpoint, ...]) -> Iterator[Comparison]:
+    """Of every endpoint that has a figure, one comparison per measure."""
+    start = _FORESTS.format(fold=fold)
+    runs = (name for name in about.metrics if name.startswith(start) and name.removeprefix(start).isdigit())
+    forests = about.metrics.get(next(runs, ""))
+    networks = about.metrics.get(f"{fold}, ensemble")
+    for endpoint in wished:
+        for metric, (name, sign) in _MEASURES[endpoint.kind].items():
+            ours, theirs = (_figure(of, endpoint.name, metric) for of in (networks, forests))
+            if ours is None:
+                continue
+            has_unit = metric == "rmse" and endpoint.unit
+            yield Comparison(
+                endpoint=endpoint.name,
+                measure=f"{name}, {endpoint.unit}" if has_unit else name,
+                networks=number(ours),
+                forest=number(theirs),
+                better=_better(ours, theirs, sign),
+            )
+
+
+def _figure(figures: Any, endpoint: str, metric: str) -> float | None:
+    """One figure of a manifest at the digits that are shown; None whatever else may stand there."""
+    values = figures.get(endpoint) if isinstance(figures, Mapping) else None
+    value = values.get(metric) if isinstance(values, Mapping) else None
+    return float(f"{value:.3g}") if isinstance(value, int | float) else None
+
+
+def _better(networks: float, forest: float | None, sign: int) -> str:
+    """Which is better, where `sign` is 1 if more is and -1 if less is.
+
+    Examples
+    --------
+    >>> _better(0.842, 0.846, 1), _better(0.365, 0.427, -1), _better(0.925, 0.925, 1), _better(0.7, None, 1)
+    ('forest', 'networks', 'alike', '')
+    """
+    if forest is None:
+        return ""
+    ahead = sign * (networks - forest)
+    return "alike" if ahead == 0 else "networks" if ahead > 0 else "forest"

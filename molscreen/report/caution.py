@@ -1,0 +1,60 @@
+"""What a reader must know before looking at the first molecule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from molscreen.provenance import Counts
+from molscreen.report.content import Accuracy
+from molscreen.report.legend import Legend
+from molscreen.report.rows import plain
+
+TOO_MANY = 1 / 5  # of the rows rejected: more likely the wrong column than such a library
+
+
+def cautions(
+    counts: Counts, shortlist: pa.Table, legend: Legend, accuracies: Sequence[Accuracy]
+) -> Iterator[str]:
+    """One sentence each: domains, notes on structures, weak models, rejections."""
+    yield from _outside(shortlist, legend)
+    yield from _noted(shortlist)
+    yield from _behind(accuracies)
+    if sum(counts.rejected.values()) > TOO_MANY * counts.read:
+        yield "more than a fifth of the rows were rejected: was the right column read?"
+
+
+def _outside(shortlist: pa.Table, legend: Legend) -> Iterator[str]:
+    """One for each bundle whose domain does not hold all of the shortlist."""
+    used = {bundle.name: bool(legend.wished(bundle)) for bundle in legend.bundles}
+    for bundle, column in legend.domains(shortlist.column_names).items():
+        outside = pc.sum(pc.invert(shortlist[column])).as_py() or 0
+        if outside:
+            aside = "" if used[bundle] else ", which the score does not use"
+            listed = f"{outside:,} of the {shortlist.num_rows:,} shortlisted"
+            yield f"{listed} lie outside the domain of {bundle}{aside}"
+
+
+def _noted(shortlist: pa.Table) -> Iterator[str]:
+    """One for all notes, counted by their code."""
+    codes = shortlist.filter(pc.equal(shortlist["status"], "warning"))["reason_code"].to_pylist()
+    if codes:
+        each = ", ".join(f"{n:,} × {plain(code)}" for code, n in Counter(codes).most_common())
+        listed = f"{len(codes):,} of the {shortlist.num_rows:,} shortlisted"
+        yield f"{listed} carry a note on the structure: {each}"
+
+
+def _behind(accuracies: Sequence[Accuracy]) -> Iterator[str]:
+    """One if a forest on fingerprints did better than the networks of this run anywhere."""
+    comparisons = [each for accuracy in accuracies for each in accuracy.comparisons]
+    behind = [each for each in comparisons if each.better == "forest"]
+    if behind:
+        n, of = (len({each.endpoint for each in some}) for some in (behind, comparisons))
+        named = ", ".join(f"{each.endpoint} ({each.measure.partition(',')[0]})" for each in behind)
+        yield (
+            "in the models’ own tests an ECFP random forest did better than the networks used here for"
+            f" {n} of {of} endpoints of the score: {named}"
+        )

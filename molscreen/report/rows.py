@@ -1,0 +1,109 @@
+"""Where every row of the library went: the funnel, the refusals, and the notes on what was scored."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from molscreen.chem.compound import SCORED
+from molscreen.provenance import Counts
+from molscreen.report.content import Noted, Refused, Step
+from molscreen.screening.commit import parts
+from molscreen.screening.folder import FOLDERS, REJECTIONS
+from molscreen.screening.settle import amended_parts, read_reranked
+
+EXAMPLES = 3  # of each reason for a rejection
+SHOWN_TEXT = 200  # characters of an example: a row may hold a whole peptide library
+
+
+def read_steps(folder: Path, counts: Counts, shortlisted: int) -> tuple[Step, ...]:
+    """The funnel: each step a part of the one before."""
+    filtered = sum(n for name, n in counts.rejected.items() if name.startswith("filtered/"))
+    seen = {
+        "rows of the library": counts.read,
+        "a molecule that the models can judge": counts.scored + counts.unscored + filtered,
+        "not refused by a rule of the plan": counts.scored + counts.unscored,
+        "scored": counts.scored,
+        "compounds judged again by all models and rules, and kept": _n_kept(folder),
+        "shortlisted": shortlisted,
+    }
+    return tuple(
+        Step(name=name, count=count, share=100 * count / max(counts.read, 1)) for name, count in seen.items()
+    )
+
+
+def count_judged_twice(folder: Path) -> int:
+    """Compounds of the re-rank tier, those that a rule refused there included."""
+    return sum(pq.read_metadata(part).num_rows for part in parts(folder / FOLDERS["rerank"]))
+
+
+def read_refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
+    """Every reason with its count, the most frequent first, and a few rows of each."""
+    examples: dict[str, list[tuple[str, str, str]]] = {}
+    with (folder / REJECTIONS).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            rows = examples.setdefault(f"{row['status']}/{row['reason_code']}", [])
+            if len(rows) < EXAMPLES:
+                place = f"{row['source']}:{row['line']}"
+                rows.append((place, shorten(row["input_smiles"]), shorten(row["reason"])))
+    ordered = sorted(counts.rejected.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Refused(
+            status=name.partition("/")[0],
+            code=name.partition("/")[2],
+            count=count,
+            examples=tuple(examples.get(name, ())),
+        )
+        for name, count in ordered
+    )
+
+
+def read_noted(folder: Path) -> tuple[Noted, ...]:
+    """Scored rows with a note on their structure by its code, the most frequent first; read part by part."""
+    counts: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    refused = read_reranked(folder / FOLDERS["rerank"]).refused
+    columns = ["status", "reason_code", "reason"]
+    for part in amended_parts(folder / FOLDERS["wide"], refused, columns):
+        noted = part.filter(pc.equal(part["status"], "warning"))
+        counts.update(noted["reason_code"].to_pylist())
+        for code, text in zip(noted["reason_code"].to_pylist(), noted["reason"].to_pylist(), strict=True):
+            examples.setdefault(code, text)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Noted(code=plain(code), count=n, example=shorten(examples[code])) for code, n in ordered)
+
+
+def plain(code: str) -> str:
+    """A reason code as words.
+
+    Examples
+    --------
+    >>> plain("stereo_undefined")
+    'stereo undefined'
+    """
+    return code.replace("_", " ")
+
+
+def shorten(text: str) -> str:
+    """The beginning of an over-long text, and how long it is.
+
+    Examples
+    --------
+    >>> shorten("CCO"), shorten("C" * 5000)[-24:]
+    ('CCO', 'CCC … (5,000 characters)')
+    """
+    return text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]} … ({len(text):,} characters)"
+
+
+def _n_kept(folder: Path) -> int:
+    """Compounds of the re-rank tier that got their final score."""
+    scored = pa.array(SCORED)
+    return sum(
+        pc.sum(pc.is_in(pq.read_table(part, columns=["status"])["status"], scored)).as_py() or 0
+        for part in parts(folder / FOLDERS["rerank"])
+    )

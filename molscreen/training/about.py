@@ -1,0 +1,74 @@
+"""About: what a bundle says of its own training: sources, record, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from molscreen.data.assay_table import AssayTable
+from molscreen.data.card import DatasetCard
+from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.conformal import ConformalInterval
+from molscreen.prediction.manifest import Source
+from molscreen.training.folds import Folds
+from molscreen.training.recipe import TrainRecipe
+
+LIMITS = (
+    "Figures are of the test fold named in the training record; other chemistry will do worse.",
+    "Measurements of one endpoint come from several laboratories and disagree among themselves.",
+)
+SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
+
+
+def list_sources(cards: Sequence[DatasetCard], tables: Sequence[AssayTable]) -> tuple[Source, ...]:
+    """What was read, from where, and under which licence."""
+    return tuple(
+        Source(
+            name=card.name,
+            licence=card.licence,
+            origin=card.citation or card.title,
+            n_compounds=len(set(table.keys)),
+        )
+        for card, table in zip(cards, tables, strict=True)
+    )
+
+
+def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> dict[str, Any]:
+    """How the bundle was made, and from how much."""
+    return {
+        "recipe": asdict(recipe),
+        "compounds": len(table),
+        "fitted or stopped on": len(folds.fitted),
+        "calibrated on": len(folds.calibration),
+        "tested on": len(folds.tested),
+        "records refused": len(table.rejections),
+        "folds": "official where the data set has them, else [split] method; per measurement"
+        if recipe.split.official
+        else "[split] method; per compound",
+    }
+
+
+def known_limits(recipe: TrainRecipe) -> tuple[str, ...]:
+    """What is known to go wrong with every bundle of such a recipe, one sentence each."""
+    return LIMITS + (SHARED_COMPOUNDS,) * recipe.split.official
+
+
+def missing_intervals(bundle: Bundle) -> tuple[str, ...]:
+    """A sentence for each endpoint with too few calibration labels for an interval: its bounds are NaN."""
+    return tuple(
+        f"endpoint {endpoint.name} has {counted(column.n, 'calibration label')}: no interval"
+        for endpoint, column in zip(bundle.endpoints, bundle.full.columns, strict=True)
+        if isinstance(column, ConformalInterval) and column.quantile is None
+    )
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "endpoint"), counted(1200, "compound")
+    ('1 endpoint', '1,200 compounds')
+    """
+    return f"{n:,} {noun}{'s' * (n != 1)}"

@@ -1,0 +1,57 @@
+"""Rejections of a training: counted for the reader, listed for whoever mends the file."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from molscreen.chem.compound import Rejection
+
+COLUMNS = ("source", "line", "id", "input_smiles", "status", "stage", "reason_code", "reason")
+"""Named as in the ``rejections.csv`` of a screen."""
+
+
+def count_reasons(rejections: Iterable[Rejection]) -> str:
+    """How often each reason occurs, the most frequent first.
+
+    Examples
+    --------
+    >>> refused = Rejection("a.csv:2", "C(", "standardize", "invalid", "syntax", "…")
+    >>> count_reasons([refused, refused])
+    '2 invalid/syntax'
+    """
+    counts = Counter(f"{each.status}/{each.code}" for each in rejections)
+    return ", ".join(f"{n:,} {name}" for name, n in counts.most_common())
+
+
+def write_rejections(path: Path, rejections: Mapping[str, Sequence[Rejection]]) -> None:
+    """A CSV of the rejections of one or more data sets, by name; it replaces `path` in one step.
+
+    Texts are exact. Of several data sets, a source has the name of its data set before it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.tmp")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for name, refused in rejections.items():
+            prefix = f"{name}/" if len(rejections) > 1 else ""
+            writer.writerows(_row(each, prefix) for each in refused)
+    os.replace(partial, path)
+
+
+def _row(rejection: Rejection, prefix: str) -> tuple[str, ...]:
+    source, _, line = rejection.source.rpartition(":")
+    return (
+        f"{prefix}{source}",
+        line,
+        rejection.source_id,
+        rejection.raw,
+        rejection.status,
+        rejection.stage,
+        rejection.code,
+        rejection.reason,
+    )

@@ -1,0 +1,112 @@
+"""The models' own test figures, beside those of the fingerprint forest."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from molscreen.prediction.manifest import MANIFEST, read_manifest
+from molscreen.provenance import Counts
+from molscreen.report.accuracy import read_accuracies
+from molscreen.report.caution import cautions
+from molscreen.report.legend import Legend
+from molscreen.screening.views import BundleInfo
+
+METRICS = {
+    "test fold, wide": {"pIC50": {"rmse": 9.0}},
+    "test fold, ensemble": {"pIC50": {"rmse": 0.80, "spearman": 0.75}, "hERG": {"auroc": 0.8419}},
+    "test fold, ensemble, cliff": {"pIC50": {"rmse": 9.0}},
+    "test fold, ECFP forests, mean of 3": {
+        "pIC50": {"rmse": 0.70, "spearman": 0.70},
+        "hERG": {"auroc": 0.8421},
+    },
+    "test fold, ECFP forests, sd of 3": {"pIC50": {"rmse": 0.01}},
+    "test fold, ECFP forests, mean of 3, cliff": {"pIC50": {"rmse": 9.0}},
+}
+
+
+@pytest.fixture
+def bundle(tiny_bundle: Path, tmp_path: Path) -> Path:
+    """The tiny bundle, with figures that a training might have given it."""
+    folder = tmp_path / "tested"
+    shutil.copytree(tiny_bundle, folder)
+    _set_metrics(folder, METRICS)
+    return folder
+
+
+def _set_metrics(folder: Path, metrics: Mapping[str, Any]) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest["about"]["metrics"] = metrics
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def _legend(folder: Path, *wished: str) -> Legend:
+    manifest, digest = read_manifest(folder)
+    info = BundleInfo("tested", str(folder), digest, manifest.endpoints)
+    return Legend((info,), {each.name: each for each in info.endpoints}, dict.fromkeys(wished, 1.0))
+
+
+def test_ensemble_stands_beside_the_forest(bundle: Path) -> None:
+    [accuracy] = read_accuracies(_legend(bundle, "pIC50", "hERG", "QED"))
+    rows = [(c.endpoint, c.measure, c.networks, c.forest, c.better) for c in accuracy.comparisons]
+    assert rows == [
+        ("pIC50", "RMSE, -log10(mol/L)", "0.8", "0.7", "forest"),
+        ("pIC50", "Spearman", "0.75", "0.7", "networks"),
+        ("hERG", "AUROC", "0.842", "0.842", "alike"),  # at the digits that are shown
+    ]
+    assert accuracy.fold == "test fold"
+
+
+def test_only_endpoints_of_the_score_are_compared(bundle: Path) -> None:
+    [accuracy] = read_accuracies(_legend(bundle, "hERG"))
+    assert {each.endpoint for each in accuracy.comparisons} == {"hERG"}
+    assert read_accuracies(_legend(bundle, "QED")) == ()
+
+
+def test_reader_is_told_first_where_the_forest_is_better(bundle: Path) -> None:
+    legend = _legend(bundle, "pIC50", "hERG")
+    shortlist = pa.table({"status": ["ok"], "reason_code": [""], "in_domain": [True]})
+    counts = Counts(read=1, scored=1, unscored=0, rejected={})
+    [caution] = cautions(counts, shortlist, legend, read_accuracies(legend))
+    assert caution.endswith("for 1 of 2 endpoints of the score: pIC50 (RMSE)")
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        {},
+        {"scaffold test": {"pIC50": {"rmse": 0.8}}},
+        {"test fold, ensemble": None},
+        {"test fold, ensemble": {"pIC50": "good"}},
+        {"test fold, ensemble": {"pIC50": {"rmse": None}}},
+    ],
+)
+def test_bundle_without_figures_shows_none(bundle: Path, metrics: dict[str, Any]) -> None:
+    _set_metrics(bundle, metrics)
+    assert read_accuracies(_legend(bundle, "pIC50", "hERG")) == ()
+
+
+def test_networks_without_a_forest_show_their_own_figure(bundle: Path) -> None:
+    _set_metrics(bundle, {"test fold, ensemble": {"hERG": {"auroc": 0.8}}})
+    [accuracy] = read_accuracies(_legend(bundle, "pIC50", "hERG"))
+    assert [(each.networks, each.forest, each.better) for each in accuracy.comparisons] == [("0.8", "–", "")]
+
+
+def test_bundle_that_is_gone_changed_or_ones_own_shows_none(bundle: Path) -> None:
+    """A report needs its run folder, and nothing else."""
+    legend = _legend(bundle, "hERG")
+    own = dataclasses.replace(legend.bundles[0], source="my_lab.models:herg")
+    assert read_accuracies(dataclasses.replace(legend, bundles=(own,))) == ()
+    _set_metrics(bundle, METRICS | {"a later training": {}})
+    assert read_accuracies(legend) == ()
+    (bundle / MANIFEST).write_text("{", encoding="utf-8")
+    assert read_accuracies(legend) == ()
+    shutil.rmtree(bundle)
+    assert read_accuracies(legend) == ()

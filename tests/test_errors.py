@@ -1,0 +1,14 @@
+"""Messages of errors: what was meant is guessed as a reader would."""
+
+from molscreen.errors import did_you_mean
+
+
+def test_case_is_no_difference():
+    """The commonest typo in a column name."""
+    assert did_you_mean("PIC50", ["year", "pIC50"]) == " Did you mean 'pIC50'?"
+    assert did_you_mean("herg", ["AMES", "hERG"]) == " Did you mean 'hERG'?"
+
+
+def test_far_names_are_not_suggested():
+    assert did_you_mean("dose", ["pIC50", "hERG"]) == ""
+    assert did_you_mean("dose", []) == ""

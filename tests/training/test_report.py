@@ -1,0 +1,41 @@
+"""Networks and baseline are judged alike."""
+
+import numpy as np
+
+from molscreen.data.assay_table import AssayTable
+from molscreen.endpoint import Endpoint
+from molscreen.training import report
+from molscreen.training.folds import Folds
+
+
+def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
+    """More compounds for one side of a comparison would decide it."""
+    n = 40
+    value = np.arange(n, dtype=np.float32)[:, None]
+    value[3] = np.nan
+    relation = np.zeros((n, 1), np.int8)
+    relation[5] = 1
+    table = AssayTable(
+        keys=tuple("C" * (i + 1) for i in range(n)),
+        endpoints=(Endpoint(name="size"),),
+        value=value,
+        relation=relation,
+        split=np.where(np.arange(n)[:, None] < 30, "train", "test"),
+        time=np.full(n, np.nan),
+        ids=tuple(map(str, range(n))),
+    )
+    train, validation, calibration, tested = np.split(np.arange(n), [15, 20, 30])
+    seen = []
+
+    def listening(keys, *args, **kwargs):
+        seen.append(list(keys))
+        return fit_baseline(keys, *args, **kwargs)
+
+    fit_baseline = report.fit_baseline
+    monkeypatch.setattr(report, "fit_baseline", listening)
+    folds = Folds(((train, validation),), calibration, tested)
+    scores = report.score_baseline(table, folds, runs=2, seed=0, progress=lambda _: None)
+    measured = [i for i in (*train, *validation) if i not in (3, 5)]
+    assert seen == [[table.keys[i] for i in measured]] * 2
+    assert {score.model for score in scores} == {"forest 1", "forest 2"}
+    assert {score.n for score in scores} == {len(tested)}
