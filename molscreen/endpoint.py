@@ -16,7 +16,7 @@ Direction = Literal["higher", "lower", "none"]
 Role = Literal["activity", "toxicity", "property"]
 Scale = Literal["linear", "log10"]
 
-MOLAR: dict[str, float] = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "µM": 1e-6, "nM": 1e-9, "pM": 1e-12}
+MOLAR: dict[str, float] = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "µM": 1e-6, "μM": 1e-6, "nM": 1e-9, "pM": 1e-12}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,30 +72,24 @@ def to_p_scale(value: ArrayLike, unit: str) -> NDArray[np.float64]:
 
     Raises
     ------
+    ConfigError
+        The unit is unknown.
     ValueError
-        The unit is unknown, or a value is not positive.
+        A value is not positive.
 
     Examples
     --------
     >>> to_p_scale([100.0, 1.0], "nM").tolist()
     [7.0, 9.0]
     """
-    if unit not in MOLAR:
-        raise ValueError(f"unit '{unit}' is not molar. Known: {', '.join(MOLAR)}.{did_you_mean(unit, MOLAR)}")
+    check_molar(unit)
     array = np.asarray(value, dtype=np.float64)
     if (array <= 0).any():
         raise ValueError(f"a concentration must be positive, got {np.nanmin(array)} {unit}")
     return np.asarray(-math.log10(MOLAR[unit]) - np.log10(array))
 
 
-def from_p_scale(value: ArrayLike, unit: str) -> NDArray[np.float64]:
-    """The inverse of `to_p_scale`: p-values to concentrations in `unit`.
-
-    Examples
-    --------
-    >>> from_p_scale([9.0], "nM").tolist()
-    [1.0]
-    """
+def check_molar(unit: str) -> None:
+    """Raise `ConfigError` unless the unit is one of `MOLAR`."""
     if unit not in MOLAR:
-        raise ValueError(f"unit '{unit}' is not molar. Known: {', '.join(MOLAR)}.{did_you_mean(unit, MOLAR)}")
-    return np.asarray(10.0 ** (-np.asarray(value, dtype=np.float64)) / MOLAR[unit])
+        raise ConfigError(f"unit '{unit}' is not molar.{did_you_mean(unit, MOLAR)} Known: {', '.join(MOLAR)}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from molscreen.cli.console import print_json, print_table, say
-from molscreen.cli.options import Json, SmilesColumn, Targets
+from molscreen.cli.options import Json, MolarUnit, SmilesColumn, Targets
 from molscreen.errors import UsageError, did_you_mean
 from molscreen.report.number import number
 
@@ -25,6 +25,7 @@ def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Structures and measured values.")],
     target_column: Targets,
     smiles_column: SmilesColumn = None,
+    unit: MolarUnit = None,
     json: Json = False,
 ) -> None:
     """Compare predictions with measurements: every metric, per endpoint, beside a constant guess.
@@ -38,7 +39,7 @@ def evaluate(
 
     predictor = load_bundle(bundle)
     matched = match_targets(target_column, predictor.endpoints)
-    table, merged = read_measurements(file, matched, smiles_column=smiles_column or "")
+    table, merged = read_measurements(file, matched, smiles_column=smiles_column or "", molar=unit or "")
     trained_on = find_trained_on(predictor, table.keys)
     _say_what_was_read(table, merged, int(trained_on.sum()))
     scores = score_file(predictor, table, trained_on=trained_on)

@@ -18,5 +18,9 @@ IdColumn = Annotated[str | None, typer.Option(metavar="C", help="The column that
 Targets = Annotated[
     list[str], typer.Option("--target-column", metavar="T", help="A measured column; may be repeated.")
 ]
+MolarUnit = Annotated[
+    str | None,
+    typer.Option(metavar="nM|uM|…", help="The measured columns are concentrations: IC50 is read as pIC50."),
+]
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from molscreen.cli.console import say
-from molscreen.cli.options import OutFolder, SmilesColumn
+from molscreen.cli.options import MolarUnit, OutFolder, SmilesColumn
 from molscreen.cli.progress import Ticker
 from molscreen.errors import UsageError
 
@@ -33,6 +33,7 @@ def train(
     ] = None,
     smiles_column: SmilesColumn = None,
     task: Annotated[Task | None, typer.Option(help="Found from the values where it is left out.")] = None,
+    unit: MolarUnit = None,
     split: Annotated[
         Method | None,
         typer.Option(help="How test compounds are chosen. Left out: the official fold, else scaffold."),
@@ -65,6 +66,7 @@ def train(
         "--target-column": target_column,
         "--smiles-column": smiles_column,
         "--task": task,
+        "--unit": unit,
         "--split-column": split_column,
         "--time-column": time_column,
     }
@@ -76,6 +78,7 @@ def train(
             smiles=smiles_column or "",
             split=split_column or "",
             time=time_column or "",
+            molar=unit or "",
         )
     elif named := [option for option, value in given.items() if value]:
         raise UsageError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from molscreen.config import read_toml, to_dataclass
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, check_molar
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
 
 Fold = Literal["", "train", "valid", "test"]
@@ -69,6 +69,8 @@ class Measurement:
         Only rows whose columns have these values measure the endpoint (long tables: one row a target).
     floor, ceiling : float, optional
         The limits of the assay: a value at `floor` means "at most", at `ceiling` "at least".
+    molar : str
+        Unit of a column of concentrations (nM, uM …) whose endpoint, and limits, are on the p-scale.
     """
 
     endpoint: Endpoint
@@ -78,6 +80,13 @@ class Measurement:
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     floor: float | None = None
     ceiling: float | None = None
+    molar: str = ""
+
+    def __post_init__(self) -> None:
+        if self.molar:
+            check_molar(self.molar)
+            if self.endpoint.kind != "regression" or self.endpoint.scale != "linear":
+                raise ConfigError(f"endpoint '{self.endpoint.name}': only a linear regression has a p-scale")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import FOLDS, DataFile, DatasetCard, Measurement
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import Limits, ReadOptions
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, to_p_scale
 from molscreen.errors import LibraryError, did_you_mean
 
 T = TypeVar("T")
@@ -172,9 +172,16 @@ def _cells(measured: Sequence[tuple[int, Measurement]], fields: Mapping[str, str
             continue
         relation = fields.get(measurement.relation_column, "")
         try:
-            yield Cell(column, *_within_limits(read_value(text, measurement.endpoint, relation), measurement))
+            read = _on_p_scale(read_value(text, measurement.endpoint, relation), measurement)
+            yield Cell(column, *_within_limits(read, measurement))
         except ValueError as error:
             raise ValueError(f"column '{measurement.column}': {error}") from None
+
+
+def _on_p_scale(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:
+    """A concentration as its p-value, whose relation is the other way round: above 10 uM is below 5."""
+    value, relation = read
+    return (float(to_p_scale(value, measurement.molar)), -relation) if measurement.molar else read
 
 
 def _within_limits(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:

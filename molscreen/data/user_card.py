@@ -25,6 +25,9 @@ class UserColumns:
         Of all targets; without it a column of nothing but labels (0 and 1) is a classification.
     smiles, id, split, time : str
         Columns; empty where the file has none, or, for the structure, where it is to be found.
+    molar : str
+        Unit of all targets where they are concentrations (nM, uM …): a column ``IC50`` becomes the
+        endpoint ``pIC50``.
     relations : mapping of target to column
         Columns of ``<``, ``=``, ``>``; a sign before the number is understood without.
     """
@@ -35,6 +38,7 @@ class UserColumns:
     id: str = ""
     split: str = ""
     time: str = ""
+    molar: str = ""
     relations: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,8 +79,9 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
     kinds = _find_kinds(path, columns)
     measurements = tuple(
         Measurement(
-            endpoint=_endpoint(target, columns.kind or kinds[target]),
+            endpoint=_endpoint(target, columns.kind or kinds[target], columns.molar),
             column=target,
+            molar=columns.molar,
             relation_column=columns.relations.get(target, ""),
         )
         for target in columns.targets
@@ -113,7 +118,9 @@ def open_user_file(path: str | Path, columns: UserColumns) -> Library:
     return library
 
 
-def _endpoint(name: str, kind: Kind) -> Endpoint:
+def _endpoint(name: str, kind: Kind, molar: str) -> Endpoint:
+    if molar:
+        return Endpoint(name=f"p{name}", kind=kind, unit="-log10(mol/L)")
     return Endpoint(name=name, kind=kind, unit="probability" if kind == "classification" else "")
 
 

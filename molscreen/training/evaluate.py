@@ -96,7 +96,7 @@ def score_constant(table: AssayTable) -> list[Score]:
 
 
 def read_measurements(
-    file: str | Path, matched: Mapping[str, Endpoint], *, smiles_column: str = ""
+    file: str | Path, matched: Mapping[str, Endpoint], *, smiles_column: str = "", molar: str = ""
 ) -> tuple[AssayTable, MergeReport]:
     """The measurements of a file of your own, one row per compound, all of them for testing.
 
@@ -107,13 +107,15 @@ def read_measurements(
         Whose values the columns hold.
     smiles_column : str
         Empty where it is to be found.
+    molar : str
+        Unit of the columns where they are concentrations; see `UserColumns`.
 
     Raises
     ------
     LibraryError
         The file cannot be read, lacks a column, or holds nothing that can be used.
     """
-    card = card_for_file(file, UserColumns(targets=tuple(matched), smiles=smiles_column))
+    card = card_for_file(file, UserColumns(targets=tuple(matched), smiles=smiles_column, molar=molar))
     card = dataclasses.replace(
         card,
         files=tuple(dataclasses.replace(each, split="test") for each in card.files),

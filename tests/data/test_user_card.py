@@ -94,3 +94,21 @@ def test_missing_file_is_not_looked_for_on_a_card(tmp_path):
     (tmp_path / "assay.csv").write_text(CSV)
     with pytest.raises(LibraryError, match=r"asay\.csv: no such file\. Did you mean 'assay\.csv'\?$"):
         card_for_file(tmp_path / "asay.csv", UserColumns(targets=("pIC50",), kind="regression"))
+
+
+def test_concentrations_become_p_values(tmp_path):
+    """An IC50 in nM is what laboratories write; above 10 uM is below 5, and not the other way round."""
+    path = tmp_path / "ic50.csv"
+    path.write_text("smiles,IC50\nCCO,100\nCCN,>10000\nCCC,<1\nCCCl,0\n")
+    table = read_assay(card_for_file(path, UserColumns(targets=("IC50",), molar="nM")))
+    assert [(e.name, e.unit) for e in table.endpoints] == [("pIC50", "-log10(mol/L)")]
+    assert table.value[:, 0].tolist() == pytest.approx([7.0, 5.0, 9.0])
+    assert table.relation[:, 0].tolist() == [0, -1, 1]
+    assert [(each.raw, each.code) for each in table.rejections] == [("CCCl", "value")]
+
+
+def test_a_unit_that_is_not_molar_is_refused(path):
+    with pytest.raises(ConfigError, match=r"unit 'nm' is not molar\. Did you mean 'nM'\? Known: M, mM"):
+        card_for_file(path, UserColumns(targets=("pIC50",), molar="nm"))
+    with pytest.raises(ConfigError, match="endpoint 'ptoxic': only a linear regression has a p-scale"):
+        card_for_file(path, UserColumns(targets=("toxic",), molar="nM"))
