@@ -51,13 +51,11 @@ accuracy: env ## the bundles' test figures beside the baseline's and published o
 	$(BIN)/python workflows/benchmarks/accuracy.py
 
 coverage: env ## slow: train with random test compounds, and count how often the 90 % intervals hold
-	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/admet-tox.toml --split random --out runs/random-split/admet-tox
-	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/potency.toml --split random --out runs/random-split/potency
+	for name in admet-tox potency; do test -d runs/random-split/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --split random --out runs/random-split/$$name || exit; done
 	$(BIN)/python workflows/benchmarks/coverage.py runs/random-split/admet-tox runs/random-split/potency admet-tox potency
 
 bundles: env ## slow: train the bundles that ship, from DATA
-	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/admet-tox.toml --out runs/bundles/admet-tox
-	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/potency.toml --out runs/bundles/potency
+	for name in admet-tox potency; do test -d runs/bundles/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --out runs/bundles/$$name || exit; done
 
 clean: ## remove the environment and the caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

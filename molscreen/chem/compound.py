@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 RECIPE_VERSION = 1
-"""Of standardisation: raised whenever a key, a note or a refusal may differ for the same text and recipe."""
+"""Of standardisation: raised in a release in which a key, note or refusal may differ."""
 
 Status = Literal[
     "ok",  # scored

@@ -56,7 +56,7 @@ def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict
     Raises
     ------
     UsageError
-        No endpoint has the name (those there are, are listed), or two columns are paired with one.
+        No endpoint has the name (those there are, are listed), or two are paired with one.
     """
     known = {endpoint.name: endpoint for endpoint in endpoints}
     matched: dict[str, Endpoint] = {}
@@ -71,6 +71,8 @@ def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict
                 f" It predicts: {', '.join(known)}"
             )
         endpoint = known[name or column]
+        if column in matched:
+            raise UsageError(f"--target-column {text}: column '{column}' has an endpoint already")
         if endpoint in matched.values():
             raise UsageError(f"--target-column {text}: endpoint '{endpoint.name}' has a column already")
         matched[column] = endpoint

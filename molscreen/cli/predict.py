@@ -90,17 +90,19 @@ def names_file(what: str) -> bool:
     --------
     >>> [names_file(what) for what in ("mols.csv", "./mols", "my/mols", "-")]
     [True, True, True, True]
-    >>> [names_file(what) for what in ("F/C=C/F", "[Fe]/C=C/Br", "aspirin")]
-    [False, False, False]
+    >>> [names_file(what) for what in ("F/C=C/F", "[Fe]/C=C/Br", "aspirin", "C/C=C/C(=O)O crotonic acid")]
+    [False, False, False, False]
     """
     from molscreen.data.library import is_library_name
 
-    path = Path(what)
     if what == "-" or is_library_name(what) or os.path.exists(what):
         return True
     if what.startswith((os.sep, f".{os.sep}", f"..{os.sep}", f"~{os.sep}")):
         return True
-    return os.sep in what and (path.parent.is_dir() or bool(NO_SMILES.search(IN_BRACKETS.sub("", what))))
+    smiles = what.split(maxsplit=1)[0] if what.strip() else ""  # a name or an extension may follow it
+    if os.sep not in smiles:
+        return False
+    return os.path.isdir(os.path.dirname(what)) or bool(NO_SMILES.search(IN_BRACKETS.sub("", smiles)))
 
 
 def _check_out(out: Path, what: str, *, json: bool) -> None:
@@ -113,7 +115,7 @@ def _check_out(out: Path, what: str, *, json: bool) -> None:
         raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .csv or .parquet")
     if out.is_dir():
         raise UsageError(f"--out {out}: a folder; expected the name of a file, for example {out / 'out.csv'}")
-    if out.exists() and any(out.samefile(path) for path in (what, *glob.glob(what)) if os.path.exists(path)):
+    if os.path.realpath(out) in map(os.path.realpath, (what, *glob.glob(what))):
         raise UsageError(f"--out {out}: the library itself, which would be overwritten. Name another file")
     check_writable(out.parent)
 

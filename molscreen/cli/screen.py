@@ -52,7 +52,7 @@ def screen(
     Into --out go run.json, scores/, rejections.csv, shortlist.csv, shortlist.sdf and report.html. Exit
     code 1: not one row could be scored.
     """
-    from molscreen.data.library import is_library_name
+    from molscreen.data.library import STDIN, is_library_name
     from molscreen.data.record import ReadOptions
     from molscreen.report.screen import screen as run_screen
     from molscreen.screening.resume import check_folder
@@ -66,7 +66,10 @@ def screen(
         check_folder(out, resume=resume)
         _show_estimate(rehearse(plan=wanted, options=options), json=json)
         return
-    with telling_what_is_kept(out, resume_command(sys.argv[1:])), Progress("screen") as progress:
+    again = resume_command(sys.argv[1:])
+    if STDIN in library:
+        again += "   (with the same standard input)"
+    with telling_what_is_kept(out, again), Progress("screen") as progress:
         run = run_screen(plan=wanted, out=out, resume=resume, options=options, progress=progress)
     show_run(run, json=json)
 
@@ -97,9 +100,12 @@ def resume_command(arguments: list[str]) -> str:
     --------
     >>> resume_command(["screen", "my library.smi", "--out", "runs/1"])
     "molscreen screen 'my library.smi' --out runs/1 --resume"
+    >>> resume_command(["screen", "--out", "x", "--", "-strange.smi"])
+    'molscreen screen --out x --resume -- -strange.smi'
     """
     words = [word for word in arguments if word != "--resume"]
-    return shlex.join(["molscreen", *words, "--resume"])
+    end = words.index("--") if "--" in words else len(words)
+    return shlex.join(["molscreen", *words[:end], "--resume", *words[end:]])
 
 
 def show_run(run: Run, *, json: bool) -> None:
@@ -119,7 +125,7 @@ def show_run(run: Run, *, json: bool) -> None:
         print_table(
             ("rank", "id", "score", "domain", "SMILES"),
             [
-                (str(row["rank"]), row["id"], number(row["score"]), _domain(row), _short(row["key"]))
+                (str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row), _short(row["key"]))
                 for row in best.to_dict("records")
             ],
         )
@@ -147,8 +153,14 @@ def _show_counts(run: Run) -> None:
         say("molscreen: the shortlist is empty: every compound looked at again was rejected")
 
 
-def _domain(row: dict[str, Any]) -> str:
-    """Inside the domain of every bundle that the score uses; or outside, and of several bundles of which."""
+def domain_verdict(row: dict[str, Any]) -> str:
+    """Inside the domain of every bundle that the score uses; or outside, and of several bundles of which.
+
+    Examples
+    --------
+    >>> domain_verdict({"in_domain": False, "in_domain_potency": False, "in_domain_admet-tox": True})
+    'OUTSIDE potency'
+    """
     from molscreen.prediction.columns import IN_DOMAIN
 
     if row[IN_DOMAIN]:

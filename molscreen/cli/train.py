@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from molscreen.cli.progress import Ticker
 from molscreen.errors import UsageError
 
 if TYPE_CHECKING:
-    from molscreen.data.splits import Method as SplitMethod
+    pass
 
 Task = Literal["regression", "classification"]
 Method = Literal["random", "scaffold", "cluster", "time"]
@@ -54,7 +53,6 @@ def train(
     """
     from molscreen.data.user_card import UserColumns
     from molscreen.screening.resume import check_writable
-    from molscreen.training.recipe import TrainRecipe
     from molscreen.training.train import train as train_bundle
 
     if split is not None and split_column is not None:
@@ -85,17 +83,13 @@ def train(
             f"{', '.join(named)}: for a file of your own; '{assay}' is a data set or a training file,"
             " which names its columns itself"
         )
-    shares = TrainRecipe(name="default").split
-    method: SplitMethod | None = "given" if split_column else split
     try:
         with Ticker() as ticker:
             train_bundle(
                 assay,
                 out=out,
                 columns=columns,
-                split=None
-                if method is None
-                else dataclasses.replace(shares, method=method, official=split is None),
+                split="given" if split_column else split,
                 seed=seed,
                 progress=ticker,
             )

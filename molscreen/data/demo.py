@@ -7,7 +7,6 @@ the same on every machine.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -19,6 +18,7 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import Mol, rdChemReactions
 
 from molscreen.config import read_toml, to_dataclass
+from molscreen.data.csv_text import csv_writer
 from molscreen.errors import LibraryError
 
 BLOCKS = Path(__file__).with_name("demo_blocks.toml")
@@ -103,7 +103,7 @@ def write_demo_library(path: Path) -> int:
     """
     rows = list(demo_rows())
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv_writer(file)
         writer.writerow(("id", "smiles", "series", "name"))
         writer.writerows((row.id, row.smiles, row.series, row.name) for row in rows)
     return len(rows)

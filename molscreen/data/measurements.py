@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ from molscreen.errors import LibraryError, did_you_mean
 T = TypeVar("T")
 
 MAX_COLUMNS = 4096  # ToxCast has 618
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+_COMPACT_DATE = re.compile(r"(19|20)\d{6}")  # 20150702: a date, and no year
 SECONDS = 10.0  # for the structure of one compound; far more than any that standardises has taken
 
 MISSING = frozenset({"", "na", "n/a", "nan", "nd", "n.d.", "none", "null", "-", "?"})
@@ -250,7 +253,7 @@ def read_fold(text: str) -> str:
 
 
 def read_time(text: str) -> float:
-    """Years, from a number (``2015``) or an ISO date; NaN from an empty cell.
+    """Years, from a number (``2015``) or an ISO date (also ``20150702``); NaN from an empty cell.
 
     Examples
     --------
@@ -259,10 +262,8 @@ def read_time(text: str) -> float:
     """
     if text.lower() in MISSING:
         return math.nan
-    try:
+    if _PLAIN_NUMBER.fullmatch(text) and not _COMPACT_DATE.fullmatch(text):
         return float(text)
-    except ValueError:
-        pass
     try:
         day = datetime.fromisoformat(text)
     except ValueError:

@@ -142,18 +142,20 @@ def too_long(characters: int) -> Fault:
     return Fault("unsupported", "too_long", f"a cell of {characters} characters, the limit is {CELL_LIMIT}")
 
 
-def user_columns(names: Iterable[str], taken: Iterable[str]) -> list[str]:
-    """The user's column names, where one of ours is the same with ``input_`` before it.
+def user_columns(names: Iterable[str], taken: Iterable[str], prefixes: tuple[str, ...] = ()) -> list[str]:
+    """The user's column names, with ``input_`` before one that is ours, or begins as ours do.
 
     Examples
     --------
     >>> user_columns(["batch", "status"], ["status"])
     ['batch', 'input_status']
+    >>> user_columns(["term_x"], [], prefixes=("term_",))
+    ['input_term_x']
     """
     ours = set(taken)
     result: list[str] = []
     for name in names:
-        while name in ours:
+        while name in ours or name.startswith(prefixes):
             name = f"input_{name}"
         ours.add(name)
         result.append(name)

@@ -27,6 +27,7 @@ from molscreen.errors import UsageError
 from molscreen.graphs.pack import from_blobs
 from molscreen.prediction.bundle import Bundle, find_bundles, load_bundle
 from molscreen.prediction.columns import ask, check_columns, domain_columns, spread
+from molscreen.prediction.manifest import MANIFEST, locate_bundle
 from molscreen.prediction.prepare import Prepared, prepare, refused, survived, with_note
 from molscreen.prediction.threads import single_thread
 
@@ -72,7 +73,7 @@ def predict(
     """
     is_file = isinstance(smiles, Path) or (isinstance(smiles, str) and is_library_name(smiles))
     texts = [] if is_file else _texts(smiles)
-    loaded = [_load_once(str(name)) for name in (bundles if bundles is not None else find_bundles())]
+    loaded = [_load(name) for name in (bundles if bundles is not None else find_bundles())]
     if is_file:
         return pa.concat_tables(predict_table(open_library([str(smiles)]), loaded)).to_pandas()
     return predict_smiles(texts, loaded).to_pandas()
@@ -84,13 +85,19 @@ def _texts(smiles: object) -> list[str]:
         raise UsageError(f"predict: expected a SMILES, several, or a file, got {type(smiles).__name__}")
     texts = []
     for place, item in enumerate([smiles] if isinstance(smiles, str) else smiles):
-        if not (item is None or item != item or isinstance(item, str)):
+        if not isinstance(item, str) and not _is_missing(item):
             raise UsageError(
                 f"predict: structure {place} is a {type(item).__name__}, expected a SMILES string;"
                 " of an RDKit molecule, Chem.MolToSmiles gives one"
             )
         texts.append(item if isinstance(item, str) else "")
     return texts
+
+
+def _is_missing(item: object) -> bool:
+    """None, NaN, or what pandas has in their place; said without importing pandas."""
+    is_nan = isinstance(item, float) and item != item
+    return item is None or is_nan or type(item).__name__ in ("NAType", "NaTType")
 
 
 def predict_smiles(smiles: Sequence[str], bundles: Sequence[Bundle]) -> pa.Table:
@@ -132,15 +139,23 @@ def predict_table(library: Library, bundles: Sequence[Bundle]) -> Iterator[pa.Ta
         yield from _tables(library.records(), library.columns, bundles, read=read)
 
 
+def _load(name: str | Path) -> Bundle:
+    """The bundle, from memory unless its manifest was written anew."""
+    folder = locate_bundle(name).resolve()
+    return _load_once(folder, (folder / MANIFEST).stat().st_mtime_ns)
+
+
 @functools.lru_cache(maxsize=8)
-def _load_once(name: str) -> Bundle:
-    return load_bundle(name)
+def _load_once(folder: Path, written: int) -> Bundle:  # noqa: ARG001  `written` is part of the cache's key
+    return load_bundle(folder)
 
 
 def _tables(
     records: Iterable[Record], columns: Sequence[str], bundles: Sequence[Bundle], *, read: Read
 ) -> Iterator[pa.Table]:
     """The records in batches, each answered, predicted and laid out."""
+    if not bundles:
+        raise UsageError("no bundles; name at least one, for example 'admet-tox'")
     check_columns([(bundle.name, bundle.endpoints) for bundle in bundles])
     first_rows = FirstRows()
     stream = iter(records)

@@ -73,7 +73,7 @@ class Driver:
         with self._journal.phase("wide"):
             self._work(executor, "wide", cut(library.records(), library.columns, size))
         with self._journal.phase("audit"):
-            audit(self._folder, self._parts("wide"), self._n_rows)
+            audit(self._parts("wide"), self._n_rows)
 
     def _rerank(self, executor: Executor) -> None:
         plan, scores = self._setup.plan, self._parts("wide")

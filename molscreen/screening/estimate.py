@@ -85,14 +85,15 @@ def duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration(0.4), duration(75), duration(5000)
-    ('1 s', '1 min 15 s', '1 h 23 min')
+    >>> duration(0.4), duration(59.7), duration(5000)
+    ('1 s', '1 min 0 s', '1 h 23 min')
     """
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 3600:
-        return f"{round(seconds) // 60} min {round(seconds) % 60} s"
-    return f"{round(seconds) // 3600} h {round(seconds) % 3600 // 60} min"
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def estimate(setup: Setup) -> Estimate:
@@ -127,7 +128,13 @@ def estimate(setup: Setup) -> Estimate:
 
 
 def _shared(n: int, shard_size: int, workers: int) -> float:
-    """Rows that one worker has to do: never less than a shard, however many workers there are."""
+    """Rows that one worker has to do: never less than a shard, however many workers there are.
+
+    Examples
+    --------
+    >>> _shared(1000, 64, 2), _shared(1000, 64, 100), _shared(10, 64, 2)
+    (500.0, 64, 10)
+    """
     return max(n / workers, min(n, shard_size))
 
 

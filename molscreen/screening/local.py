@@ -11,6 +11,7 @@ from typing import Self
 
 from molscreen import errors
 from molscreen.errors import MolscreenError, RunError, WorkerError
+from molscreen.screening.commit import remove_orphans
 from molscreen.screening.executor import Done, Tier
 from molscreen.screening.schedule import Failure, Schedule, Setback, Task
 from molscreen.screening.shard import Shard
@@ -50,6 +51,7 @@ class LocalExecutor:
     ) -> None:
         for worker in (*self._idle, *self._working):
             worker.stop()
+        remove_orphans(self._folder)  # of those that were killed in the middle of a part
 
     @property
     def pids(self) -> list[int]:

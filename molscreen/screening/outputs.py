@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import math
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.data.csv_text import csv_writer
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.columns import BOUND, IN_DOMAIN, TERM
 from molscreen.screening.commit import part_path, parts, write_text, write_whole
@@ -92,7 +92,7 @@ def write_shortlist(folder: Path, table: pa.Table) -> None:
     write_whole(folder / f"{SHORTLIST}.parquet", lambda file: pq.write_table(table, file, compression="zstd"))
     cells = {name: [_cell(value, name) for value in table[name].to_pylist()] for name in table.column_names}
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv_writer(text)
     writer.writerow(cells)
     writer.writerows(zip(*cells.values(), strict=True))
     write_text(folder / f"{SHORTLIST}.csv", text.getvalue())
@@ -103,7 +103,7 @@ def write_columns(folder: Path, table: pa.Table, endpoints: Sequence[Endpoint]) 
     """``columns.csv``: name, unit and meaning of every column of the shortlist and the scores."""
     theirs = set(their_columns(table.schema))
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv_writer(text)
     writer.writerow(("column", "unit", "meaning"))
     names = dict.fromkeys([*table.column_names, "stage", "duplicate_of"])
     predicted = {endpoint.name: endpoint for endpoint in endpoints}

@@ -67,7 +67,7 @@ def check_writable(folder: Path) -> None:
     UsageError
         A file is in its way, or the permission is missing.
     """
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    nearest = next(path for path in (folder, *folder.absolute().parents) if os.path.exists(path))
     if not nearest.is_dir():
         raise UsageError(f"{folder}: '{nearest.name}' is a file, expected a folder. Name another --out")
     if not os.access(nearest, os.W_OK | os.X_OK):

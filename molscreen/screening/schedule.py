@@ -13,7 +13,7 @@ DEATHS_BEFORE_BISECTION = 2  # once may be bad luck: a killed process, a full ma
 TRIALS_OF_ONE_ROW = 2  # the same, before a single row is blamed
 ROUNDS = 3  # bisections of one shard that may find nobody before the run stops
 SHARDS_ALIKE = 3  # so many shards failing with one text, and nothing done: the model is broken
-FAILURES_ALIKE = 8  # the same of one shard: itself twice, both halves and all quarters
+FAILURES_ALIKE = 16  # the same of one shard: itself twice, both halves, all quarters and eighths
 BACK_OFF = (0.0, 0.0, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, by failures in a row
 
 _FAULT = {  # kind of failure -> status, code, sentence of the row that is to blame

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from molscreen.chem.compound import SCORED
+from molscreen.data.csv_text import csv_writer
 from molscreen.provenance import Counts
 from molscreen.screening.commit import parts, read_footer, write_whole
 from molscreen.screening.shortlist import Shortlist
@@ -102,7 +102,7 @@ def settle(
 
     def write(file: BinaryIO) -> None:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text, lineterminator="\n")
+        writer = csv_writer(text)
         header: Sequence[str] = ()
         for table in amended_parts(scores, refused):
             if not header:

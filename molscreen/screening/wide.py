@@ -16,7 +16,7 @@ from molscreen.chem.standardize import Recipe
 from molscreen.data.record import user_columns
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.columns import OURS, TERM, Values, Verdicts, domain_columns, spread
+from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM, Values, Verdicts, domain_columns, spread
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, prepare
 from molscreen.screening import stages
@@ -124,7 +124,7 @@ class WideTier:
         columns |= {name: spread(column, places) for name, column in values.items()}
         names = [name.removeprefix(FIELD) for name in batch.schema.names if name.startswith(FIELD)]
         taken = {*columns, *OURS, *DESCRIPTORS}  # what later tiers may add
-        users = dict(zip(user_columns(names, taken), names, strict=True))
+        users = dict(zip(user_columns(names, taken, (TERM, IN_DOMAIN)), names, strict=True))
         fields = [pa.field(name, column.type) for name, column in columns.items()]
         fields += [pa.field(name, pa.string(), metadata=THEIRS) for name in users]
         arrays = [*columns.values(), *(batch.column(FIELD + name) for name in users.values())]

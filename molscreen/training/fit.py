@@ -20,6 +20,7 @@ from molscreen.training.batches import Examples, epoch_batches
 from molscreen.training.checkpoint import Epoch, State, read_checkpoint, write_checkpoint
 from molscreen.training.loss import multitask_error, multitask_loss
 
+FIT_VERSION = 2  # raised whenever the same settings, seed and examples may end in other weights
 Criterion = Callable[..., tuple[Tensor, Tensor]]
 
 
@@ -121,9 +122,8 @@ class _Fit:
 
     def run(self, checkpoint: Path | None, progress: Callable[[Epoch], None]) -> list[Epoch]:
         """Epochs until the last, or until `patience` of them brought nothing."""
-        label = (
-            f"{self.config} seed={self.seed} {self.network.spec} data={_digest(self.train, self.validation)}"
-        )
+        data = _digest(self.train, self.validation)
+        label = f"fit {FIT_VERSION} {self.config} seed={self.seed} {self.network.spec} data={data}"
         if checkpoint is not None and checkpoint.exists():
             state = read_checkpoint(checkpoint, label)
             self.network.load_state_dict(state.network)

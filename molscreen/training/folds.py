@@ -119,7 +119,12 @@ def fewest_compounds(config: SplitConfig) -> int:
             f"[split] validation is {config.validation:g} and calibration {config.calibration:g}, expected"
             " both above 0: a fit is stopped on the one, and its intervals are made from the other"
         )
-    n = 1
+    rest = 1 - config.test
+    n = max(
+        1,
+        int((MIN_VALIDATION - 1) * rest / config.validation),
+        int((MIN_CALIBRATION - 1) * rest / config.calibration),
+    )
     while _held_out(n, config)[0] < MIN_VALIDATION or _held_out(n, config)[1] < MIN_CALIBRATION:
         n += 1
     return n

@@ -49,8 +49,9 @@ class TrainRecipe:
     def __post_init__(self) -> None:
         if self.members < 1:
             raise ConfigError(f"members must be at least 1, got {self.members}")
-        if self.baseline_runs < 0:
-            raise ConfigError(f"baseline_runs must not be negative, got {self.baseline_runs}")
+        for name in ("baseline_runs", "seed"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name} must not be negative, got {getattr(self, name)}")
         if self.network.kinds:
             raise ConfigError("[network] kinds is not yours to set: the data sets decide")
 

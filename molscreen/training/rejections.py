@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from molscreen.chem.compound import Rejection
+from molscreen.data.csv_text import csv_writer
 
 COLUMNS = ("source", "line", "id", "input_smiles", "status", "stage", "reason_code", "reason")
 """Named as in the ``rejections.csv`` of a screen."""
@@ -35,7 +35,7 @@ def write_rejections(path: Path, rejections: Mapping[str, Sequence[Rejection]]) 
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.tmp")
     with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv_writer(file)
         writer.writerow(COLUMNS)
         for name, refused in rejections.items():
             prefix = f"{name}/" if len(rejections) > 1 else ""

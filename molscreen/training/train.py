@@ -12,7 +12,7 @@ import torch
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard, load_card
-from molscreen.data.splits import SplitConfig
+from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import UsageError
 from molscreen.graphs.features import featurize_batch
@@ -48,7 +48,7 @@ def train(
     *,
     out: str | Path,
     columns: UserColumns | None = None,
-    split: SplitConfig | None = None,
+    split: SplitConfig | Method | None = None,
     seed: int | None = None,
     data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
@@ -65,8 +65,9 @@ def train(
         in ``<out>.rejections.csv``.
     columns : UserColumns, optional
         What the columns of a file of measurements are; needed for such a file alone.
-    split : SplitConfig, optional
-        How test compounds are chosen; in place of that of a training file.
+    split : SplitConfig or str, optional
+        How test compounds are chosen, in place of what a training file says; a method alone leaves the
+        shares and the seed as they are, and, unless it is "given", divides official folds as well.
     seed : int, optional
         In place of that of a training file; 0 for anything else.
     data_root : path, optional
@@ -89,6 +90,8 @@ def train(
     if out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
     recipe, cards = _resolve(source, columns, split, seed)
+    for card in cards:
+        check_columns([(recipe.name, card.endpoints)])
     times = sorted({f"'{card.time_column}'" for card in cards if card.time_column})
     if recipe.split.method == "time" and times:
         progress(f"split by time: column {', '.join(times)}")
@@ -130,7 +133,6 @@ def train_tables(
     progress: Progress = lambda _: None,
 ) -> Bundle:
     """The bundle of a recipe, from assay tables as read; `scratch` keeps unfinished fits."""
-    check_columns([(recipe.name, [e for table in tables for e in table.endpoints])])
     table = join_tables(tables, recipe.split)
     folds = cut_folds(table, recipe.split, members=recipe.members, seed=recipe.seed)
     progress(
@@ -179,21 +181,28 @@ def _tell_rejections(
 
 
 def _resolve(
-    source: str | Path, columns: UserColumns | None, split: SplitConfig | None, seed: int | None
+    source: str | Path, columns: UserColumns | None, split: SplitConfig | Method | None, seed: int | None
 ) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
     """The recipe and the cards that `source` means."""
     path = Path(source)
     if path.suffix == ".toml" and path.name != "card.toml":
         recipe, cards = load_recipe(path)
         return dataclasses.replace(
-            recipe, split=split or recipe.split, seed=recipe.seed if seed is None else seed
+            recipe, split=_amended(recipe.split, split), seed=recipe.seed if seed is None else seed
         ), cards
-    settings, seed = split or TrainRecipe(name="default").split, seed or 0
+    settings, seed = _amended(TrainRecipe(name="default").split, split), seed or 0
     if columns is not None:
         return recipe_for_file(path, columns, split=settings, seed=seed)
     card = load_card(source)
     recipe = TrainRecipe(name=card.name.replace("/", "-"), description=card.title, seed=seed, split=settings)
     return recipe, (card,)
+
+
+def _amended(before: SplitConfig, asked: SplitConfig | Method | None) -> SplitConfig:
+    """The split that is asked for; of a method alone the rest stays."""
+    if isinstance(asked, str):
+        return dataclasses.replace(before, method=asked, official=asked == "given")
+    return asked or before
 
 
 def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:

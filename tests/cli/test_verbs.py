@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -373,10 +374,11 @@ def test_interrupted_screen_prints_how_to_go_on(tiny_bundle: Path, small_plan: P
     command = [sys.executable, "-m", "molscreen", "screen", str(library), "--plan", str(small_plan)]
     command += ["--bundle", str(tiny_bundle), "--executor", "inline", "--out", str(out)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        while not (out / "run.json").exists() and process.poll() is None:
+        while not any(out.glob("scores/part-*.parquet")) and process.poll() is None:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         printed, log = process.communicate()
     assert (process.returncode, printed) == (130, "")
+    assert re.search(rf"\n?[\d,]+ of 9,000 rows are scored and kept in {out}; go on with:\n", log)
     assert f"--out {out} --resume\n" in log
     assert "Traceback" not in log

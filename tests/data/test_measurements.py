@@ -116,3 +116,11 @@ def test_structures_come_back_in_order_with_their_refusals():
     assert again == acid
     assert isinstance(refused, Rejection)
     assert refused.raw == "CC(C)(C)(C)C"
+
+
+def test_a_compact_date_is_a_date():
+    """20150702 years would put it after everything else."""
+    assert read_time("20150702") == read_time("2015-07-02")
+    for text in ("inf", "2_015", "soon"):
+        with pytest.raises(ValueError, match=f"the time is '{text}', expected a year or a date"):
+            read_time(text)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -157,3 +160,22 @@ def test_an_exception_costs_its_own_row(tiny_bundle: Path, monkeypatch: pytest.M
     frame = predict([ASPIRIN, CAFFEINE], bundles=[str(tiny_bundle)])
     assert frame["status"].tolist() == ["ok", "error"]
     assert frame["reason"].tolist()[1] == "ArithmeticError: a bug in a library"
+
+
+def test_what_pandas_has_for_missing_is_missing(tiny_bundle: Path) -> None:
+    """A column of strings has NA in its empty cells."""
+    cells = pd.Series([ASPIRIN, pd.NA], dtype="string")
+    assert predict(cells, bundles=[str(tiny_bundle)])["status"].tolist() == ["ok", "invalid"]
+    with pytest.raises(UsageError, match="no bundles; name at least one"):
+        predict(ASPIRIN, bundles=[])
+
+
+def test_a_bundle_trained_anew_is_read_anew(tiny_bundle: Path, tmp_path: Path) -> None:
+    """In a notebook a folder is trained into twice; the old weights must not answer for the new."""
+    folder = tmp_path / "mine"
+    shutil.copytree(tiny_bundle, folder)
+    predict(ASPIRIN, bundles=[folder])
+    (folder / "weights.safetensors").write_bytes(b"")
+    os.utime(folder / "bundle.json", (0, 0))
+    with pytest.raises(BundleError, match=r"weights\.safetensors"):
+        predict(ASPIRIN, bundles=[folder])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import socket
+import subprocess
+import sys
 
 import pytest
 from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
 
 from molscreen.errors import WorkerError
+from molscreen.screening.local import LocalExecutor
 from molscreen.screening.screen import screen
 
 
@@ -79,3 +83,16 @@ def test_broken_model_stops_the_run_with_its_own_words(library, tmp_path, execut
     plan = make_plan("stand_in:broken")
     with pytest.raises(WorkerError, match=r"failed alike: RuntimeError: shapes differ"):
         screen(library, plan=plan, out=tmp_path / "run", executor=executor, workers=2)
+
+
+def test_part_that_a_killed_worker_left_unfinished_is_removed(tmp_path):
+    """Ctrl-C catches workers in the middle of a file, too. Those of other machines may be alive."""
+    worker = subprocess.Popen([sys.executable, "-c", ""])
+    worker.wait()
+    hosts = (socket.gethostname(), "elsewhere")
+    ours, theirs = (tmp_path / f"part-000000.parquet.tmp-{host}-{worker.pid}-00" for host in hosts)
+    ours.touch()
+    theirs.touch()
+    with LocalExecutor(tmp_path, workers=2, timeout=1.0):
+        pass
+    assert list(tmp_path.iterdir()) == [theirs]

@@ -6,9 +6,18 @@ import dataclasses
 import shutil
 
 import pytest
-from small_plan import make_plan, result_files
+from small_plan import make_plan, result_files, write_library
+from stand_in import LETHAL
 
-from molscreen.errors import ConfigError, LibraryError, ResumeError, RunError, RunLockedError, UsageError
+from molscreen.errors import (
+    ConfigError,
+    LibraryError,
+    ResumeError,
+    RunError,
+    RunLockedError,
+    UsageError,
+    WorkerError,
+)
 from molscreen.screening import resume
 from molscreen.screening.lock import RunLock
 from molscreen.screening.screen import rehearse, screen
@@ -116,6 +125,35 @@ def test_second_driver_is_turned_away(half, library, plan):
         screen(library, plan=plan, out=half, resume=True)
 
 
+def test_folder_claimed_while_the_library_was_read_is_refused(half, library, plan, tmp_path, monkeypatch):
+    """Another driver came and went before the lock: what it wrote is not written over."""
+    out = tmp_path / "run"
+
+    def claim(folder):
+        shutil.copytree(half, folder)
+
+    monkeypatch.setattr("molscreen.screening.screen.claim_folder", claim)
+    with pytest.raises(UsageError, match="a run that was begun and not finished is here"):
+        screen(library, plan=make_plan(top=11), out=out)
+    assert result_files(out) == result_files(half)
+    assert not (out / "lock").exists()
+
+
+def test_kept_rows_are_those_of_whole_parts(half):
+    """What Ctrl-C says is kept: a part cut short by a full disk is not."""
+    assert resume.count_kept(half) == 3 * 64
+    part = half / "scores/part-000001.parquet"
+    part.write_bytes(part.read_bytes()[:-100])
+    assert resume.count_kept(half) == 2 * 64
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_damaged_record_is_named(half, library, plan, again):
+    (half / "run.json").write_text("{")
+    with pytest.raises(ResumeError, match=r"half/run\.json: run\.json is not a run record of this version"):
+        screen(library, plan=plan, out=half, resume=again)
+
+
 def test_folder_of_another_purpose_is_left_alone(run, half, library, plan, tmp_path):
     with pytest.raises(UsageError, match=r"a run that is complete is here. Give --resume"):
         screen(library, plan=plan, out=run.path)
@@ -145,6 +183,18 @@ def test_folder_that_cannot_be_written_is_refused_before_the_work(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"run: cannot be written: .*Name another --out"):
         resume.claim_folder(tmp_path / "file" / "run")
+
+
+def test_file_in_the_way_of_the_folder_is_seen_before_the_library_is_read(plan, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"'file' is a file, expected a folder\. Name another --out"):
+        screen(tmp_path / "absent.csv", plan=plan, out=tmp_path / "file" / "new" / "run")
+
+
+def test_missing_permission_is_seen_before_the_library_is_read(plan, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda *_: False)  # root, who runs some tests, may do anything
+    with pytest.raises(UsageError, match=f"cannot be written, no permission in {tmp_path}"):
+        screen(tmp_path / "absent.csv", plan=plan, out=tmp_path / "new" / "run")
 
 
 def test_space_is_asked_for_before_the_work(tmp_path):
@@ -200,3 +250,19 @@ def test_rehearsal_keeps_nothing(library, plan, structures):
     assert found.seconds > 0
     assert found.plan["rerank"]["minimum"] == 60
     assert "416 rows to score, 60 of them to look at again and 10 to explain: about" in str(found)
+
+
+def test_rehearsal_survives_what_a_run_survives(drugs, tmp_path):
+    """A row that upsets the model costs that row, and not the estimate."""
+    path = write_library(tmp_path / "library.csv", [*drugs[:20], f"CC{LETHAL}CC", *drugs[20:40]])
+    found = rehearse(path, plan=make_plan("stand_in:upset"))
+    assert found.sample_counts["error/exception"] == 1
+    assert found.sample_rows == found.rows == 41
+    with pytest.raises(WorkerError, match="failed alike: RuntimeError: shapes differ"):
+        rehearse(path, plan=make_plan("stand_in:broken"))
+
+
+def test_estimate_promises_nothing_of_other_rows_where_there_are_none(library, plan):
+    assert "if the other rows" not in str(rehearse(library, plan=plan))
+    large = dataclasses.replace(rehearse(library, plan=plan), rows=10**6)
+    assert "if the other rows are like the first 416" in str(large)

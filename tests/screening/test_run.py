@@ -231,3 +231,22 @@ def test_every_column_of_ours_is_reserved(run):
     predicted = {e.name + end for e in ENDPOINTS for end in ("", "_low", "_high")}
     left = ours - theirs - predicted - set(DESCRIPTORS)
     assert {name for name in left if not name.startswith((TERM, IN_DOMAIN))} <= OURS
+
+
+def test_a_shortlist_is_a_library_like_any_other(run, tmp_path):
+    """Its columns are all named like ours; screening it again must not trip over them."""
+    again = screen(run.path / "shortlist.csv", plan=make_plan(), out=tmp_path / "run")
+    assert again.record.counts.scored == len(run.shortlist)
+    assert again.shortlist.columns.is_unique
+    assert {"input_term_QED", "input_in_domain", "input_rank"} <= set(again.shortlist.columns)
+
+
+def test_a_carriage_return_in_a_cell_tears_no_file(tmp_path):
+    """Excel writes them; a reader would begin a new row at a bare one."""
+    path = tmp_path / "notes.csv"
+    path.write_bytes(b'smiles,id,note\nCCN,1,"a\rb"\nC(C,2,"c\rd"\nCCO,3,"e\nf"\n')
+    run = screen(path, plan=make_plan(), out=tmp_path / "run")
+    assert run.rejections["note"].tolist() == ["c\rd"]
+    with (run.path / "shortlist.csv").open(newline="", encoding="utf-8") as file:
+        rows = {row["id"]: row["note"] for row in csv.DictReader(file)}
+    assert rows == {"1": "a\rb", "3": "e\nf"}

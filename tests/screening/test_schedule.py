@@ -29,13 +29,7 @@ def drain(schedule: Schedule, poison: set[int], failure: Failure = DEATH) -> tup
     """Work until nothing is left; whatever holds a poisonous row fails. Returns commits and failures."""
     committed: dict[int, Shard] = {}
     failures = 0
-    while True:
-        task = schedule.take()
-        if task is None:
-            schedule.prefetch()
-            task = schedule.take()
-        if task is None:
-            return committed, failures
+    while task := schedule.take():
         if poison & set(rows(task.shard)):
             failures += 1
             schedule.failed(task, failure)
@@ -44,6 +38,7 @@ def drain(schedule: Schedule, poison: set[int], failure: Failure = DEATH) -> tup
         if not task.is_trial:
             assert task.shard.index not in committed
             committed[task.shard.index] = task.shard
+    return committed, failures
 
 
 @pytest.mark.parametrize("poison", [set(), {0}, {15}, {7}, {16}, {3, 4}, {0, 31}, {17, 18, 30}])
@@ -90,10 +85,7 @@ def test_two_unlucky_deaths_blame_nobody_either():
 def test_a_broken_model_stops_the_run():
     """Three different shards that fail alike, and nothing done: it is not the molecules."""
     schedule = Schedule([shard(i) for i in range(5)])
-    tasks = [schedule.take()]
-    for _ in range(2):
-        schedule.prefetch()
-        tasks.append(schedule.take())
+    tasks = [schedule.take() for _ in range(3)]
     schedule.failed(tasks[0], Failure("exception", "RuntimeError: shapes differ"))
     schedule.failed(tasks[1], Failure("exception", "RuntimeError: shapes differ"))
     with pytest.raises(WorkerError, match="3 attempts failed alike: RuntimeError: shapes differ"):
@@ -102,7 +94,7 @@ def test_a_broken_model_stops_the_run():
 
 def test_a_broken_model_stops_a_run_of_one_shard_too():
     """Otherwise a small library would be bisected to its last molecule."""
-    with pytest.raises(WorkerError, match="8 attempts failed alike: killed by SIGSEGV"):
+    with pytest.raises(WorkerError, match="16 attempts failed alike: killed by SIGSEGV"):
         drain(Schedule([shard()]), set(range(16)))
 
 
@@ -113,13 +105,17 @@ def test_a_shard_that_fails_only_as_a_whole_stops_the_run():
     def work_on():
         while True:
             task = schedule.take()
-            if task is None:
-                schedule.prefetch()
-                task = schedule.take()
             schedule.succeeded(task) if task.is_trial else schedule.failed(task, DEATH)
 
     with pytest.raises(WorkerError, match=r"shard 1 \(rows 16 to 31\).*none of its rows fails alone"):
         work_on()
+
+
+def test_idle_workers_all_get_a_task():
+    """Two that end at once both go on; one left without would wait until the end of the run."""
+    schedule = Schedule([shard(i) for i in range(3)])
+    assert [schedule.take().shard.index for _ in range(3)] == [0, 1, 2]
+    assert schedule.take() is None
 
 
 def test_shards_are_read_on_demand():

@@ -5,11 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
+from molscreen.data.splits import SplitConfig
 from molscreen.data.user_card import UserColumns
-from molscreen.errors import BundleError, UsageError
+from molscreen.errors import BundleError, ConfigError, UsageError
 from molscreen.prediction.bundle import load_bundle
 from molscreen.training.recipe import TrainRecipe
-from molscreen.training.train import train
+from molscreen.training.train import _resolve, train
 
 RECIPE = """
 name = "tiny"
@@ -182,3 +183,20 @@ def test_an_endpoint_named_like_a_column_of_ours_is_refused_first(tmp_path):
     path.write_text("smiles,score\n" + "".join(f"{'C' * (n + 2)}O,{n}\n" for n in range(20)))
     with pytest.raises(BundleError, match="endpoint 'score' needs the column 'score', which is in every"):
         train(path, out=tmp_path / "bundle", columns=UserColumns(targets=("score",)))
+
+
+def test_a_split_asked_for_keeps_what_the_training_file_says_else(tmp_path):
+    """--split changes the method; the shares and the seed are the file's."""
+    path = tmp_path / "r.toml"
+    path.write_text(
+        'name = "r"\ndatasets = ["tdc_admet/ames"]\nseed = 5\n[split]\nmethod = "scaffold"\n'
+        "train = 0.5\nvalidation = 0.1\ncalibration = 0.2\ntest = 0.2\nseed = 7\n"
+    )
+    recipe, _ = _resolve(path, None, "random", None)
+    assert recipe.seed == 5
+    assert recipe.split == SplitConfig(
+        method="random", train=0.5, validation=0.1, calibration=0.2, test=0.2, seed=7, official=False
+    )
+    assert _resolve(path, None, None, None)[0].split.official
+    with pytest.raises(ConfigError, match="seed must not be negative"):
+        _resolve(path, None, None, -1)

@@ -1,0 +1,87 @@
+"""``molscreen predict``: what is asked about, what is refused, and what its table says of a range."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from molscreen.cli.app import app
+from molscreen.cli.predict import names_file
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of one call, in this process."""
+    result = CliRunner().invoke(app, [str(each) for each in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_range_says_what_it_is(tiny_bundle: Path) -> None:
+    """Bounds of a probability are not a 90 % interval of it, and a reader of the table cannot guess."""
+    _, out, _ = run("predict", "CC(=O)Oc1ccccc1C(=O)O", "--bundle", tiny_bundle)
+    kind = {line.split()[0]: line for line in out.splitlines() if line.startswith((" pIC50", " hERG"))}
+    assert "90 % interval" in kind["pIC50"]
+    assert "Venn-ABERS bounds" in kind["hERG"]
+
+
+@pytest.mark.parametrize("smiles", ["F/C=C/F", "C/C=C\\C", "[Fe]/C=C/Br", "C/C=C/" + "C" * 5000])
+def test_slash_of_a_double_bond_is_no_folder(smiles: str) -> None:
+    assert not names_file(smiles)
+
+
+def test_text_that_is_neither_says_how_it_was_read(tiny_bundle: Path) -> None:
+    """A file with an ending nobody knows looks like a SMILES; the answer names both readings."""
+    code, out, err = run("predict", "mols.cvs", "--bundle", tiny_bundle)
+    assert (code, out) == (1, "")
+    assert "'mols.cvs' could not be predicted; it was read as a SMILES, no file has this name" in err
+
+
+def test_counts_name_every_outcome(tiny_bundle: Path, small_library: Path) -> None:
+    """Warnings too: a salt that was stripped is worth knowing of."""
+    code, _, err = run("predict", small_library, "--bundle", tiny_bundle)
+    counts = err.partition("10 rows answered\n")[2].splitlines()
+    assert code == 0
+    assert sum(int(line.rpartition(": ")[2]) for line in counts) == 10
+    assert "  invalid/valence: 1" in counts
+    assert any(line.startswith("  warning/") for line in counts)
+
+
+def test_library_is_not_overwritten_by_its_answers(tiny_bundle: Path, tmp_path: Path) -> None:
+    """Named outright, by a detour, or by a pattern."""
+    library = tmp_path / "mine.csv"
+    library.write_text("smiles\nCCO\n")
+    for what in (library, tmp_path / "*.csv"):
+        for out in (library, tmp_path / "new" / ".." / "mine.csv"):
+            code, _, err = run("predict", what, "--bundle", tiny_bundle, "--out", out)
+            assert code == 2
+            assert "the library itself, which would be overwritten" in err
+    assert library.read_text() == "smiles\nCCO\n"
+
+
+def test_two_ways_out_are_refused(tmp_path: Path) -> None:
+    """One of them was passed over in silence."""
+    code, _, err = run("predict", "CCO", "--json", "--out", tmp_path / "a.csv")
+    assert code == 2
+    assert "--out and --json are both given: leave one out" in err
+
+
+def test_folder_named_like_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    code, _, err = run("predict", "CCO", "--out", tmp_path / "a.csv")
+    assert code == 2
+    assert "a.csv: a folder; expected the name of a file" in err
+
+
+def test_bad_call_makes_no_folder(tmp_path: Path) -> None:
+    """The folder of --out is made when there is something to write."""
+    for what, bundle in (("absent.csv", "admet-tox"), ("CCO", "no-such-bundle")):
+        assert run("predict", what, "--bundle", bundle, "--out", tmp_path / "new" / "a.csv")[0] == 2
+    assert not (tmp_path / "new").exists()
+
+
+def test_suffix_may_be_of_capitals(tiny_bundle: Path, tmp_path: Path) -> None:
+    assert run("predict", "CCO", "--bundle", tiny_bundle, "--out", tmp_path / "A.CSV")[0] == 0
+    assert (tmp_path / "A.CSV").read_text().startswith('"input_smiles"')
