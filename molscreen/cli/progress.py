@@ -22,8 +22,8 @@ class Progress:
     Examples
     --------
     >>> with Progress("screen", stream=sys.stdout, interval=0.0) as progress:
-    ...     progress(500, 2000)  # doctest: +ELLIPSIS
-    screen: 500 of 2,000 (25 %), ...
+    ...     progress(500, 2000)
+    screen: 500 of 2,000 (25 %)
     """
 
     def __init__(
@@ -59,8 +59,9 @@ class Progress:
         line = f"{self.task}: {done:,}"
         if total:
             line += f" of {total:,} ({100 * done // total} %)"
-        line += f", {rate:,.0f}/s"
-        if total and rate > 0:
+        if rate:
+            line += f", {rate:,.0f}/s"
+        if rate and total:
             line += f", {_clock_face((total - done) / rate)} left"
         return line
 

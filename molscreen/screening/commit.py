@@ -45,7 +45,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
             written = temporary.stat().st_size if temporary.exists() else 0
             raise RunError(
                 f"{path}: no space left on the disk, after {written:,} bytes of this file."
-                " Free some and go on with --resume; what was committed is kept"
+                " Free some and try again; a run goes on with --resume, what was committed is kept"
             ) from error
         raise
     finally:

@@ -185,9 +185,9 @@ def summarise(scores: Iterable[Score], family: str) -> dict[tuple[str, str, str]
 
 
 def nested(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
-    """Figures as a model card reads them: ``"model, subset"`` to endpoint to metric to value."""
+    """Figures as a model card reads them: ``"model, subset"`` to endpoint to metric to value, and ``n``."""
     tree: dict[str, dict[str, dict[str, float]]] = {}
     for score in scores:
         title = score.model if score.subset == ALL else f"{score.model}, {score.subset}"
-        tree.setdefault(title, {}).setdefault(score.endpoint, {})[score.metric] = score.value
+        tree.setdefault(title, {}).setdefault(score.endpoint, {"n": score.n})[score.metric] = score.value
     return tree

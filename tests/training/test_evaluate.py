@@ -109,4 +109,4 @@ def test_families_are_summarised_over_their_seeds():
     scores.append(Score("pKi", "rmse", "forest 1", "all", 9.0, 5))
     summary = summarise(scores, "network")["pKi", "rmse", "all"]
     assert (summary.mean, summary.sd, summary.runs) == (2.0, 1.0, 3)
-    assert nested(scores)["forest 1"] == {"pKi": {"rmse": 9.0}}
+    assert nested(scores)["forest 1"] == {"pKi": {"n": scores[0].n, "rmse": 9.0}}

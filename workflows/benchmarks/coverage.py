@@ -23,26 +23,31 @@ from molscreen.prediction.manifest import locate_bundle, read_manifest
 VIEWS = ("wide", "ensemble")
 
 
-def coverage(bundle: str | Path, view: str) -> dict[str, float]:
-    """Share of the test measurements inside their interval, by regression endpoint."""
+def coverage(bundle: str | Path, view: str) -> dict[str, tuple[float, float]]:
+    """Share of the test measurements inside their interval, and their number, by regression endpoint.
+
+    The number is NaN in a bundle trained before it was recorded.
+    """
     manifest, _ = read_manifest(locate_bundle(bundle))
     figures: Mapping[str, Mapping[str, float | None]] = next(
         table for name, table in manifest.about.metrics.items() if re.fullmatch(rf".*fold, {view}", name)
     )
     return {
-        endpoint: value for endpoint, each in figures.items() if (value := each.get("coverage")) is not None
+        endpoint: (value, each.get("n") or float("nan"))
+        for endpoint, each in figures.items()
+        if (value := each.get("coverage")) is not None
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("bundles", nargs="+", help="names or folders of bundles")
-    table = Table("bundle", "view", "endpoints", "mean", "lowest", "highest")
+    table = Table("bundle", "view", "endpoints", "of all measurements", "mean", "lowest", "highest")
     for bundle in parser.parse_args(arguments).bundles:
         for view in VIEWS:
-            values = list(coverage(bundle, view).values())
-            figures = (f"{each:.3f}" for each in (np.mean(values), min(values), max(values)))
-            table.add_row(str(bundle), view, str(len(values)), *figures)
+            share, n = np.array(list(coverage(bundle, view).values())).T
+            figures = (np.average(share, weights=n), share.mean(), share.min(), share.max())
+            table.add_row(str(bundle), view, str(len(share)), *(f"{each:.3f}" for each in figures))
     Console().print(table)
 
 
