@@ -14,6 +14,9 @@ Bundles = Annotated[
 SmilesColumn = Annotated[
     str | None, typer.Option(metavar="C", help="The structure column, where it is not found by itself.")
 ]
+Encoding = Annotated[
+    str | None, typer.Option(metavar="E", help="Of text files that are not UTF-8, for example cp1252.")
+]
 IdColumn = Annotated[str | None, typer.Option(metavar="C", help="The column that names a molecule.")]
 Targets = Annotated[
     list[str], typer.Option("--target-column", metavar="T", help="A measured column; may be repeated.")

@@ -14,7 +14,7 @@ import typer
 
 from molscreen.chem.compound import SCORED
 from molscreen.cli.console import print_json, print_table, say
-from molscreen.cli.options import Bundles, Json, SmilesColumn
+from molscreen.cli.options import Bundles, Encoding, Json, SmilesColumn
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import Tally, by_number, commonest
 from molscreen.errors import MolscreenError, UsageError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from molscreen.data.library import Library
+    from molscreen.data.record import ReadOptions
     from molscreen.endpoint import Endpoint, Kind
     from molscreen.prediction.bundle import Bundle
 
@@ -37,6 +38,7 @@ def predict(
     what: Annotated[str, typer.Argument(metavar="SMILES|FILE", help="One SMILES, a file, or - for stdin.")],
     bundle: Bundles = None,
     smiles_column: SmilesColumn = None,
+    encoding: Encoding = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.csv|.parquet", help="Where to write; else to stdout.")
     ] = None,
@@ -48,9 +50,13 @@ def predict(
     is written to stdout as CSV, exact and unaltered (open it in a spreadsheet as text). Exit code 1:
     not one row could be predicted.
     """
+    from molscreen.data.record import ReadOptions
+
     if out is not None:
         _check_out(out, what, json=json)
-    library = _open(what, smiles_column) if names_file(what) else None
+    library = (
+        _open(what, ReadOptions(smiles_column=smiles_column, encoding=encoding)) if names_file(what) else None
+    )
     bundles = _load(bundle)
     tally = Tally()
     tables = tally.watch(_one(what, bundles) if library is None else _all(library, bundles))
@@ -120,11 +126,11 @@ def _check_out(out: Path, what: str, *, json: bool) -> None:
     check_writable(out.parent)
 
 
-def _open(path: str, smiles_column: str | None) -> Library:
+def _open(path: str, options: ReadOptions) -> Library:
     """The file; how it is read is said at once."""
-    from molscreen.data.library import ReadOptions, open_library
+    from molscreen.data.library import open_library
 
-    library = open_library([path], ReadOptions(smiles_column=smiles_column))
+    library = open_library([path], options)
     for sentence in library.described:
         say(sentence)
     return library

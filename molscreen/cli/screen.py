@@ -13,7 +13,7 @@ import typer
 
 from molscreen.chem.compound import SCORED
 from molscreen.cli.console import print_json, print_table, printable, say
-from molscreen.cli.options import Bundles, IdColumn, Json, OutFolder, SmilesColumn
+from molscreen.cli.options import Bundles, Encoding, IdColumn, Json, OutFolder, SmilesColumn
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import by_number, commonest
 from molscreen.errors import MolscreenError, RunError, RunLockedError, UsageError
@@ -31,12 +31,14 @@ def screen(
     library: Annotated[list[str], typer.Argument(metavar="LIBRARY...", help="Files, globs, or - for stdin.")],
     out: OutFolder,
     plan: Annotated[
-        str, typer.Option(metavar="NAME|FILE", help="A ready-made plan or a TOML file.")
+        str,
+        typer.Option(metavar="NAME|FILE", help="oral-drug, cns, low-tox, target:ENDPOINT, or a file."),
     ] = "oral-drug",
     bundle: Bundles = None,
     top: Annotated[int | None, typer.Option(min=1, metavar="K", help="Length of the shortlist.")] = None,
     smiles_column: SmilesColumn = None,
     id_column: IdColumn = None,
+    encoding: Encoding = None,
     executor: Annotated[
         Literal["inline", "local"] | None, typer.Option(help="In this process, or in workers.")
     ] = None,
@@ -61,7 +63,7 @@ def screen(
     if is_library_name(out.name) and not out.exists():
         raise UsageError(f"--out {out}: named like a file; a run is a folder, for example '{out.stem}'")
     wanted = amend(plan, library, bundles=bundle or (), top=top, executor=executor, workers=workers)
-    options = ReadOptions(smiles_column=smiles_column, id_column=id_column)
+    options = ReadOptions(smiles_column=smiles_column, id_column=id_column, encoding=encoding)
     if dry_run:
         check_folder(out, resume=resume)
         _show_estimate(rehearse(plan=wanted, options=options), json=json)

@@ -28,14 +28,13 @@ def cautions(
 
 
 def _outside(shortlist: pa.Table, legend: Legend) -> Iterator[str]:
-    """One for each bundle whose domain does not hold all of the shortlist."""
-    used = {bundle.name: bool(legend.wished(bundle)) for bundle in legend.bundles}
+    """One for each bundle that the score uses and whose domain does not hold all of the shortlist."""
+    used = {bundle.name for bundle in legend.bundles if legend.wished(bundle)}
     for bundle, column in legend.domains(shortlist.column_names).items():
         outside = pc.sum(pc.invert(shortlist[column])).as_py() or 0
-        if outside:
-            aside = "" if used[bundle] else ", which the score does not use"
+        if outside and bundle in used:
             listed = f"{outside:,} of the {shortlist.num_rows:,} shortlisted"
-            yield f"{listed} lie outside the domain of {bundle}{aside}"
+            yield f"{listed} lie outside the domain of {bundle}"
 
 
 def _noted(shortlist: pa.Table) -> Iterator[str]:

@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from molscreen.chem.compound import RECIPE_VERSION
+from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import ReadOptions
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
 from molscreen.graphs.features import featuriser_digest
 from molscreen.objectives.objective import Objective
+from molscreen.prediction.manifest import find_bundles, read_manifest
 from molscreen.provenance import canonical_json, source_digest, versions
 from molscreen.registry import load_plugins
 from molscreen.screening.plan import ScreenPlan
@@ -48,7 +50,7 @@ class Setup:
             raise ConfigError(f"{plan.where}: no bundles; name at least one, for example 'admet-tox'")
         bundles = tuple(find_bundle_infos(plan.bundles))
         endpoints = [endpoint for info in bundles for endpoint in info.endpoints]
-        objective = plan.make_objective(endpoints)
+        objective = _make_objective(plan, endpoints)
         _require_endpoint(plan, objective, endpoints)
         _require_bounds(plan, objective, bundles)
         plan.make_filters()
@@ -94,6 +96,19 @@ class Setup:
     def execution(self) -> dict[str, Any]:
         """What workers are told: the whole plan, and where the bundles lie."""
         return _as_json({"plan": self.plan.resolve(), "bundles": [info.to_json() for info in self.bundles]})
+
+
+def _make_objective(plan: ScreenPlan, endpoints: Sequence[Endpoint]) -> Objective:
+    """The plan's objective; where it wants what the bundles lack, say which bundle has it."""
+    try:
+        return plan.make_objective(endpoints)
+    except ConfigError as error:
+        known = {*DESCRIPTORS, *(endpoint.name for endpoint in endpoints)}
+        missing = {term.get("endpoint") for term in plan.objective.get("term", ())} - known
+        for name, folder in find_bundles().items():
+            if missing & {endpoint.name for endpoint in read_manifest(folder)[0].endpoints}:
+                raise ConfigError(f"{error}. Bundle '{name}' predicts it: add --bundle {name}") from error
+        raise
 
 
 def _require_endpoint(plan: ScreenPlan, objective: Objective, endpoints: Sequence[Endpoint]) -> None:

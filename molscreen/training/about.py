@@ -16,7 +16,7 @@ from molscreen.training.recipe import TrainRecipe
 
 LIMITS = (
     "Figures are of the test fold named in the training record; other chemistry will do worse.",
-    "Measurements of one endpoint come from several laboratories and disagree among themselves.",
+    "Measurements of one endpoint may come from several laboratories and disagree among themselves.",
 )
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.endpoint import Endpoint, Kind
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.bundle import Bundle
@@ -16,6 +17,7 @@ from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.explain import fidelity
 from molscreen.training.evaluate import (
     ALL,
+    CONSTANT,
     Score,
     nested,
     score_intervals,
@@ -28,6 +30,11 @@ Progress = Callable[[str], None]
 
 HIDDEN = 3  # atoms
 ATTRIBUTIONS = f"shift of a prediction when {HIDDEN} atoms are hidden"
+SINGLE = ("wide", "ensemble", CONSTANT, ATTRIBUTIONS)  # models of which there is one, not one per seed
+HEADLINE: dict[Kind, tuple[str, str, int]] = {  # metric, its name, and which sign is better
+    "regression": ("rmse", "RMSE", -1),
+    "classification": ("auroc", "AUROC", 1),
+}
 EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 
 
@@ -94,10 +101,30 @@ def score_attributions(
     return scores
 
 
+def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterator[str]:
+    """One sentence for each endpoint: the ensemble beside the forests and the constant guess."""
+    forests = summarise(scores, "forest")
+    single = {(s.endpoint, s.metric, s.model): s for s in scores if s.subset == ALL}
+    for endpoint in endpoints:
+        metric, name, sign = HEADLINE[endpoint.kind]
+        ours, guess = (single.get((endpoint.name, metric, model)) for model in ("ensemble", CONSTANT))
+        if ours is None or guess is None:
+            continue
+        forest = forests.get((endpoint.name, metric, ALL))
+        sentence = f"{endpoint.name}, {name} on {ours.n:,} test compounds: {ours.value:.3g}"
+        sentence += f", forest {forest.mean:.3g}" if forest else ""
+        sentence += f", constant guess {guess.value:.3g}"
+        if not sign * (ours.value - guess.value) > 0:
+            sentence += ". NO BETTER THAN GUESSING: do not use it"
+        elif forest and sign * (forest.mean - ours.value) > 0:
+            sentence += ". The forest is better"
+        yield sentence
+
+
 def card_metrics(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
     """The figures of a model card: single networks and forests as mean and sd over their seeds."""
     scores = list(scores)
-    tree = nested(score for score in scores if score.model in ("wide", "ensemble", ATTRIBUTIONS))
+    tree = nested(score for score in scores if score.model in SINGLE)
     for family, title in (("network", "single networks"), ("forest", "ECFP forests")):
         for (endpoint, metric, subset), summary in summarise(scores, family).items():
             where = "" if subset == ALL else f", {subset}"

@@ -23,6 +23,7 @@ from molscreen.prediction.bundle import Bundle, load_bundle, save_bundle
 from molscreen.prediction.calibration import to_fitted_scale
 from molscreen.prediction.columns import check_columns
 from molscreen.prediction.manifest import About
+from molscreen.prediction.threads import single_thread
 from molscreen.training.about import (
     counted,
     known_limits,
@@ -32,14 +33,22 @@ from molscreen.training.about import (
 )
 from molscreen.training.batches import Examples
 from molscreen.training.checkpoint import Epoch
+from molscreen.training.evaluate import score_constant
 from molscreen.training.fit import fit
 from molscreen.training.folds import Folds, cut_folds, join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
 from molscreen.training.rejections import count_reasons, write_rejections
-from molscreen.training.report import card_metrics, score_attributions, score_baseline, score_bundle
+from molscreen.training.report import (
+    card_metrics,
+    headlines,
+    score_attributions,
+    score_baseline,
+    score_bundle,
+)
 
 Progress = Callable[[str], None]
 
+DECADES = 3  # from which positive values look like concentrations
 ID_LENGTH = 60  # characters of a compound's id that a bundle keeps
 
 
@@ -98,6 +107,8 @@ def train(
     progress(f"reading {counted(len(cards), 'data set')}")
     tables = [read_assay(card, data_root=data_root) for card in cards]
     _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
+    if columns is not None and not columns.molar:
+        _tell_decades(tables[0], progress)
     scratch = checkpoint_folder(out)
     bundle = train_tables(recipe, cards, tables, scratch=scratch, progress=progress)
     save_bundle(bundle, out)
@@ -141,22 +152,25 @@ def train_tables(
     )
     graphs = featurize_batch(table.keys)
     examples = _trainable(table, graphs)
-    networks = [
-        _fit_member(recipe, table, examples, folds, member, scratch=scratch, progress=progress)
-        for member in range(recipe.members)
-    ]
-    bundle = assemble_bundle(
-        networks,
-        table.endpoints,
-        training=_training_set(table, graphs, folds),
-        held_out=_calibration_set(table, graphs, folds),
-        about=About(name=recipe.name, description=recipe.description, sources=list_sources(cards, tables)),
-    )
-    scores = score_bundle(bundle, table, graphs, folds)
+    with single_thread():  # with more, sums come in another order, and a fit ends with other weights
+        networks = [
+            _fit_member(recipe, table, examples, folds, member, scratch=scratch, progress=progress)
+            for member in range(recipe.members)
+        ]
+        bundle = assemble_bundle(
+            networks,
+            table.endpoints,
+            training=_training_set(table, graphs, folds),
+            held_out=_calibration_set(table, graphs, folds),
+            about=About(
+                name=recipe.name, description=recipe.description, sources=list_sources(cards, tables)
+            ),
+        )
+    scores = score_bundle(bundle, table, graphs, folds) + score_constant(table.select(folds.tested))
     scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
     scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
     without_interval = missing_intervals(bundle)
-    for sentence in without_interval:
+    for sentence in (*without_interval, *headlines(scores, table.endpoints)):
         progress(sentence)
     about = dataclasses.replace(
         bundle.about,
@@ -178,6 +192,19 @@ def _tell_rejections(
         write_rejections(path, rejections)
         read = len(refused) + sum(map(len, tables))
         progress(f"{len(refused):,} of {read:,} rows refused ({count_reasons(refused)}); see {path}")
+
+
+def _tell_decades(table: AssayTable, progress: Progress) -> None:
+    """Ask about values that look like concentrations: squared errors would see the largest alone."""
+    for endpoint, value in zip(table.endpoints, table.value.T, strict=True):
+        known = value[~np.isnan(value)]
+        if endpoint.kind == "regression" and len(known) and known.min() > 0:
+            decades = np.log10(known.max() / known.min())
+            if decades >= DECADES:
+                progress(
+                    f"column '{endpoint.name}', {decades:.0f} powers of ten from its least value to its"
+                    " largest: if these are concentrations, --unit nM (or uM …) fits their logarithm instead"
+                )
 
 
 def _resolve(

@@ -85,3 +85,15 @@ def test_bad_call_makes_no_folder(tmp_path: Path) -> None:
 def test_suffix_may_be_of_capitals(tiny_bundle: Path, tmp_path: Path) -> None:
     assert run("predict", "CCO", "--bundle", tiny_bundle, "--out", tmp_path / "A.CSV")[0] == 0
     assert (tmp_path / "A.CSV").read_text().startswith('"input_smiles"')
+
+
+def test_a_file_from_a_western_excel_can_be_read(tiny_bundle: Path, tmp_path: Path) -> None:
+    """The message of the refusal names the option, and the option works."""
+    library = tmp_path / "vendor.csv"
+    library.write_bytes("smiles,id\nCCO,caf\xe9\n".encode("cp1252"))
+    code, _, err = run("predict", library, "--bundle", tiny_bundle)
+    assert code == 2
+    assert "--encoding cp1252" in err
+    code, out, _ = run("predict", library, "--bundle", tiny_bundle, "--encoding", "cp1252")
+    assert code == 0
+    assert "café" in out

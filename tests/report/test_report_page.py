@@ -218,9 +218,7 @@ def test_each_bundles_domain_is_shown_where_there_are_several(two_bundles: Path,
             ("tiny", inside[bool(hit.in_domain)], True),
             ("aside", "outside", False),
         ]
-    assert "5 of the 5 shortlisted lie outside the domain of aside, which the score does not use" in (
-        content.warnings
-    )
+    assert not any("domain of aside" in warning for warning in content.warnings)  # it is not in the score
     assert "aside outside (not in the score)" in Reader(render(content)).text
     assert not any(hit.domains for hit in read_page(small_run).hits)
 

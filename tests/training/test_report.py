@@ -5,6 +5,7 @@ import numpy as np
 from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
 from molscreen.training import report
+from molscreen.training.evaluate import Score
 from molscreen.training.folds import Folds
 
 
@@ -39,3 +40,25 @@ def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
     assert seen == [[table.keys[i] for i in measured]] * 2
     assert {score.model for score in scores} == {"forest 1", "forest 2"}
     assert {score.n for score in scores} == {len(tested)}
+
+
+def test_a_useless_model_is_called_one():
+    """A training that ends with 'wrote my-bundle' looks like a success whatever its figures are."""
+    endpoints = [Endpoint(name="pIC50"), Endpoint(name="toxic", kind="classification")]
+
+    def score(endpoint, metric, model, value):
+        return Score(endpoint, metric, model, "all", value, 24)
+
+    scores = [
+        score("pIC50", "rmse", "ensemble", 1.2),
+        score("pIC50", "rmse", "constant", 1.1),
+        score("pIC50", "rmse", "forest 1", 1.0),
+        score("toxic", "auroc", "ensemble", 0.8),
+        score("toxic", "auroc", "constant", 0.5),
+        score("toxic", "auroc", "forest 1", 0.9),
+    ]
+    assert list(report.headlines(scores, endpoints)) == [
+        "pIC50, RMSE on 24 test compounds: 1.2, forest 1, constant guess 1.1."
+        " NO BETTER THAN GUESSING: do not use it",
+        "toxic, AUROC on 24 test compounds: 0.8, forest 0.9, constant guess 0.5. The forest is better",
+    ]

@@ -7,7 +7,7 @@ import pytest
 
 from molscreen.data.splits import SplitConfig
 from molscreen.data.user_card import UserColumns
-from molscreen.errors import BundleError, ConfigError, UsageError
+from molscreen.errors import BundleError, ConfigError, LibraryError, UsageError
 from molscreen.prediction.bundle import load_bundle
 from molscreen.training.recipe import TrainRecipe
 from molscreen.training.train import _resolve, train
@@ -200,3 +200,18 @@ def test_a_split_asked_for_keeps_what_the_training_file_says_else(tmp_path):
     assert _resolve(path, None, None, None)[0].split.official
     with pytest.raises(ConfigError, match="seed must not be negative"):
         _resolve(path, None, None, -1)
+
+
+def test_values_over_many_decades_are_asked_about(tmp_path):
+    """Raw nM fitted as they are give a model of the weakest compounds alone."""
+    path = tmp_path / "assay.csv"
+    path.write_text("smiles,IC50\n" + "".join(f"{'C' * (n + 2)}O,{10 ** (n % 5)}\n" for n in range(20)))
+    told: list[str] = []
+    for molar in ("", "nM"):
+        columns = UserColumns(targets=("IC50",), molar=molar)
+        with pytest.raises(LibraryError, match="too few compounds"):
+            train(path, out=tmp_path / "bundle", columns=columns, progress=told.append)
+    assert [line for line in told if "powers of ten" in line] == [
+        "column 'IC50', 4 powers of ten from its least value to its largest:"
+        " if these are concentrations, --unit nM (or uM …) fits their logarithm instead"
+    ]
