@@ -39,7 +39,7 @@ check: lint types test ## all that CI runs
 
 parity: env ## slow: fast chemistry against plain references on >= 50,000 molecules of DATA
 	$(BIN)/python workflows/checks/standardize_parity.py "$(DATA)"/chembl_druglike_78k/*.csv.gz
-	$(BIN)/python workflows/checks/featurizer_parity.py "$(DATA)"/chembl_druglike_78k/*.csv.gz
+	$(BIN)/python workflows/checks/featurizer_parity.py "$(DATA)"/zinc250k/*.csv.gz --every 4 # 63 % with stereo
 
 salted: env ## slow: 20,000 rows with every bad input that we know
 	$(BIN)/python -m pytest -q -m slow tests/integration/test_salted_run.py
