@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -13,9 +13,6 @@ from molscreen.cli.console import say
 from molscreen.cli.options import MolarUnit, OutFolder, SmilesColumn
 from molscreen.cli.progress import Ticker
 from molscreen.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 Task = Literal["regression", "classification"]
 Method = Literal["random", "scaffold", "cluster", "time"]
