@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from molscreen.prediction.bundle import find_bundles, load_bundle
     from molscreen.prediction.table import predict
     from molscreen.report.screen import screen
-    from molscreen.screening.plan import ScreenPlan, load_plan
-    from molscreen.screening.run import Run, open_run
+    from molscreen.screening.plan.plan import ScreenPlan, load_plan
+    from molscreen.screening.results.run import Run, open_run
     from molscreen.training.train import train
 
 _HOME = {
@@ -37,13 +37,13 @@ _HOME = {
     "MolscreenError": "molscreen.errors",
     "Objective": "molscreen.objectives.objective",
     "Rejection": "molscreen.chem.compound",
-    "Run": "molscreen.screening.run",
-    "ScreenPlan": "molscreen.screening.plan",
+    "Run": "molscreen.screening.results.run",
+    "ScreenPlan": "molscreen.screening.plan.plan",
     "find_bundles": "molscreen.prediction.bundle",
     "load_bundle": "molscreen.prediction.bundle",
-    "load_plan": "molscreen.screening.plan",
+    "load_plan": "molscreen.screening.plan.plan",
     "open_library": "molscreen.data.library",
-    "open_run": "molscreen.screening.run",
+    "open_run": "molscreen.screening.results.run",
     "predict": "molscreen.prediction.table",
     "screen": "molscreen.report.screen",
     "standardize": "molscreen.chem.standardize",

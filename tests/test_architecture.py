@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 from pathlib import Path
 
@@ -61,6 +62,16 @@ def imports(path: Path) -> list[tuple[int, str, bool]]:
                 names = [f"molscreen.{a.name}" if a.name in FLOOR else "molscreen" for a in node.names]
             found += [(node.lineno, name, id(node) in top) for name in names]
     return found
+
+
+def test_rooms_within_rooms_have_no_circles():
+    """Between the parts of a room, its files and its sub-rooms, imports go one way."""
+    knows: dict[str, set[str]] = {}
+    for path in MODULES:
+        here = ".".join(path.relative_to(PACKAGE).with_suffix("").parts[:2])
+        there = (".".join(module.split(".")[1:3]) for _, module, is_top in imports(path) if is_top)
+        knows.setdefault(here, set()).update(part for part in there if part != here)
+    graphlib.TopologicalSorter(knows).prepare()  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -86,4 +86,5 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """Run the command line; ends the process with one of the exit codes above."""
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives back what is no longer needed
     app(prog_name="molscreen")

@@ -28,8 +28,8 @@ def demo(
     from molscreen.data.demo import write_demo_library
     from molscreen.prediction.manifest import find_bundles
     from molscreen.report.screen import screen
-    from molscreen.screening.folder import RECORD
-    from molscreen.screening.resume import check_folder, claim_folder
+    from molscreen.screening.folder.layout import RECORD
+    from molscreen.screening.folder.resume import check_folder, claim_folder
 
     resume = (out / RECORD).is_file()
     check_folder(out, resume=resume)

@@ -62,7 +62,7 @@ def explain(
 
 def _check_out(out: Path) -> None:
     """Refuse an --out that cannot be, before any work."""
-    from molscreen.screening.resume import check_writable
+    from molscreen.screening.folder.resume import check_writable
 
     if out.suffix.lower() != ".svg":
         raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .svg")

@@ -113,7 +113,7 @@ def names_file(what: str) -> bool:
 
 def _check_out(out: Path, what: str, *, json: bool) -> None:
     """Refuse an --out that cannot be, before any work."""
-    from molscreen.screening.resume import check_writable
+    from molscreen.screening.folder.resume import check_writable
 
     if json:
         raise UsageError("--out and --json are both given: leave one out")
@@ -186,8 +186,8 @@ def _endpoint_line(row: dict[str, Any], endpoint: Endpoint) -> tuple[str, ...]:
 
 def _write(tables: Iterator[pa.Table], path: Path) -> None:
     """The tables as one file, under its name only when it is whole."""
-    from molscreen.screening.commit import write_whole
-    from molscreen.screening.resume import claim_folder
+    from molscreen.screening.folder.commit import write_whole
+    from molscreen.screening.folder.resume import claim_folder
 
     claim_folder(path.parent)
     write = _write_csv if path.suffix.lower() == ".csv" else _write_parquet

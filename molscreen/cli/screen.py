@@ -21,7 +21,7 @@ from molscreen.report.number import number
 
 if TYPE_CHECKING:
     from molscreen.screening.estimate import Estimate
-    from molscreen.screening.run import Run
+    from molscreen.screening.results.run import Run
 
 SHOWN = 10  # of the shortlist are printed; all of it is in the run folder
 LINE = 70  # characters of a SMILES on the terminal
@@ -57,7 +57,7 @@ def screen(
     from molscreen.data.library import STDIN, is_library_name
     from molscreen.data.record import ReadOptions
     from molscreen.report.screen import screen as run_screen
-    from molscreen.screening.resume import check_folder
+    from molscreen.screening.folder.resume import check_folder
     from molscreen.screening.screen import amend, rehearse
 
     if is_library_name(out.name) and not out.exists():
@@ -80,8 +80,8 @@ def screen(
 def telling_what_is_kept(out: Path, command: str) -> Iterator[None]:
     """Where the block is interrupted or fails, say how many rows are kept, and the command that goes on."""
     from molscreen.screening.events import read_events
-    from molscreen.screening.folder import EVENTS, RECORD
-    from molscreen.screening.resume import count_kept
+    from molscreen.screening.folder.layout import EVENTS, RECORD
+    from molscreen.screening.folder.resume import count_kept
 
     try:
         yield
@@ -115,7 +115,7 @@ def show_run(run: Run, *, json: bool) -> None:
 
     Exit code 1 where no row has a score.
     """
-    from molscreen.screening.folder import SHORTLIST
+    from molscreen.screening.folder.layout import SHORTLIST
 
     if json:
         rows = run.shortlist[["rank", "id", "key", "score", "in_domain"]].to_dict("records")
@@ -138,7 +138,7 @@ def _show_counts(run: Run) -> None:
     counts = run.record.counts
     if counts is None:
         return
-    from molscreen.screening.settle import UNSCORED
+    from molscreen.screening.results.settle import UNSCORED
 
     without = {**counts.rejected, **({UNSCORED: counts.unscored} if counts.unscored else {})}
     repeated = f" ({counts.duplicates:,} repeat another row)" if counts.duplicates else ""

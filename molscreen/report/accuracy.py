@@ -13,7 +13,7 @@ from molscreen.prediction.manifest import About, read_manifest
 from molscreen.report.content import Accuracy, Comparison
 from molscreen.report.legend import Legend
 from molscreen.report.number import number
-from molscreen.screening.views import BundleInfo
+from molscreen.screening.plan.views import BundleInfo
 
 _ENSEMBLE = re.compile(r"(?P<fold>.+), ensemble")
 _FORESTS = "{fold}, ECFP forests, mean of "

@@ -19,7 +19,7 @@ from molscreen.report.legend import Legend
 from molscreen.report.number import DASH, number, shown_unit
 from molscreen.report.picture import data_uri
 from molscreen.report.rows import plain
-from molscreen.screening.wide import their_columns
+from molscreen.screening.tiers.wide import their_columns
 
 SIZE = (280, 220)  # pixels of a drawing
 DRAWN_ATOMS = 25  # hits whose attributions are drawn: each drawing takes about 15 kB

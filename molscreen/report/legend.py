@@ -9,7 +9,7 @@ from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.columns import IN_DOMAIN
 from molscreen.provenance import RunRecord
-from molscreen.screening.views import BundleInfo
+from molscreen.screening.plan.views import BundleInfo
 
 
 @dataclass(frozen=True, slots=True)

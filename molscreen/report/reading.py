@@ -20,8 +20,8 @@ from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
 from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
 from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
-from molscreen.screening.commit import parts
-from molscreen.screening.folder import FOLDERS, RECORD, SHORTLIST
+from molscreen.screening.folder.commit import parts
+from molscreen.screening.folder.layout import FOLDERS, RECORD, SHORTLIST
 
 HITS = 100  # shown in full; a page of all of a long shortlist would be slow and nobody reads it
 PLOTS = 12  # distributions, in the order of the objective's terms

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 from molscreen.chem.compound import SCORED
 from molscreen.provenance import Counts
 from molscreen.report.content import Noted, Refused, Step
-from molscreen.screening.commit import parts
-from molscreen.screening.folder import FOLDERS, REJECTIONS
-from molscreen.screening.settle import amended_parts, read_reranked
+from molscreen.screening.folder.commit import parts
+from molscreen.screening.folder.layout import FOLDERS, REJECTIONS
+from molscreen.screening.results.settle import amended_parts, read_reranked
 
 EXAMPLES = 3  # of each reason for a rejection
 SHOWN_TEXT = 200  # characters of an example: a row may hold a whole peptide library

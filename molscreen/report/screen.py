@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ParamSpec
 
 from molscreen.report.write import write_report
-from molscreen.screening.run import Run
+from molscreen.screening.results.run import Run
 from molscreen.screening.screen import screen as screen_without_report
 
 P = ParamSpec("P")

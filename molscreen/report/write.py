@@ -6,7 +6,7 @@ from pathlib import Path
 
 from molscreen.report.page import render
 from molscreen.report.reading import read_page
-from molscreen.screening.commit import write_text
+from molscreen.screening.folder.commit import write_text
 
 REPORT = "report.html"
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from molscreen.errors import LibraryError
 from molscreen.provenance import RunRecord
-from molscreen.screening.audit import audit, write_duplicates
-from molscreen.screening.commit import write_text
 from molscreen.screening.events import Journal, ProgressCall
-from molscreen.screening.executor import Executor, InlineExecutor, Tier
-from molscreen.screening.folder import DUPLICATES, EVENTS, FOLDERS, RECORD, REJECTIONS
-from molscreen.screening.local import LocalExecutor
-from molscreen.screening.outputs import shortlist_table, write_columns, write_shortlist
-from molscreen.screening.plan_tables import Execution, worker_count
-from molscreen.screening.resume import check_space, make_folders, pending
-from molscreen.screening.settle import best_compounds, n_scored, read_reranked, settle
-from molscreen.screening.setup import Setup
+from molscreen.screening.executors.executor import Executor, InlineExecutor, Tier
+from molscreen.screening.executors.local import LocalExecutor
+from molscreen.screening.folder.audit import audit, write_duplicates
+from molscreen.screening.folder.commit import write_text
+from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, RECORD, REJECTIONS
+from molscreen.screening.folder.resume import check_space, make_folders, pending
+from molscreen.screening.plan.setup import Setup
+from molscreen.screening.plan.tables import Execution, worker_count
+from molscreen.screening.results.outputs import shortlist_table, write_columns, write_shortlist
+from molscreen.screening.results.settle import best_compounds, n_scored, read_reranked, settle
 from molscreen.screening.shard import Shard, cut, cut_compounds
 from molscreen.screening.shortlist import Entry, pick_diverse
 
@@ -143,7 +143,7 @@ def _open_executor(folder: Path, run: Execution) -> Iterator[Executor]:
         with LocalExecutor(folder, workers=worker_count(run), timeout=run.timeout) as local:
             yield local
         return
-    from molscreen.screening.worker import ShardWorker
+    from molscreen.screening.executors.worker import ShardWorker
 
     with ShardWorker(folder) as worker, InlineExecutor(worker) as inline:
         yield inline

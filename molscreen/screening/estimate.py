@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from molscreen.chem.compound import SCORED
 from molscreen.provenance import RunRecord
-from molscreen.screening import resume
-from molscreen.screening.commit import parts, write_text
 from molscreen.screening.driver import EXPLAIN_SHARD
-from molscreen.screening.executor import Done, InlineExecutor, Tier, attempt
-from molscreen.screening.folder import FOLDERS, RECORD
-from molscreen.screening.plan_tables import worker_count
-from molscreen.screening.schedule import Task
-from molscreen.screening.settle import best_compounds, read_reranked
-from molscreen.screening.setup import Setup
+from molscreen.screening.executors.executor import Done, InlineExecutor, Tier, attempt
+from molscreen.screening.executors.schedule import Task
+from molscreen.screening.folder import resume
+from molscreen.screening.folder.commit import parts, write_text
+from molscreen.screening.folder.layout import FOLDERS, RECORD
+from molscreen.screening.plan.setup import Setup
+from molscreen.screening.plan.tables import worker_count
+from molscreen.screening.results.settle import best_compounds, read_reranked
 from molscreen.screening.shard import Shard, cut, cut_compounds
 from molscreen.screening.shortlist import Entry
 
 if TYPE_CHECKING:
-    from molscreen.screening.worker import ShardWorker
+    from molscreen.screening.executors.worker import ShardWorker
 
 SAMPLE = 1000  # rows
 SAMPLE_RERANKED = 32  # compounds, a third of a second
@@ -150,7 +150,7 @@ class _Sample:
 
 def _work_through_sample(setup: Setup, folder: Path) -> _Sample:
     """The three tiers, each on a few rows, as in a run."""
-    from molscreen.screening.worker import ShardWorker  # the driver of a run needs no worker
+    from molscreen.screening.executors.worker import ShardWorker  # the driver of a run needs no worker
 
     record = RunRecord(identity=setup.identity(), execution=setup.execution())
     write_text(folder / RECORD, record.to_json())

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from molscreen.provenance import utc_now
-from molscreen.screening.executor import Done, Tier
-from molscreen.screening.schedule import Setback
+from molscreen.screening.executors.executor import Done, Tier
+from molscreen.screening.executors.schedule import Setback
 
 
 class ProgressCall(Protocol):

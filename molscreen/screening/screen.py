@@ -9,17 +9,17 @@ from pathlib import Path
 
 from molscreen.data.record import ReadOptions
 from molscreen.provenance import RunRecord, machine, utc_now
-from molscreen.screening.commit import write_text
 from molscreen.screening.driver import Driver
 from molscreen.screening.estimate import Estimate, estimate
 from molscreen.screening.events import ProgressCall, silent
-from molscreen.screening.folder import RECORD
-from molscreen.screening.lock import RunLock
-from molscreen.screening.plan import ScreenPlan, load_plan
-from molscreen.screening.plan_tables import ExecutorName, shard_rows
-from molscreen.screening.resume import check_folder, check_same, claim_folder, read_record
-from molscreen.screening.run import Run
-from molscreen.screening.setup import Setup
+from molscreen.screening.folder.commit import write_text
+from molscreen.screening.folder.layout import RECORD
+from molscreen.screening.folder.lock import RunLock
+from molscreen.screening.folder.resume import check_folder, check_same, claim_folder, read_record
+from molscreen.screening.plan.plan import ScreenPlan, load_plan
+from molscreen.screening.plan.setup import Setup
+from molscreen.screening.plan.tables import ExecutorName, shard_rows
+from molscreen.screening.results.run import Run
 
 FOUND_OUT = ReadOptions()
 
@@ -50,7 +50,7 @@ def screen(
     plan : str, path or ScreenPlan
         A ready-made plan, a TOML file, or a plan made in Python. What follows overrides it.
     bundles, top, executor, workers
-        See `molscreen.screening.plan.ScreenPlan` and its `Execution`.
+        See `molscreen.screening.plan.plan.ScreenPlan` and its `Execution`.
     out : path, optional
         The run folder, new or empty; ``runs/<plan>-<time>`` where absent.
     resume : bool

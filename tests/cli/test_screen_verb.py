@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from molscreen.cli.app import app
 from molscreen.cli.screen import telling_what_is_kept
 from molscreen.errors import RunLockedError, WorkerError
-from molscreen.screening.lock import RunLock
+from molscreen.screening.folder.lock import RunLock
 
 STRICT = """
 [rerank]
@@ -135,7 +135,7 @@ def test_demo_killed_in_its_first_moments_starts_again(
     """It has no --resume to leave out, which an error would ask for."""
     import molscreen.data.demo
     import molscreen.report.screen
-    from molscreen.screening.run import open_run
+    from molscreen.screening.results.run import open_run
 
     asked = []
 

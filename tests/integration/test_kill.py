@@ -17,8 +17,8 @@ import datamol
 import psutil
 import pytest
 
-from molscreen.screening.commit import parts
-from molscreen.screening.folder import FOLDERS
+from molscreen.screening.folder.commit import parts
+from molscreen.screening.folder.layout import FOLDERS
 from molscreen.screening.screen import screen
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "screening"))
@@ -92,7 +92,9 @@ def workers_of(driver: subprocess.Popen) -> list[psutil.Process]:
     """Worker processes: children whose command names the worker's module."""
     try:
         children = psutil.Process(driver.pid).children()
-        return [child for child in children if "molscreen.screening.worker" in " ".join(child.cmdline())]
+        return [
+            child for child in children if "molscreen.screening.executors.worker" in " ".join(child.cmdline())
+        ]
     except psutil.NoSuchProcess:
         return []
 

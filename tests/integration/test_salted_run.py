@@ -10,7 +10,7 @@ from molscreen.data.demo import demo_rows
 from molscreen.data.library import open_library
 from molscreen.prediction.bundle import load_bundle
 from molscreen.prediction.table import predict_table
-from molscreen.screening.run import open_run
+from molscreen.screening.results.run import open_run
 from molscreen.screening.screen import screen
 from tests.data.salted import CASES, salt, write_library
 

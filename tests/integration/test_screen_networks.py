@@ -12,7 +12,7 @@ import pytest
 from rdkit import Chem
 
 from molscreen.errors import BundleError
-from molscreen.screening.plan import ScreenPlan
+from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.screen import screen
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "screening"))

@@ -17,7 +17,7 @@ from molscreen.provenance import Counts
 from molscreen.report.accuracy import read_accuracies
 from molscreen.report.caution import cautions
 from molscreen.report.legend import Legend
-from molscreen.screening.views import BundleInfo
+from molscreen.screening.plan.views import BundleInfo
 
 METRICS = {
     "test fold, wide": {"pIC50": {"rmse": 9.0}},

@@ -9,8 +9,8 @@ import datamol
 import pytest
 from small_plan import make_plan, write_library
 
-from molscreen.screening.plan import ScreenPlan
-from molscreen.screening.run import Run
+from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.results.run import Run
 from molscreen.screening.screen import screen
 
 sys.path.insert(0, str(Path(__file__).parent))  # worker processes inherit it, and so find stand_in

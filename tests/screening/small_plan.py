@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from molscreen.screening.plan import ScreenPlan
+from molscreen.screening.plan.plan import ScreenPlan
 
 
 def make_plan(bundle: str = "stand_in:flat", **changes: object) -> ScreenPlan:

@@ -5,8 +5,8 @@ import pyarrow.parquet
 import pytest
 
 from molscreen.errors import RunError
-from molscreen.screening.audit import audit, write_duplicates
-from molscreen.screening.commit import part_path, write_part
+from molscreen.screening.folder.audit import audit, write_duplicates
+from molscreen.screening.folder.commit import part_path, write_part
 
 
 def write(folder, *shards):

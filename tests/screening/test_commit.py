@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from molscreen.errors import RunError
-from molscreen.screening import commit
+from molscreen.screening.folder import commit
 
 TABLE = pa.table({"row": pa.array([0, 1]), "score": pa.array([0.5, None], pa.float32())})
 

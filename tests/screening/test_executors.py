@@ -12,7 +12,7 @@ from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
 
 from molscreen.errors import WorkerError
-from molscreen.screening.local import LocalExecutor
+from molscreen.screening.executors.local import LocalExecutor
 from molscreen.screening.screen import screen
 
 

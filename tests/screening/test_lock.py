@@ -12,9 +12,9 @@ import time
 import pytest
 
 from molscreen.errors import RunLockedError
-from molscreen.screening.lock import RunLock
+from molscreen.screening.folder.lock import RunLock
 
-HOLD = "import sys, time, pathlib; from molscreen.screening.lock import RunLock\n" \
+HOLD = "import sys, time, pathlib; from molscreen.screening.folder.lock import RunLock\n" \
     "with RunLock(pathlib.Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from small_plan import make_plan
 
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
-from molscreen.screening.plan import ScreenPlan, load_plan, ready_made
-from molscreen.screening.plan_tables import Rerank
+from molscreen.screening.plan.plan import ScreenPlan, load_plan, ready_made
+from molscreen.screening.plan.tables import Rerank
 from molscreen.screening.screen import amend
 
 PLANS = ["oral-drug", "cns", "low-tox", "target:CHEMBL204_Ki"]

@@ -18,8 +18,8 @@ from molscreen.errors import (
     UsageError,
     WorkerError,
 )
-from molscreen.screening import resume
-from molscreen.screening.lock import RunLock
+from molscreen.screening.folder import resume
+from molscreen.screening.folder.lock import RunLock
 from molscreen.screening.screen import rehearse, screen
 
 

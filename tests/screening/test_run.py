@@ -19,8 +19,8 @@ from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError
 from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM
-from molscreen.screening.commit import parts
-from molscreen.screening.run import open_run
+from molscreen.screening.folder.commit import parts
+from molscreen.screening.results.run import open_run
 from molscreen.screening.screen import screen
 
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from molscreen.errors import WorkerError
-from molscreen.screening.schedule import Failure, Schedule
+from molscreen.screening.executors.schedule import Failure, Schedule
 from molscreen.screening.shard import RECORD_SCHEMA, Shard
 
 DEATH = Failure("died", "killed by SIGSEGV")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from molscreen.screening.sdf import sdf_record, sdf_text
+from molscreen.screening.results.sdf import sdf_record, sdf_text
 
 DRUGS = {
     "ibuprofen": "CC(C)Cc1ccc([C@H](C)C(=O)O)cc1",

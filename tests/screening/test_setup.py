@@ -12,8 +12,8 @@ from stand_in import ENDPOINTS
 from molscreen.data.record import ReadOptions
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, ConfigError
-from molscreen.screening.setup import Setup
-from molscreen.screening.views import BundleInfo, find_bundle_infos
+from molscreen.screening.plan.setup import Setup
+from molscreen.screening.plan.views import BundleInfo, find_bundle_infos
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_a_term_on_a_bound_that_nobody_knows_is_refused(library, monkeypatch):
     """With too few calibration compounds every bound is NaN, and no compound would have a score."""
     [info] = find_bundle_infos(["stand_in:flat"])
     few = dataclasses.replace(info, unbounded=("potency",))
-    monkeypatch.setattr("molscreen.screening.setup.find_bundle_infos", lambda _: [few])
+    monkeypatch.setattr("molscreen.screening.plan.setup.find_bundle_infos", lambda _: [few])
     careful = {"term": [{"endpoint": "potency", "curve": "rise", "low": 4.0, "high": 9.0, "bound": "low"}]}
     with pytest.raises(ConfigError, match="uses a bound of 'potency', for which bundle 'flat' has too few"):
         make(library, objective=careful)
@@ -64,7 +64,8 @@ def test_other_tautomers_than_a_bundle_has_seen_are_told(library, monkeypatch):
     """The models would be asked about structures drawn in another way than those they learnt from."""
     [info] = find_bundle_infos(["stand_in:flat"])
     monkeypatch.setattr(
-        "molscreen.screening.setup.find_bundle_infos", lambda _: [dataclasses.replace(info, tautomer=False)]
+        "molscreen.screening.plan.setup.find_bundle_infos",
+        lambda _: [dataclasses.replace(info, tautomer=False)],
     )
     told = [line for line in make(library, standardize={"tautomer": True}).described if "tautomer" in line]
     assert told == [
@@ -76,7 +77,7 @@ def test_other_tautomers_than_a_bundle_has_seen_are_told(library, monkeypatch):
 
 def test_bundles_that_share_a_column_are_refused(library, monkeypatch):
     info = BundleInfo("mine", "mine:made", "0" * 64, (Endpoint(name="score"),))
-    monkeypatch.setattr("molscreen.screening.views.describe_bundle", lambda _: info)
+    monkeypatch.setattr("molscreen.screening.plan.views.describe_bundle", lambda _: info)
     with pytest.raises(BundleError, match="bundle 'mine': endpoint 'score' needs the column 'score'"):
         make(library, bundles=["mine:made"])
 

@@ -6,7 +6,7 @@ import pytest
 from small_plan import make_plan, result_files
 
 from molscreen.errors import ConfigError
-from molscreen.screening.plan_tables import Execution, shard_rows
+from molscreen.screening.plan.tables import Execution, shard_rows
 from molscreen.screening.screen import screen
 
 

@@ -12,10 +12,10 @@ from molscreen.data.record import Record
 from molscreen.graphs.features import featurize
 from molscreen.graphs.pack import to_bytes
 from molscreen.prediction.prepare import Prepared, prepare
-from molscreen.screening import stages
-from molscreen.screening.schedule import Task
+from molscreen.screening.executors.schedule import Task
+from molscreen.screening.executors.wire import decode_task, encode_task
 from molscreen.screening.shard import cut, cut_compounds
-from molscreen.screening.wire import decode_task, encode_task
+from molscreen.screening.tiers import stages
 
 FLOATS = st.floats(width=32, allow_subnormal=False)
 
@@ -106,8 +106,8 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
     from small_plan import make_plan
     from stand_in import ENDPOINTS, flat
 
-    from molscreen.screening.explain import ExplainTier
-    from molscreen.screening.views import Views
+    from molscreen.screening.plan.views import Views
+    from molscreen.screening.tiers.explain import ExplainTier
 
     keys = ["CCO", "c1ccccc1O", "CCN"]
     [shard] = cut_compounds([4, 7, 9], keys, 25)

@@ -3,7 +3,7 @@
 import csv
 
 from molscreen.chem.compound import Rejection
-from molscreen.screening.settle import REJECTION_COLUMNS
+from molscreen.screening.results.settle import REJECTION_COLUMNS
 from molscreen.training.rejections import COLUMNS, count_reasons, write_rejections
 
 PENTAVALENT = Rejection("a.csv:3", "CC(C)(C)(C)C", "standardize", "invalid", "valence", "five bonds", "neo")

@@ -11,11 +11,11 @@ from typing import Self
 
 from molscreen import errors
 from molscreen.errors import MolscreenError, RunError, WorkerError
-from molscreen.screening.commit import remove_orphans
-from molscreen.screening.executor import Done, Tier
-from molscreen.screening.schedule import Failure, Schedule, Setback, Task
+from molscreen.screening.executors.executor import Done, Tier
+from molscreen.screening.executors.schedule import Failure, Schedule, Setback, Task
+from molscreen.screening.executors.worker_process import WorkerProcess
+from molscreen.screening.folder.commit import remove_orphans
 from molscreen.screening.shard import Shard
-from molscreen.screening.worker_process import WorkerProcess
 
 FALSE_STARTS = 3  # workers in a row that ended before they were ready
 

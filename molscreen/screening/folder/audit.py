@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from molscreen.errors import RunError
-from molscreen.screening.commit import parts
+from molscreen.screening.folder.commit import parts
 
 REPORT = "Nothing was called complete; please report this with events.jsonl"
-MEMORY = "256MB"  # what DuckDB may hold; beyond it spills into the run folder
+MEMORY = "64MB"  # what DuckDB may hold; beyond it spills into the run folder
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.filters.filter import Filter
 from molscreen.objectives.objective import Objective
-from molscreen.screening.plan_tables import (
+from molscreen.screening.plan.tables import (
     Diversity,
     Execution,
     FilterRule,
@@ -174,12 +174,12 @@ def load_plan(plan: str | Path) -> ScreenPlan:
 
 def ready_made() -> list[str]:
     """Names of the plans that ship."""
-    folder = files("molscreen.screening") / "plans"
+    folder = files("molscreen.screening.plan") / "plans"
     return sorted(Path(each.name).stem for each in folder.iterdir() if each.name.endswith(".toml"))
 
 
 def _ready_table(name: str) -> dict[str, Any]:
-    return read_toml(Path(str(files("molscreen.screening") / "plans" / f"{name}.toml")))
+    return read_toml(Path(str(files("molscreen.screening.plan") / "plans" / f"{name}.toml")))
 
 
 def _fill(value: Any, endpoint: str) -> Any:

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from molscreen.chem.compound import SCORED
 from molscreen.data.csv_text import csv_writer
 from molscreen.provenance import Counts
-from molscreen.screening.commit import parts, read_footer, write_whole
+from molscreen.screening.folder.commit import parts, read_footer, write_whole
 from molscreen.screening.shortlist import Shortlist
-from molscreen.screening.wide import their_columns
+from molscreen.screening.tiers.wide import their_columns
 
 REJECTION_COLUMNS = (
     "row", "source", "line", "id", "input_smiles", "key", "status", "stage", "reason_code", "reason",

@@ -12,8 +12,8 @@ from typing import Any
 
 from molscreen.errors import ResumeError, UsageError
 from molscreen.provenance import RunRecord, differences
-from molscreen.screening.commit import part_path, parts, read_footer, remove_orphans
-from molscreen.screening.folder import FOLDERS, RECORD
+from molscreen.screening.folder.commit import part_path, parts, read_footer, remove_orphans
+from molscreen.screening.folder.layout import FOLDERS, RECORD
 from molscreen.screening.shard import Shard
 
 BYTES_PER_VALUE = 1.7  # of a float in a part, after zstd: a million Mcule compounds with 62 endpoints

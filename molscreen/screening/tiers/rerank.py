@@ -13,13 +13,13 @@ from molscreen.chem.guard import Casualty, Guard
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import TERM, domain_columns, spread
-from molscreen.screening import stages
-from molscreen.screening.judge import Judge, Verdict
-from molscreen.screening.plan_tables import FilterRule
+from molscreen.screening.plan.judge import Judge, Verdict
+from molscreen.screening.plan.tables import FilterRule
+from molscreen.screening.plan.views import Views
 from molscreen.screening.shard import FAULT, Shard
-from molscreen.screening.stages import Stopwatch
-from molscreen.screening.views import Views
-from molscreen.screening.wide import used_bundles
+from molscreen.screening.tiers import stages
+from molscreen.screening.tiers.stages import Stopwatch
+from molscreen.screening.tiers.wide import used_bundles
 
 # Shown beside every shortlisted compound, whatever the objective asks for.
 SHOWN_DESCRIPTORS = (

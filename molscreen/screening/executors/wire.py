@@ -8,8 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from molscreen.screening.executor import Done, Tier
-from molscreen.screening.schedule import Failure, Task
+from molscreen.screening.executors.executor import Done, Tier
+from molscreen.screening.executors.schedule import Failure, Task
 from molscreen.screening.shard import Shard
 
 _HEADER = b"task"

@@ -13,18 +13,22 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
-from molscreen.screening.executor import Tier
-from molscreen.screening.schedule import Task
-from molscreen.screening.wire import decode_reply, encode_task
+from molscreen.screening.executors.executor import Tier
+from molscreen.screening.executors.schedule import Task
+from molscreen.screening.executors.wire import decode_reply, encode_task
 
 START_TIMEOUT = 300.0  # seconds to import, load the bundles and report ready
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+# One thread; and Arrow gives back what it no longer needs, so that a worker does not grow with the rows.
+ENVIRONMENT = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
 
 # Started by -c and not as a multiprocessing child: that would run the user's script or notebook
 # again unless it is written for it. The worker inherits sys.path, whatever made it.
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
-    " from molscreen.screening.worker import main; main(sys.argv[2], int(sys.argv[3]))"
+    " from molscreen.screening.executors.worker import main; main(sys.argv[2], int(sys.argv[3]))"
 )
 
 
@@ -44,7 +48,7 @@ class WorkerProcess:
             pass_fds=(descriptor,),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            env={**os.environ, **ONE_THREAD},
+            env={**os.environ, **ENVIRONMENT},
             process_group=0,
         )
         theirs.close()

@@ -17,11 +17,11 @@ from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.data.csv_text import csv_writer
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.columns import BOUND, IN_DOMAIN, TERM
-from molscreen.screening.commit import part_path, parts, write_text, write_whole
-from molscreen.screening.folder import COLUMNS, FOLDERS, SHORTLIST
-from molscreen.screening.sdf import sdf_record, sdf_text
+from molscreen.screening.folder.commit import part_path, parts, write_text, write_whole
+from molscreen.screening.folder.layout import COLUMNS, FOLDERS, SHORTLIST
+from molscreen.screening.results.sdf import sdf_record, sdf_text
 from molscreen.screening.shortlist import Entry
-from molscreen.screening.wide import their_columns
+from molscreen.screening.tiers.wide import their_columns
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
 FIRST = ("rank", "id", "score", "key", "inchikey", "input_smiles", "source", "line", "row")

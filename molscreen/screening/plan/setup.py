@@ -18,8 +18,8 @@ from molscreen.objectives.objective import Objective
 from molscreen.prediction.manifest import find_bundles, read_manifest
 from molscreen.provenance import canonical_json, source_digest, versions
 from molscreen.registry import load_plugins
-from molscreen.screening.plan import ScreenPlan
-from molscreen.screening.views import BundleInfo, find_bundle_infos
+from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.views import BundleInfo, find_bundle_infos
 
 WITHOUT_EFFECT = ("name", "description")  # keys of a plan that no result depends on
 BY_DIGEST = ("library", "bundles")  # keys of a plan that name files; what is in them counts

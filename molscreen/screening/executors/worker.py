@@ -18,17 +18,17 @@ import pyarrow as pa
 from molscreen.errors import MolscreenError
 from molscreen.provenance import RunRecord
 from molscreen.registry import load_plugins
-from molscreen.screening.commit import part_path, write_part
-from molscreen.screening.executor import Done, Tier, attempt
-from molscreen.screening.explain import ExplainTier
-from molscreen.screening.folder import FOLDERS, RECORD
-from molscreen.screening.plan import ScreenPlan
-from molscreen.screening.rerank import RerankTier
+from molscreen.screening.executors.executor import Done, Tier, attempt
+from molscreen.screening.executors.wire import decode_task, encode_outcome
+from molscreen.screening.folder.commit import part_path, write_part
+from molscreen.screening.folder.layout import FOLDERS, RECORD
+from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.views import BundleInfo, open_views, single_thread
 from molscreen.screening.shard import Shard
-from molscreen.screening.stages import Stopwatch, count
-from molscreen.screening.views import BundleInfo, open_views, single_thread
-from molscreen.screening.wide import WideTier
-from molscreen.screening.wire import decode_task, encode_outcome
+from molscreen.screening.tiers.explain import ExplainTier
+from molscreen.screening.tiers.rerank import RerankTier
+from molscreen.screening.tiers.stages import Stopwatch, count
+from molscreen.screening.tiers.wide import WideTier
 
 
 class TierWork(Protocol):

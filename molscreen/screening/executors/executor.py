@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Literal, Protocol, Self
 
 from molscreen.errors import MolscreenError
-from molscreen.screening.schedule import Failure, Schedule, Setback, Task
+from molscreen.screening.executors.schedule import Failure, Schedule, Setback, Task
 from molscreen.screening.shard import Shard
 
 Tier = Literal["wide", "rerank", "explain"]
@@ -26,7 +26,7 @@ class Done:
 
 
 class Worker(Protocol):
-    """Turns a shard into a committed part; `molscreen.screening.worker.ShardWorker` is the one."""
+    """Turns a shard into a committed part; `molscreen.screening.executors.worker.ShardWorker` is the one."""
 
     def work(self, tier: Tier, shard: Shard, *, is_trial: bool = False) -> Done:
         """Work through a shard and commit it; a trial is only to see whether it can be done."""

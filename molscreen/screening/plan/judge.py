@@ -11,7 +11,7 @@ from molscreen.chem.descriptors import describe
 from molscreen.filters.filter import Filter
 from molscreen.graphs.features import featurize
 from molscreen.graphs.pack import to_bytes
-from molscreen.screening.plan_tables import FilterRule
+from molscreen.screening.plan.tables import FilterRule
 
 
 class Verdict(NamedTuple):

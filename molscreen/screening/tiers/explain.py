@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
-from molscreen.screening import stages
+from molscreen.screening.plan.views import Views
 from molscreen.screening.shard import Shard
-from molscreen.screening.stages import Stopwatch
-from molscreen.screening.views import Views
+from molscreen.screening.tiers import stages
+from molscreen.screening.tiers.stages import Stopwatch
 
 EXPLAINED = 2  # endpoints whose atoms are shown for a compound: those that cost it most
 

@@ -19,10 +19,10 @@ from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM, Values, Verdicts, domain_columns, spread
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, prepare
-from molscreen.screening import stages
+from molscreen.screening.plan.views import Views
 from molscreen.screening.shard import FIELD, Shard
-from molscreen.screening.stages import Stopwatch
-from molscreen.screening.views import Views
+from molscreen.screening.tiers import stages
+from molscreen.screening.tiers.stages import Stopwatch
 
 # Our own columns, in their order; endpoints, terms and the user's columns follow.
 ROW_COLUMNS = (

@@ -13,15 +13,15 @@ import pyarrow.parquet as pq
 
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
-from molscreen.screening.commit import parts
-from molscreen.screening.folder import DUPLICATES, FOLDERS, RECORD, REJECTIONS, SHORTLIST
-from molscreen.screening.plan import ScreenPlan
-from molscreen.screening.settle import amended_parts, read_reranked
+from molscreen.screening.folder.commit import parts
+from molscreen.screening.folder.layout import DUPLICATES, FOLDERS, RECORD, REJECTIONS, SHORTLIST
+from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.results.settle import amended_parts, read_reranked
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from molscreen.screening.frame import HitFrame
+    from molscreen.screening.results.frame import HitFrame
 
 
 class Run:
@@ -58,7 +58,7 @@ class Run:
         RunError
             The run is not complete.
         """
-        from molscreen.screening.frame import HitFrame
+        from molscreen.screening.results.frame import HitFrame
 
         self._require_complete()
         return HitFrame(pq.read_table(self.path / f"{SHORTLIST}.parquet").to_pandas())

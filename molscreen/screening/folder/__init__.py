@@ -1,0 +1,1 @@
+"""The run folder: what lies where, written whole, locked, resumed, audited."""

@@ -1,0 +1,1 @@
+"""One shard in, one table out: the wide tier, re-ranking, explanations."""
