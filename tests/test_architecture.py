@@ -24,7 +24,7 @@ FLOOR = {
     "cli": 9,
 }
 DOORS = {
-    "ray": ("screening/cluster.py",),
+    "ray": ("screening/cluster/",),
     "torch_geometric": ("models/",),
     "deepchem": ("data/moleculenet.py", "data/splits.py"),
     "torch": ("models/", "prediction/", "training/", "generation/"),

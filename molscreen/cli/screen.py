@@ -40,9 +40,18 @@ def screen(
     id_column: IdColumn = None,
     encoding: Encoding = None,
     executor: Annotated[
-        Literal["inline", "local"] | None, typer.Option(help="In this process, or in workers.")
+        Literal["inline", "local", "ray"] | None,
+        typer.Option(help="In this process, in worker processes, or on a Ray cluster."),
     ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes of 'local'.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes, or actors; one for each core.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster to join; else one is started here.")
+    ] = None,
+    gpus: Annotated[
+        float | None, typer.Option(min=0, metavar="SHARE", help="Of a GPU for each worker on Ray: 0.25.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and an estimate, and stop.")
@@ -62,11 +71,12 @@ def screen(
 
     if is_library_name(out.name) and not out.exists():
         raise UsageError(f"--out {out}: named like a file; a run is a folder, for example '{out.stem}'")
-    wanted = amend(plan, library, bundles=bundle or (), top=top, executor=executor, workers=workers)
+    run_table = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
+    wanted = amend(plan, library, bundles=bundle or (), top=top, run=run_table)
     options = ReadOptions(smiles_column=smiles_column, id_column=id_column, encoding=encoding)
     if dry_run:
         check_folder(out, resume=resume)
-        _show_estimate(rehearse(plan=wanted, options=options), json=json)
+        _show_estimate(rehearse(wanted, options=options), json=json)
         return
     again = resume_command(sys.argv[1:])
     if STDIN in library:

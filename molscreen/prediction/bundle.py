@@ -39,7 +39,7 @@ from molscreen.models.network import Network, NetworkSpec
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.card import model_card
 from molscreen.prediction.domain import EmbeddingDomain
-from molscreen.prediction.ensemble import BATCH_ATOMS, Ensemble
+from molscreen.prediction.ensemble import BATCH_ATOMS, GPU_BATCH_ATOMS, Ensemble
 from molscreen.prediction.manifest import (
     CALIBRATION,
     FORMAT,
@@ -113,12 +113,13 @@ class Bundle:
         return model_card(self)
 
     def predictor(
-        self, members: int | None = None, *, device: str = "cpu", batch_atoms: int = BATCH_ATOMS
+        self, members: int | None = None, *, device: str = "cpu", batch_atoms: int | None = None
     ) -> Ensemble:
         """The wide view (``members=1``: fast, for a library) or the full view (None: all networks).
 
         Each view has its own calibration, fitted on what exactly these networks say. On another
-        device than the CPU, the networks are copied there.
+        device than the CPU, the networks are copied there; "auto" is a GPU where there is one.
+        `batch_atoms` atoms make one forward pass, as many as suit the device where absent.
 
         Raises
         ------
@@ -129,6 +130,8 @@ class Bundle:
             raise BundleError(
                 f"bundle '{self.name}' is calibrated for 1 or all {len(self.networks)} members, not {members}"
             )
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
         everyone = members is None or members == len(self.networks)
         networks = self.networks if everyone else self.networks[:1]
         return Ensemble(
@@ -138,7 +141,7 @@ class Bundle:
             endpoints=self.endpoints,
             calibration=self.full if everyone else self.wide,
             domain=self.domain,
-            batch_atoms=batch_atoms,
+            batch_atoms=batch_atoms or (BATCH_ATOMS if device == "cpu" else GPU_BATCH_ATOMS),
         )
 
     def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:

@@ -10,7 +10,8 @@ from molscreen.errors import LibraryError
 from molscreen.provenance import RunRecord
 from molscreen.screening.events import Journal, ProgressCall
 from molscreen.screening.executors.executor import Executor, InlineExecutor, Tier
-from molscreen.screening.executors.local import LocalExecutor
+from molscreen.screening.executors.local import LocalCrew
+from molscreen.screening.executors.watched import WatchedExecutor
 from molscreen.screening.folder.audit import audit, write_duplicates
 from molscreen.screening.folder.commit import write_text
 from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, RECORD, REJECTIONS
@@ -139,14 +140,21 @@ class Driver:
 @contextmanager
 def _open_executor(folder: Path, run: Execution) -> Iterator[Executor]:
     """Whoever does the work; workers end with the block."""
-    if run.executor == "local":
-        with LocalExecutor(folder, workers=worker_count(run), timeout=run.timeout) as local:
-            yield local
-        return
-    from molscreen.screening.executors.worker import ShardWorker
+    if run.executor == "inline":
+        from molscreen.screening.executors.worker import ShardWorker
 
-    with ShardWorker(folder) as worker, InlineExecutor(worker) as inline:
-        yield inline
+        with ShardWorker(folder) as worker, InlineExecutor(worker) as inline:
+            yield inline
+    elif run.executor == "local":
+        crew = LocalCrew(folder, workers=worker_count(run))
+        with WatchedExecutor(crew, timeout=run.timeout) as local:
+            yield local
+    else:
+        from molscreen.screening.cluster.crew import RayCrew
+
+        actors = RayCrew(folder.absolute(), workers=run.workers, gpus=run.gpus, address=run.address)
+        with WatchedExecutor(actors, timeout=run.timeout) as cluster:
+            yield cluster
 
 
 def _compounds(entries: Iterable[Entry], size: int) -> Iterator[Shard]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from molscreen.data.record import ReadOptions
 from molscreen.provenance import RunRecord, machine, utc_now
@@ -33,6 +34,8 @@ def screen(
     out: str | Path | None = None,
     executor: ExecutorName | None = None,
     workers: int | None = None,
+    address: str | None = None,
+    gpus: float | None = None,
     resume: bool = False,
     options: ReadOptions = FOUND_OUT,
     progress: ProgressCall = silent,
@@ -49,7 +52,7 @@ def screen(
         Files, globs, or ``-``; without it the plan's own.
     plan : str, path or ScreenPlan
         A ready-made plan, a TOML file, or a plan made in Python. What follows overrides it.
-    bundles, top, executor, workers
+    bundles, top, executor, workers, address, gpus
         See `molscreen.screening.plan.plan.ScreenPlan` and its `Execution`.
     out : path, optional
         The run folder, new or empty; ``runs/<plan>-<time>`` where absent.
@@ -69,7 +72,8 @@ def screen(
     WorkerError
         Workers fail alike; what was committed is kept.
     """
-    wanted = amend(plan, library, bundles=bundles, top=top, executor=executor, workers=workers)
+    run = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
+    wanted = amend(plan, library, bundles=bundles, top=top, run=run)
     folder = Path(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
     setup = _open(wanted, options)
@@ -82,23 +86,13 @@ def screen(
     return Run(folder)
 
 
-def rehearse(
-    library: str | Path | Sequence[str | Path] = (),
-    *,
-    plan: str | Path | ScreenPlan = "oral-drug",
-    bundles: Sequence[str | Path] = (),
-    top: int | None = None,
-    executor: ExecutorName | None = None,
-    workers: int | None = None,
-    options: ReadOptions = FOUND_OUT,
-) -> Estimate:
-    """What `screen` would do with the same arguments, and about how long it would take.
+def rehearse(plan: ScreenPlan, *, options: ReadOptions = FOUND_OUT) -> Estimate:
+    """What `screen` would do by a plan, and about how long it would take.
 
     The plan is resolved, everything it names is opened and checked, and the first 1,000 rows are
     worked through in a temporary folder. Nothing is kept.
     """
-    wanted = amend(plan, library, bundles=bundles, top=top, executor=executor, workers=workers)
-    return estimate(_open(wanted, options))
+    return estimate(_open(plan, options))
 
 
 def amend(
@@ -107,10 +101,14 @@ def amend(
     *,
     bundles: Sequence[str | Path] = (),
     top: int | None = None,
-    executor: ExecutorName | None = None,
-    workers: int | None = None,
+    run: Mapping[str, Any] | None = None,
 ) -> ScreenPlan:
     """The plan, with whatever was given besides in place of its own.
+
+    Parameters
+    ----------
+    run : mapping, optional
+        Keys of the ``[run]`` table; what is None is left as it is.
 
     Raises
     ------
@@ -119,16 +117,13 @@ def amend(
     """
     wanted = plan if isinstance(plan, ScreenPlan) else load_plan(plan)
     paths = [library] if isinstance(library, str | Path) else list(library)
+    given = {name: value for name, value in (run or {}).items() if value is not None}
     return replace(
         wanted,
         library=tuple(str(path) for path in paths) or wanted.library,
         bundles=tuple(str(name) for name in bundles) or wanted.bundles,
         top=wanted.top if top is None else top,
-        run=replace(
-            wanted.run,
-            executor=wanted.run.executor if executor is None else executor,
-            workers=wanted.run.workers if workers is None else workers,
-        ),
+        run=replace(wanted.run, **given),
     )
 
 

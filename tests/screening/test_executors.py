@@ -12,7 +12,7 @@ from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
 
 from molscreen.errors import WorkerError
-from molscreen.screening.executors.local import LocalExecutor
+from molscreen.screening.executors.local import LocalCrew
 from molscreen.screening.screen import screen
 
 
@@ -93,6 +93,6 @@ def test_part_that_a_killed_worker_left_unfinished_is_removed(tmp_path):
     ours, theirs = (tmp_path / f"part-000000.parquet.tmp-{host}-{worker.pid}-00" for host in hosts)
     ours.touch()
     theirs.touch()
-    with LocalExecutor(tmp_path, workers=2, timeout=1.0):
+    with LocalCrew(tmp_path, workers=2):
         pass
     assert list(tmp_path.iterdir()) == [theirs]

@@ -81,7 +81,13 @@ def test_unknown_plan_lists_the_choices():
 
 
 def test_call_overrides_the_plan():
-    plan = amend("oral-drug", ["a.csv"], bundles=["mine"], top=7, executor="inline", workers=3)
+    plan = amend(
+        "oral-drug",
+        ["a.csv"],
+        bundles=["mine"],
+        top=7,
+        run={"executor": "inline", "workers": 3, "gpus": None},
+    )
     assert (plan.library, plan.bundles, plan.top) == (("a.csv",), ("mine",), 7)
     assert (plan.run.executor, plan.run.workers) == ("inline", 3)
     assert amend(plan) == plan

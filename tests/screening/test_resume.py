@@ -20,7 +20,7 @@ from molscreen.errors import (
 )
 from molscreen.screening.folder import resume
 from molscreen.screening.folder.lock import RunLock
-from molscreen.screening.screen import rehearse, screen
+from molscreen.screening.screen import amend, rehearse, screen
 
 
 class StopError(Exception):
@@ -244,7 +244,7 @@ def test_full_disk_keeps_what_is_committed(library, plan, run, tmp_path, monkeyp
 
 
 def test_rehearsal_keeps_nothing(library, plan, structures):
-    found = rehearse(library, plan=plan)
+    found = rehearse(amend(plan, library))
     assert found.rows == len(structures)
     assert sum(found.sample_counts.values()) == len(structures)
     assert found.seconds > 0
@@ -255,14 +255,14 @@ def test_rehearsal_keeps_nothing(library, plan, structures):
 def test_rehearsal_survives_what_a_run_survives(drugs, tmp_path):
     """A row that upsets the model costs that row, and not the estimate."""
     path = write_library(tmp_path / "library.csv", [*drugs[:20], f"CC{LETHAL}CC", *drugs[20:40]])
-    found = rehearse(path, plan=make_plan("stand_in:upset"))
+    found = rehearse(amend(make_plan("stand_in:upset"), path))
     assert found.sample_counts["error/exception"] == 1
     assert found.sample_rows == found.rows == 41
     with pytest.raises(WorkerError, match="failed alike: RuntimeError: shapes differ"):
-        rehearse(path, plan=make_plan("stand_in:broken"))
+        rehearse(amend(make_plan("stand_in:broken"), path))
 
 
 def test_estimate_promises_nothing_of_other_rows_where_there_are_none(library, plan):
-    assert "if the other rows" not in str(rehearse(library, plan=plan))
-    large = dataclasses.replace(rehearse(library, plan=plan), rows=10**6)
+    assert "if the other rows" not in str(rehearse(amend(plan, library)))
+    large = dataclasses.replace(rehearse(amend(plan, library)), rows=10**6)
     assert "if the other rows are like the first 416" in str(large)

@@ -26,7 +26,7 @@ _FAULT = {  # kind of failure -> status, code, sentence of the row that is to bl
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a task failed: `kind` is died, timeout, out_of_memory or exception; `text` says more."""
+    """Why a task failed: `kind` is died, timeout, out_of_memory, exception or left; `text` says more."""
 
     kind: str
     text: str
@@ -112,10 +112,11 @@ class Schedule:
         if self._next is None:
             self._next = next(self._fresh, None)
 
-    def give_back(self, task: Task) -> None:
-        """A task that was taken and never begun, through no fault of its own."""
+    def give_back(self, task: Task, failure: Failure) -> Setback:
+        """A task whose worker was lost through no fault of its rows: it comes again."""
         self._in_a_row += 1
         self._again.appendleft(task)
+        return _setback(task, failure)
 
     def succeeded(self, task: Task) -> None:
         """A task was finished; a whole shard is committed."""
@@ -141,7 +142,7 @@ class Schedule:
             self._narrow(case, task, failure)
         else:
             self._try_again(case, task, failure)
-        return Setback(task.shard.index, task.shard.first, len(task.shard), failure)
+        return _setback(task, failure)
 
     def _try_again(self, case: _Case, task: Task, failure: Failure) -> None:
         """A whole shard failed: once more, or look for whom to blame."""
@@ -194,3 +195,7 @@ class Schedule:
         if case.open_trials == 0:
             case.failures = DEATHS_BEFORE_BISECTION - 1
             self._again.append(Task(case.shard.with_faults(case.faults)))
+
+
+def _setback(task: Task, failure: Failure) -> Setback:
+    return Setback(task.shard.index, task.shard.first, len(task.shard), failure)

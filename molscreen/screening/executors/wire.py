@@ -46,8 +46,18 @@ def encode_outcome(outcome: Done | Failure) -> bytes:
     return json.dumps({kind: asdict(outcome)}).encode()
 
 
+def encode_ready(node: str = "here") -> bytes:
+    """A worker has its bundles and can begin; `node` is where it is."""
+    return json.dumps({"ready": node}).encode()
+
+
+def encode_fatal(error: Exception) -> bytes:
+    """What no other worker could mend either: a damaged bundle, a full disk."""
+    return json.dumps({"fatal": [type(error).__name__, str(error)]}).encode()
+
+
 def decode_reply(message: bytes) -> dict[str, Any]:
-    """One of ``{"ready"}``, ``{"done": Done}``, ``{"failure": Failure}``, ``{"fatal": [class, text]}``."""
+    """``{"ready": node}``, ``{"done": Done}``, ``{"failure": Failure}`` or ``{"fatal": [class, text]}``."""
     reply: dict[str, Any] = json.loads(message)
     if "done" in reply:
         reply["done"] = Done(**reply["done"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 import time
@@ -19,11 +18,11 @@ from molscreen.errors import MolscreenError
 from molscreen.provenance import RunRecord
 from molscreen.registry import load_plugins
 from molscreen.screening.executors.executor import Done, Tier, attempt
-from molscreen.screening.executors.wire import decode_task, encode_outcome
+from molscreen.screening.executors.wire import decode_task, encode_fatal, encode_outcome, encode_ready
 from molscreen.screening.folder.commit import part_path, write_part
 from molscreen.screening.folder.layout import FOLDERS, RECORD
 from molscreen.screening.plan.plan import ScreenPlan
-from molscreen.screening.plan.views import BundleInfo, open_views, single_thread
+from molscreen.screening.plan.views import BundleInfo, Device, open_views, single_thread
 from molscreen.screening.shard import Shard
 from molscreen.screening.tiers.explain import ExplainTier
 from molscreen.screening.tiers.rerank import RerankTier
@@ -52,16 +51,18 @@ class ShardWorker:
     ----------
     folder : Path
         The run folder.
+    device : {"cpu", "auto"}
+        Where networks run; "auto" is the GPU that this process sees, if it sees one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, device: Device = "cpu") -> None:
         record = RunRecord.from_json((folder / RECORD).read_text(encoding="utf-8"))
         plan = ScreenPlan.from_resolved(record.execution["plan"])
         load_plugins(plan.plugins)
         infos = [BundleInfo.from_json(info) for info in record.execution["bundles"]]
         endpoints = [endpoint for info in infos for endpoint in info.endpoints]
         objective = plan.make_objective(endpoints)
-        views = [open_views(info) for info in infos]
+        views = [open_views(info, device) for info in infos]
         self._folder = folder
         self._fingerprint = record.fingerprint
         self._make: dict[Tier, Callable[[], TierWork]] = {
@@ -132,14 +133,14 @@ def main(folder: str, descriptor: int) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
             with ShardWorker(Path(folder)) as worker:
-                pipe.send_bytes(json.dumps({"ready": True}).encode())
+                pipe.send_bytes(encode_ready())
                 while True:
                     tier, task = decode_task(pipe.recv_bytes())
                     pipe.send_bytes(encode_outcome(attempt(worker, tier, task)))
         except (MolscreenError, OSError) as error:
             if isinstance(error, BrokenPipeError | ConnectionResetError):
                 raise
-            pipe.send_bytes(json.dumps({"fatal": [type(error).__name__, str(error)]}).encode())
+            pipe.send_bytes(encode_fatal(error))
 
 
 def _end_with(driver: int) -> None:

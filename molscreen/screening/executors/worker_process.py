@@ -53,8 +53,8 @@ class WorkerProcess:
         )
         theirs.close()
         self.pipe: Connection[Any, Any] = ours
-        self.was_ready = False
         self.deadline = time.monotonic() + START_TIMEOUT
+        self.failure_kind = "died"
 
     @property
     def is_late(self) -> bool:
@@ -77,6 +77,7 @@ class WorkerProcess:
     def receive(self) -> dict[str, Any] | None:
         """What the worker says; None if it is dead or past its deadline (then it is killed)."""
         if self.is_late and not self.pipe.poll():
+            self.failure_kind = "timeout"
             self.stop()
             return None
         try:
@@ -85,11 +86,10 @@ class WorkerProcess:
             self.stop()
             return None
         self.deadline = math.inf
-        self.was_ready = True
         return reply
 
     def stop(self) -> None:
-        """Kill it, and what it started; nothing uncommitted is worth waiting for."""
+        """Kill it, and what it started; nothing uncommitted is worth waiting for. Twice is harmless."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -97,8 +97,8 @@ class WorkerProcess:
 
     @property
     def ending(self) -> str:
-        """How it ended, in words: ``killed by SIGKILL`` or ``ended with exit code 3``."""
+        """How it ended, in words: ``was killed by SIGKILL`` or ``ended with exit code 3``."""
         code = self._process.poll()
         if code is None:
-            return "still running"
-        return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+            return "still runs"
+        return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"

@@ -23,7 +23,7 @@ from molscreen.screening.plan.views import BundleInfo, find_bundle_infos
 
 WITHOUT_EFFECT = ("name", "description")  # keys of a plan that no result depends on
 BY_DIGEST = ("library", "bundles")  # keys of a plan that name files; what is in them counts
-HOW_NOT_WHAT = ("executor", "workers", "timeout")  # of its [run] table
+HOW_NOT_WHAT = ("executor", "workers", "address", "gpus", "timeout")  # of its [run] table
 
 
 @dataclass(frozen=True, slots=True, eq=False)

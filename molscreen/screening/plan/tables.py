@@ -11,7 +11,7 @@ from molscreen.errors import ConfigError, did_you_mean
 from molscreen.filters.filter import Filter, make_filter
 
 Action = Literal["refuse", "flag"]
-ExecutorName = Literal["inline", "local"]
+ExecutorName = Literal["inline", "local", "ray"]
 DiversityMethod = Literal["scaffold", "maxmin", "none"]
 
 
@@ -101,10 +101,14 @@ class Execution:
 
     Attributes
     ----------
-    executor : {"inline", "local"}
-        In this process, or in worker processes.
+    executor : {"inline", "local", "ray"}
+        In this process, in worker processes of this machine, or in actors of a Ray cluster.
     workers : int
-        Of "local"; 0 is one for each usable core.
+        0 is one for each usable core, here or in the cluster, which may grow.
+    address : str
+        Of the Ray cluster; without one RAY_ADDRESS, or a cluster of this machine alone.
+    gpus : float
+        Share of a GPU for each worker on Ray, for example 0.25; several to a GPU overlap.
     shard_size : int
         Rows committed together: a few seconds of work; 0 is as the library is large, see
         `shard_rows`. Batches are cut inside a shard, so that another size changes the last bits of a
@@ -115,15 +119,21 @@ class Execution:
 
     executor: ExecutorName = "local"
     workers: int = 0
+    address: str = ""
+    gpus: float = 0.0
     shard_size: int = 0
     timeout: float = 1800.0
 
     def __post_init__(self) -> None:
         check_choice("[run] executor", self.executor, get_args(ExecutorName))
         check_positive("[run]", self, "timeout")
-        for name in ("workers", "shard_size"):
-            if getattr(self, name) < 0:
+        for name in ("workers", "shard_size", "gpus"):
+            if not getattr(self, name) >= 0:
                 raise ConfigError(f"[run] {name} must not be negative, got {getattr(self, name)}")
+        if self.executor != "ray":
+            for name in ("address", "gpus"):
+                if getattr(self, name):
+                    raise ConfigError(f"[run] {name} belongs to the executor 'ray', not to '{self.executor}'")
 
 
 def worker_count(run: Execution) -> int:

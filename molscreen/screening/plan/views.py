@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
@@ -19,6 +20,8 @@ from molscreen.provenance import source_digest
 
 if TYPE_CHECKING:
     from molscreen.prediction.neighbours import NeighbourDomain
+
+Device = Literal["cpu", "auto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +121,11 @@ def describe_bundle(name: str) -> BundleInfo:
     )
 
 
-def open_views(info: BundleInfo) -> Views:
+def open_views(info: BundleInfo, device: Device = "cpu") -> Views:
     """Open a bundle for predictions.
+
+    It is looked for where it was found, and else by its name: another node of a cluster may have
+    molscreen elsewhere. The digest says whether it is the same.
 
     Raises
     ------
@@ -131,13 +137,14 @@ def open_views(info: BundleInfo) -> Views:
         return Views(info.name, predictor, predictor)
     from molscreen.prediction.bundle import load_bundle  # imports torch
 
-    bundle = load_bundle(info.source)
+    bundle = load_bundle(info.source if Path(info.source).is_dir() else locate_bundle(info.name))
     if bundle.digest != info.digest:
         raise BundleError(
             f"{info.source}: changed since the run began"
             f" (sha256 {info.digest[:12]}… → {bundle.digest[:12]}…). Put the old one back, or start a new run"
         )
-    return Views(info.name, bundle.predictor(1), bundle.predictor(), bundle.neighbours)
+    wide, full = (bundle.predictor(members, device=device) for members in (1, None))
+    return Views(info.name, wide, full, bundle.neighbours)
 
 
 def _is_own(name: str) -> bool:

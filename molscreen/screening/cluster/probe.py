@@ -1,0 +1,73 @@
+"""Every node of a cluster asked, before the work, whether it can do it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from molscreen.errors import UsageError
+from molscreen.screening.cluster.actor import check_node
+from molscreen.screening.executors.worker_process import ENVIRONMENT
+
+PROBE_TIMEOUT = 120.0  # seconds for a node to answer
+
+
+def probe(ray: ModuleType, folder: Path) -> None:
+    """Ask every node whether it sees the run folder and has the driver's versions.
+
+    Raises
+    ------
+    UsageError
+        Some do not, or do not answer; all of them are named.
+    """
+    nonce = folder / f"probe-{secrets.token_hex(8)}"
+    nonce.write_text("probe", encoding="utf-8")
+    try:
+        alive = [node for node in ray.nodes() if node["Alive"]]
+        asked = {node["NodeManagerHostname"]: _ask(ray, node, folder, nonce.name) for node in alive}
+        faults = [fault for name, answer in asked.items() if (fault := _fault(ray, name, answer))]
+    finally:
+        nonce.unlink()
+    if faults:
+        raise UsageError("; ".join(dict.fromkeys(faults)))
+
+
+def _ask(ray: ModuleType, node: dict[str, Any], folder: Path, nonce: str) -> Any:
+    pinned = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+    remote = ray.remote(_check).options(
+        num_cpus=0,
+        max_retries=0,
+        scheduling_strategy=pinned,
+        runtime_env={"env_vars": actor_environment(ray)},
+    )
+    return remote.remote(str(folder), nonce)
+
+
+def _check(folder: str, nonce: str) -> str:
+    """Runs on the node: what is wrong with it, empty if nothing is."""
+    try:
+        check_node(Path(folder), nonce)
+    except Exception as error:
+        return str(error)
+    return ""
+
+
+def _fault(ray: ModuleType, name: str, answer: Any) -> str:
+    try:
+        return str(ray.get(answer, timeout=PROBE_TIMEOUT))
+    except ray.exceptions.GetTimeoutError:
+        return f"node {name} gave no answer within {PROBE_TIMEOUT:.0f} s"
+    except ray.exceptions.RayError as error:
+        return f"node {name} cannot run molscreen: {str(error).strip().splitlines()[-1]}"
+
+
+def actor_environment(ray: ModuleType) -> dict[str, str]:
+    """Environment variables of whatever runs on a node; where all is on this machine, our import path too."""
+    hosts = {node["NodeManagerHostname"] for node in ray.nodes() if node["Alive"]}
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} if hosts == {socket.gethostname()} else {}
+    return {**ENVIRONMENT, **path}

@@ -1,0 +1,115 @@
+"""Session: a Ray cluster joined, or one started on this machine and ended again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+
+from molscreen.errors import UsageError
+
+OBJECT_STORE = 256 << 20  # bytes; a shard in flight takes half a megabyte
+LET_IN = (
+    "A cluster that asks for a token gets the one in RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token"
+)
+
+
+@contextmanager
+def ray_session(address: str, *, workers: int, gpus: float) -> Iterator[ModuleType]:
+    """The ray module, connected; what was started here ends with the block.
+
+    A session that the caller already has (a notebook, a test) is used and left as it is. Else
+    `address`, or RAY_ADDRESS, which ``ray job submit`` sets, is joined. Else a cluster of this
+    machine alone is started: on the loopback interface, behind a token, without a dashboard, and
+    with its files in a folder of its own, which goes with it.
+
+    Parameters
+    ----------
+    address : str
+        ``host:port`` or ``ray://host:port``; empty for RAY_ADDRESS or a cluster of one's own.
+    workers : int
+        CPUs of a cluster started here.
+    gpus : float
+        Share of a GPU that each worker asks for; 0 starts a cluster that sees none.
+
+    Raises
+    ------
+    UsageError
+        Ray is not installed, or the cluster cannot be reached or does not let us in.
+    """
+    joined = address or os.environ.get("RAY_ADDRESS", "")
+    with _environment(_settings(is_local=not joined)):
+        ray = _import_ray()
+        if ray.is_initialized():
+            yield ray
+            return
+        if joined:
+            _join(ray, joined)
+            try:
+                yield ray
+            finally:
+                ray.shutdown()
+            return
+        folder = tempfile.mkdtemp(prefix="ms-")  # short: names of sockets end at 107 bytes
+        try:
+            _start(ray, folder, workers=workers, gpus=gpus)
+            yield ray
+        finally:
+            ray.shutdown()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settings(*, is_local: bool) -> dict[str, str]:
+    """What Ray reads from the environment; what the user has set there is not touched.
+
+    Token authentication is Ray's default since 2.60 and needs nothing here.
+    """
+    settings = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+    if is_local:
+        settings["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # on every system: listen on loopback only
+    return {name: value for name, value in settings.items() if name not in os.environ}
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables for the time of the block."""
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name in settings:
+            os.environ.pop(name, None)
+
+
+def _import_ray() -> ModuleType:
+    try:
+        import ray
+    except ImportError as error:
+        raise UsageError(
+            "the executor 'ray' needs Ray, which is not installed: pip install 'molscreen[ray]'"
+        ) from error
+    return ray
+
+
+def _join(ray: ModuleType, address: str) -> None:
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+    except (ray.exceptions.RayError, ConnectionError, RuntimeError, ValueError) as error:
+        first = str(error).strip().partition("\n")[0]
+        raise UsageError(f"the Ray cluster at '{address}' cannot be joined: {first}. {LET_IN}") from error
+
+
+def _start(ray: ModuleType, folder: str, *, workers: int, gpus: float) -> None:
+    ray.init(
+        address="local",
+        num_cpus=workers,
+        num_gpus=None if gpus else 0,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="ERROR",
+        object_store_memory=OBJECT_STORE,
+        _temp_dir=folder,
+    )
