@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from types import ModuleType
 from molscreen.errors import UsageError
 
 OBJECT_STORE = 256 << 20  # bytes; a shard in flight takes half a megabyte
+CONNECT_TIMEOUT = 20.0  # seconds
 LET_IN = (
     "A cluster that asks for a token gets the one in RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token"
 )
@@ -44,6 +46,7 @@ def ray_session(address: str, *, workers: int, gpus: float) -> Iterator[ModuleTy
     with _environment(_settings(is_local=not joined)):
         ray = _import_ray()
         if ray.is_initialized():
+            _refuse_other_cluster(ray, address)
             yield ray
             return
         if joined:
@@ -94,10 +97,22 @@ def _import_ray() -> ModuleType:
     return ray
 
 
+def _refuse_other_cluster(ray: ModuleType, address: str) -> None:
+    here = ray.get_runtime_context().gcs_address
+    if address and address not in (here, "auto"):
+        raise UsageError(
+            f"this process is connected to the Ray cluster at '{here}', not to '{address}'."
+            " Leave the address out, or call ray.shutdown() before"
+        )
+
+
 def _join(ray: ModuleType, address: str) -> None:
+    host, _, port = address.removeprefix("ray://").rpartition(":")
     try:
+        if port.isdigit():  # else Ray itself would go on trying for five minutes
+            socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_TIMEOUT).close()
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
-    except (ray.exceptions.RayError, ConnectionError, RuntimeError, ValueError) as error:
+    except (ray.exceptions.RayError, OSError, RuntimeError, ValueError) as error:
         first = str(error).strip().partition("\n")[0]
         raise UsageError(f"the Ray cluster at '{address}' cannot be joined: {first}. {LET_IN}") from error
 
