@@ -94,7 +94,7 @@ def locate_here(place: str | Path) -> Path:
         It names something in a store.
     """
     if is_url(place):
-        raise UsageError(f"{place}: not supported here; name a local folder")
+        raise UsageError(f"{place}: not supported here; name a local path")
     return locate(place)
 
 
@@ -182,7 +182,10 @@ def open_stream(path: Path) -> BufferedReader:
 
 @contextmanager
 def for_arrow(path: Path) -> Iterator[str | BinaryIO]:
-    """What pyarrow reads best: the name of a file here, which it maps, or an open object.
+    """What pyarrow reads best: the name of a file here, or an object opened for reads of exact ranges.
+
+    Arrow asks for the footer, and then for the columns it wants in as few pieces as possible;
+    reading ahead would fetch the others too.
 
     Raises
     ------
@@ -194,7 +197,7 @@ def for_arrow(path: Path) -> Iterator[str | BinaryIO]:
     if not is_remote(path):
         yield str(path)
         return
-    with reaching(path, RunError), path.open("rb") as file:
+    with reaching(path, RunError), _fs(path).open(_key(path), "rb", cache_type="none") as file:
         yield file
 
 

@@ -39,36 +39,45 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     RunError
         The disk is full, or the store refuses; no half file is left.
     """
-    if storage.is_remote(path):
-        _store_whole(path, write)
-        return
+    how = _store_whole if storage.is_remote(path) else _rename_whole
+    how(path, write)
+
+
+def _rename_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     temporary = path.with_name(f"{path.name}.tmp-{_host()}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        with temporary.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _fsync_folder(path.parent)
-    except OSError as error:
-        if error.errno in FULL:
-            written = temporary.stat().st_size if temporary.exists() else 0
-            raise RunError(
-                f"{path}: no space left on the disk, after {written:,} bytes of this file."
-                " Free some and try again; a run goes on with --resume, what was committed is kept"
-            ) from error
-        raise
+        with _telling_full_disk(path, temporary):
+            with temporary.open("wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+            _fsync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def _store_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """`write_whole` into a store, by way of a temporary file on this machine."""
+    """By way of a temporary file on this machine, whose disk may be full too."""
     with tempfile.TemporaryDirectory(prefix="molscreen-") as folder:
         draft = Path(folder) / path.name
-        with draft.open("wb") as file:
+        with _telling_full_disk(path, draft), draft.open("wb") as file:
             write(file)
         storage.put(path, draft)
+
+
+@contextmanager
+def _telling_full_disk(path: Path, temporary: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        written = temporary.stat().st_size if temporary.exists() else 0
+        raise RunError(
+            f"{path}: no space left on the disk, after {written:,} bytes of this file."
+            " Free some and try again; a run goes on with --resume, what was committed is kept"
+        ) from error
 
 
 def write_text(path: Path, text: str) -> None:
