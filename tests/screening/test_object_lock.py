@@ -102,3 +102,17 @@ def test_missed_beat_is_mended_by_the_next(folder, monkeypatch):
 def test_the_place_chooses_the_lock(tmp_path):
     assert type(choose_lock(tmp_path)).__name__ == "RunLock"
     assert type(choose_lock(locate("memory://x/y"))).__name__ == "ObjectLock"
+
+
+def test_store_that_is_gone_at_the_end_hides_no_error(folder, monkeypatch):
+    """The user sees what went wrong first; the lock that stays is abandoned, as after a kill."""
+
+    def away(path: Path) -> list[str]:
+        raise RunError("away")
+
+    lock = ObjectLock(folder, beat=60)
+    lock.__enter__()
+    monkeypatch.setattr(storage, "names", away)
+    lock.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+    monkeypatch.undo()
+    assert storage.names(folder / "lock") == ["000001.json"]

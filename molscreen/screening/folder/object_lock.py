@@ -55,9 +55,11 @@ class ObjectLock:
     ) -> None:
         self._stop.set()
         self._heart.join()
-        if self.is_ours():
-            for number in self._numbers():
-                storage.remove(self._path(number))
+        with contextlib.suppress(MolscreenError):  # what stays behind is abandoned, as after a kill
+            if self.is_ours():
+                for number in self._numbers():
+                    if number <= self._number:
+                        storage.remove(self._path(number))
 
     def is_ours(self) -> bool:
         """False once another driver took over, which it does when this one stood still."""

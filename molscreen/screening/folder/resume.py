@@ -15,7 +15,7 @@ from molscreen.provenance import RunRecord, differences
 from molscreen.screening.folder.commit import part_path, parts, read_footer, remove_orphans
 from molscreen.screening.folder.layout import FOLDERS, RECORD
 from molscreen.screening.shard import Shard
-from molscreen.storage import create, is_remote, remove
+from molscreen.storage import create, is_remote, names, remove
 
 BYTES_PER_VALUE = 1.7  # of a float in a part, after zstd: a million Mcule compounds with 62 endpoints
 BYTES_PER_ROW = 120  # of everything else take 380 MB; the user's columns come on top
@@ -174,10 +174,10 @@ def pending(
 
     A part is valid if its footer names this run, this shard and the digest of its rows.
     """
-    there = set(parts(folder))  # one question to a store, not one for each shard
+    there = set(names(folder)) if is_remote(folder) else None  # one question, not one for each shard
     for shard in shards:
         path = part_path(folder, shard.index)
-        footer = read_footer(path) if path in there else None
+        footer = read_footer(path) if there is None or path.name in there else None
         expected = (fingerprint, shard.index, shard.first, len(shard), shard.digest())
         if footer and expected == tuple(
             footer.get(name) for name in ("fingerprint", "shard", "first", "rows", "digest")
