@@ -182,10 +182,7 @@ def open_stream(path: Path) -> BufferedReader:
 
 @contextmanager
 def for_arrow(path: Path) -> Iterator[str | BinaryIO]:
-    """What pyarrow reads best: the name of a file here, or an object opened for reads of exact ranges.
-
-    Arrow asks for the footer, and then for the columns it wants in as few pieces as possible;
-    reading ahead would fetch the others too.
+    """What pyarrow reads a footer from: the name of a file here, or an object opened for exact ranges.
 
     Raises
     ------
@@ -212,7 +209,7 @@ def read_object(path: Path) -> bytes:
         The store cannot be reached or denies access.
     """
     with reaching(path, RunError):
-        return cast(bytes, _fs(path).cat_file(_key(path)))
+        return cast(bytes, _fs(path).cat_file(_key(path), start=0))  # without it s3fs asks for the size first
 
 
 def put(path: Path, content: Path | bytes) -> None:

@@ -34,10 +34,10 @@ sys.path[:] = json.loads(sys.argv[1])
 from small_plan import make_plan
 from molscreen.screening.folder import object_lock
 from molscreen.screening.screen import screen
-object_lock.BEAT, object_lock.PATIENCE = 0.2, 2.0
+object_lock.BEAT, object_lock.PATIENCE = 0.2, 1.0
 library, out, resume = sys.argv[2:5]
 plan = make_plan("stand_in:slow")
-screen(library, plan=plan, out=out, resume=resume == "resume", executor="local", workers=2)
+screen(library, plan=plan, out=out, resume=resume == "resume")
 """
 
 
