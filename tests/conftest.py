@@ -10,4 +10,4 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the backg
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
-pytest_plugins = ["tests.small_run"]  # fixtures that several rooms use
+pytest_plugins = ["tests.small_run", "tests.object_store"]  # fixtures that several rooms use

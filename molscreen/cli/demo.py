@@ -12,11 +12,13 @@ from molscreen.cli.console import say
 from molscreen.cli.options import Json
 from molscreen.cli.progress import Progress
 from molscreen.cli.screen import show_run, telling_what_is_kept
+from molscreen.storage import locate_here
 
 
 def demo(
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="The run folder; the library is written beside it.")
+        Path,
+        typer.Option(metavar="DIR", parser=locate_here, help="The run folder; the library goes beside it."),
     ] = Path("runs/demo"),
     json: Json = False,
 ) -> None:

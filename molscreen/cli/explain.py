@@ -11,13 +11,16 @@ from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Json
 from molscreen.errors import UsageError
 from molscreen.report.number import number
+from molscreen.storage import locate_here
 
 
 def explain(
     smiles: Annotated[str, typer.Argument(metavar="SMILES")],
     bundle: Annotated[str, typer.Option(metavar="NAME|DIR", help="A shipped bundle or a folder.")],
     endpoint: Annotated[str, typer.Option(metavar="NAME", help="One of the bundle's endpoints.")],
-    out: Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Where to draw.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg", parser=locate_here, help="Where to draw.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show what each atom brings to one endpoint of one molecule.

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from molscreen.storage import locate, locate_here
+
 Bundles = Annotated[
     list[str] | None,
     typer.Option("--bundle", metavar="NAME|DIR", help="A shipped bundle or a folder; may be repeated."),
@@ -25,5 +27,13 @@ MolarUnit = Annotated[
     str | None,
     typer.Option(metavar="nM|uM|…", help="The measured columns are concentrations: IC50 is read as pIC50."),
 ]
-OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write.")]
+OutFolder = Annotated[
+    Path, typer.Option("--out", metavar="DIR", parser=locate_here, help="The folder to write.")
+]
+RunFolder = Annotated[
+    Path,
+    typer.Option(
+        "--out", metavar="DIR|URL", parser=locate, help="The folder to write, here or s3://…, gs://…."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

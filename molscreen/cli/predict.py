@@ -19,6 +19,7 @@ from molscreen.cli.progress import Progress
 from molscreen.cli.tally import Tally, by_number, commonest
 from molscreen.errors import MolscreenError, UsageError
 from molscreen.report.number import number
+from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,7 +41,8 @@ def predict(
     smiles_column: SmilesColumn = None,
     encoding: Encoding = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv|.parquet", help="Where to write; else to stdout.")
+        Path | None,
+        typer.Option(metavar="FILE.csv|.parquet", parser=locate_here, help="Where to write; else to stdout."),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -13,7 +13,7 @@ import typer
 
 from molscreen.chem.compound import SCORED
 from molscreen.cli.console import print_json, print_table, printable, say
-from molscreen.cli.options import Bundles, Encoding, IdColumn, Json, OutFolder, SmilesColumn
+from molscreen.cli.options import Bundles, Encoding, IdColumn, Json, RunFolder, SmilesColumn
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import by_number, commonest
 from molscreen.errors import MolscreenError, RunError, RunLockedError, UsageError
@@ -29,7 +29,7 @@ LINE = 70  # characters of a SMILES on the terminal
 
 def screen(
     library: Annotated[list[str], typer.Argument(metavar="LIBRARY...", help="Files, globs, or - for stdin.")],
-    out: OutFolder,
+    out: RunFolder,
     plan: Annotated[
         str,
         typer.Option(metavar="NAME|FILE", help="oral-drug, cns, low-tox, target:ENDPOINT, or a file."),

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from molscreen.data.record import Limits
 from molscreen.errors import LibraryError
+from molscreen.storage import open_stream, reaching, stamp
 
 COMPRESSIONS: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gzip"),
@@ -68,8 +69,8 @@ class Container:
     head : bytes
         The first bytes of the content, decompressed.
     limits : Limits
-    stamp : tuple of int
-        Size, modification time and inode when first seen: the file must not change afterwards.
+    stamp : tuple of int and str
+        Size and the mark of the content when first seen: the file must not change afterwards.
     kept : Spool or None
         Where the file stands for a stream.
     """
@@ -80,7 +81,7 @@ class Container:
     encoding: str
     head: bytes
     limits: Limits
-    stamp: tuple[int, int, int]
+    stamp: tuple[int, str]
     kept: Spool | None = None
 
     @contextmanager
@@ -93,7 +94,7 @@ class Container:
             The file is damaged, passes a limit, or is not the file it was.
         """
         self._check_unchanged()
-        with self.path.open("rb") as file, io.BufferedReader(_Capped(file, self), _CHUNK) as stream:
+        with open_stream(self.path) as file, io.BufferedReader(_Capped(file, self), _CHUNK) as stream:
             yield cast(BinaryIO, stream)
         self._check_unchanged()
 
@@ -117,7 +118,7 @@ class Container:
         """The content as a file that can be jumped in; a compressed one passes through a temporary file."""
         if not self.compression:
             self._check_unchanged()
-            with self.path.open("rb") as file:
+            with open_stream(self.path) as file:
                 yield file
             return
         with tempfile.TemporaryFile() as spool, self.open_bytes() as stream:
@@ -154,7 +155,7 @@ class Container:
         return "text"
 
     def _check_unchanged(self) -> None:
-        if _stamp(self.path) != self.stamp:
+        if stamp(self.path) != self.stamp:
             raise LibraryError(
                 f"{self.name}: the file changed while it was in use; start again with the new one"
             )
@@ -193,20 +194,21 @@ def open_container(
     LibraryError
         The file cannot be opened, is empty, or its first bytes cannot be decompressed.
     """
-    try:
-        with path.open("rb") as file:
-            magic = file.read(8)
-        stamp = _stamp(path)
-    except OSError as error:
-        raise LibraryError(f"{name}: cannot be read: {error.strerror or error}") from error
+    with reaching(name, LibraryError):
+        try:
+            with open_stream(path) as file:
+                magic = file.read(8)
+            seen = stamp(path)
+        except OSError as error:
+            raise LibraryError(f"{name}: cannot be read: {error.strerror or error}") from error
     compression = next((kind for start, kind in COMPRESSIONS if magic.startswith(start)), "")
-    draft = Container(path, name, compression, encoding or "utf-8", b"", limits, stamp, kept)
+    draft = Container(path, name, compression, encoding or "utf-8", b"", limits, seen, kept)
     with draft.open_bytes() as stream:
         head = stream.read(_HEAD)
     if not head:
         raise LibraryError(f"{name}: the file is empty: no molecules")
     marked = next((kind for mark, kind in BYTE_ORDER_MARKS if head.startswith(mark)), "utf-8")
-    return Container(path, name, compression, encoding or marked, head, limits, stamp, kept)
+    return Container(path, name, compression, encoding or marked, head, limits, seen, kept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,11 +237,6 @@ def spool(stream: BinaryIO, limits: Limits) -> Spool:
                 raise LibraryError(f"the stream is longer than the limit of {limits.decoded_bytes} bytes")
             file.write(chunk)
     return kept
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 class _Capped(io.RawIOBase):

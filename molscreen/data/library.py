@@ -17,6 +17,7 @@ from molscreen.data.record import Limits, ReadOptions, Record, StructureFile
 from molscreen.data.sdf import looks_like_sdf, open_sdf
 from molscreen.data.table import open_parquet, open_workbook
 from molscreen.errors import LibraryError, did_you_mean
+from molscreen.storage import find, is_file, is_remote, is_url, locate, open_stream
 
 __all__ = ["Library", "Limits", "ReadOptions", "Record", "is_library_name", "open_library"]
 
@@ -84,7 +85,7 @@ class Library:
         """SHA-256 of each file as it lies on disk, by source."""
         digests = {}
         for container in self._containers:
-            with container.path.open("rb") as file:
+            with open_stream(container.path) as file:
                 digests[container.name] = hashlib.file_digest(file, "sha256").hexdigest()
         return digests
 
@@ -101,8 +102,8 @@ def open_library(
     Parameters
     ----------
     paths : sequence of str
-        Files, patterns such as ``parts/*.csv.gz``, or ``-`` for standard input, which is kept in
-        a temporary file for as long as the library is in use.
+        Files or patterns such as ``parts/*.csv.gz``, here or in a store (``s3://``, ``gs://``); or
+        ``-`` for standard input, which is kept in a temporary file while the library is in use.
     options : ReadOptions
     stdin : binary stream, optional
         Read for ``-`` in place of ``sys.stdin.buffer``.
@@ -146,6 +147,8 @@ def open_library(
 
 def _expand(path: str) -> list[str]:
     """The files that a path or pattern stands for, in the order of their names."""
+    if is_url(path):
+        return _expand_url(path)
     if path == STDIN or Path(path).exists():
         if path != STDIN and Path(path).is_dir():
             raise LibraryError(f"{path}: a folder; name its files, for example '{path.rstrip('/')}/*.csv'")
@@ -159,6 +162,15 @@ def _expand(path: str) -> list[str]:
     raise LibraryError(f"{path}: no such file.{did_you_mean(Path(path).name, siblings)}")
 
 
+def _expand_url(url: str) -> list[str]:
+    """The objects that a URL or a pattern stands for, in the order of their names."""
+    if is_file(locate(url)):
+        return [url]
+    if matches := find(url) if any(mark in url for mark in "*?[") else []:
+        return matches
+    raise LibraryError(f"{url}: no such object, and no pattern of any; a folder is given as '…/*.csv'")
+
+
 def _names(places: Sequence[str]) -> tuple[str, ...]:
     short = ["standard input" if place == STDIN else Path(place).name for place in places]
     count = Counter(short)
@@ -167,10 +179,10 @@ def _names(places: Sequence[str]) -> tuple[str, ...]:
 
 def _open_container(place: str, name: str, options: ReadOptions, stdin: BinaryIO | None) -> Container:
     """A file where it lies; a stream, which can be read only once, by way of a temporary file."""
-    path, kept = Path(place), None
+    path, kept = locate(place), None
     if place == STDIN:
         kept = spool(stdin or sys.stdin.buffer, options.limits)
-    elif not path.is_file():
+    elif not is_remote(path) and not path.is_file():
         with path.open("rb") as stream:
             kept = spool(stream, options.limits)
     where = kept.path if kept else path

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from molscreen.report.figure import Histogram, count, histogram
+from molscreen.screening.folder.commit import read_table
 
 
 def distribution(
@@ -41,7 +41,7 @@ def distribution(
 def _values(parts: Sequence[Path], column: str, *, log: bool) -> Iterator[NDArray[np.float64]]:
     """The column of each part, NaN where it is null, over the scored rows."""
     for part in parts:
-        table = pq.read_table(part, columns=list({column, "score"}))
+        table = read_table(part, list({column, "score"}))
         scored = table.filter(pc.is_valid(table["score"]))[column]
         yield _on_axis(scored.cast(pa.float64()).to_numpy(), log=log)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from molscreen import storage
 from molscreen.errors import ResumeError, RunError
 from molscreen.provenance import RunRecord
 from molscreen.report.accuracy import read_accuracies
@@ -20,7 +20,7 @@ from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
 from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
 from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
-from molscreen.screening.folder.commit import parts
+from molscreen.screening.folder.commit import nearby, parts, read_table
 from molscreen.screening.folder.layout import FOLDERS, RECORD, SHORTLIST
 
 HITS = 100  # shown in full; a page of all of a long shortlist would be slow and nobody reads it
@@ -53,7 +53,7 @@ def read_page(folder: Path) -> Page:
             f"{folder}: this run is not complete, so there is no report yet; finish it with --resume"
         )
     plan = record.execution["plan"]
-    shortlist = pq.read_table(folder / f"{SHORTLIST}.parquet")
+    shortlist = read_table(folder / f"{SHORTLIST}.parquet")
     legend = read_legend(record)
     shown = shortlist.slice(0, HITS)
     accuracies = read_accuracies(legend)
@@ -86,20 +86,22 @@ def read_page(folder: Path) -> Page:
 
 def _read_record(folder: Path) -> RunRecord:
     path = folder / RECORD
-    if not path.is_file():
+    if not storage.is_file(path):
         raise ResumeError(f"{folder}: no run here (no {RECORD})")
     return RunRecord.from_json(path.read_text(encoding="utf-8"))
 
 
 def _plots(folder: Path, shortlist: pa.Table, legend: Legend) -> Iterator[Histogram]:
     """The final score over the compounds judged again; endpoints over all that was scored."""
-    rerank, wide = parts(folder / FOLDERS["rerank"]), parts(folder / FOLDERS["wide"])
+    rerank = parts(folder / FOLDERS["rerank"])
     yield distribution(rerank, "score", shortlist, title="final score of the compounds judged again")
-    wished = [legend.endpoints[name] for name in legend.weights if name in legend.endpoints]
-    for endpoint in wished[: PLOTS - 1]:
-        log = endpoint.scale == "log10"
-        unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
-        yield distribution(wide, endpoint.name, shortlist, unit=unit, log=log)
+    wished = [legend.endpoints[name] for name in legend.weights if name in legend.endpoints][: PLOTS - 1]
+    columns = ["score", *(endpoint.name for endpoint in wished)]
+    with nearby(parts(folder / FOLDERS["wide"]), columns) as wide:
+        for endpoint in wished:
+            log = endpoint.scale == "log10"
+            unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
+            yield distribution(wide, endpoint.name, shortlist, unit=unit, log=log)
 
 
 def _provenance(record: RunRecord) -> Tables:

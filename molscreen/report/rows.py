@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from molscreen.chem.compound import SCORED
 from molscreen.provenance import Counts
 from molscreen.report.content import Noted, Refused, Step
-from molscreen.screening.folder.commit import parts
+from molscreen.screening.folder.commit import parts, read_metadata, read_table
 from molscreen.screening.folder.layout import FOLDERS, REJECTIONS
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
@@ -39,7 +38,7 @@ def read_steps(folder: Path, counts: Counts, shortlisted: int) -> tuple[Step, ..
 
 def count_judged_twice(folder: Path) -> int:
     """Compounds of the re-rank tier, those that a rule refused there included."""
-    return sum(pq.read_metadata(part).num_rows for part in parts(folder / FOLDERS["rerank"]))
+    return sum(read_metadata(part).num_rows for part in parts(folder / FOLDERS["rerank"]))
 
 
 def read_refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
@@ -104,6 +103,6 @@ def _n_kept(folder: Path) -> int:
     """Compounds of the re-rank tier that got their final score."""
     scored = pa.array(SCORED)
     return sum(
-        pc.sum(pc.is_in(pq.read_table(part, columns=["status"])["status"], scored)).as_py() or 0
+        pc.sum(pc.is_in(read_table(part, ["status"])["status"], scored)).as_py() or 0
         for part in parts(folder / FOLDERS["rerank"])
     )

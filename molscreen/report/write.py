@@ -7,6 +7,7 @@ from pathlib import Path
 from molscreen.report.page import render
 from molscreen.report.reading import read_page
 from molscreen.screening.folder.commit import write_text
+from molscreen.storage import locate
 
 REPORT = "report.html"
 
@@ -21,6 +22,7 @@ def write_report(folder: str | Path) -> Path:
     RunError
         The run is not complete, or the disk is full.
     """
-    path = Path(folder) / REPORT
-    write_text(path, render(read_page(Path(folder))))
+    place = locate(folder)
+    path = place / REPORT
+    write_text(path, render(read_page(place)))
     return path

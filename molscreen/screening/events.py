@@ -1,4 +1,8 @@
-"""events.jsonl: what happened in a run, one JSON line each, for people and for the web page."""
+"""events.jsonl: what happened in a run, one JSON line each, for people and for the web page.
+
+An object cannot be appended to. In a store the lines lie in ``events/000001.jsonl`` and so on, each
+written once.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+from molscreen import storage
 from molscreen.provenance import utc_now
 from molscreen.screening.executors.executor import Done, Tier
 from molscreen.screening.executors.schedule import Setback
+
+FLUSH = 15.0  # seconds of news from the shards that a killed driver may take along, in a store
 
 
 class ProgressCall(Protocol):
@@ -36,10 +43,18 @@ class Journal:
         self._progress = progress
         self._total = total
         self._done = 0
+        self._chunks = _Chunks(path) if storage.is_remote(path) else None
 
     def write(self, event: str, **what: Any) -> None:
-        """Append one event; a line is written at once or not at all."""
+        """Append one event; a line is written at once or not at all.
+
+        In a store the news from the shards is gathered for some seconds; every other event takes
+        them along.
+        """
         line = json.dumps({"time": utc_now(), "event": event, **what}, ensure_ascii=False)
+        if self._chunks:
+            self._chunks.add(line, is_urgent=event not in ("shard", "setback"))
+            return
         with self._path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
@@ -81,12 +96,52 @@ class Journal:
 
 
 def read_events(path: Path) -> Iterator[dict[str, Any]]:
-    """The events in order; a line that a kill cut short is left out."""
-    if not path.exists():
-        return
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            try:
-                yield json.loads(line)
-            except ValueError:
-                continue
+    """The events in order; a line that a kill cut short is left out.
+
+    Parameters
+    ----------
+    path : Path
+        ``events.jsonl`` of a run folder; where there is none, the objects beside it are read.
+    """
+    for file in [path] if storage.is_file(path) else _chunks(path):
+        with file.open(encoding="utf-8") as lines:
+            for line in lines:
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    continue
+
+
+class _Chunks:
+    """Lines as objects in a store, each of them written once; they are numbered over all attempts."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._number = 0
+        self._lines: list[str] = []
+        self._flushed = time.monotonic()
+
+    def add(self, line: str, *, is_urgent: bool) -> None:
+        self._lines.append(line)
+        if is_urgent or time.monotonic() - self._flushed >= FLUSH:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._number:
+            before = _chunks(self._path)
+            self._number = int(before[-1].stem) if before else 0
+        self._number += 1
+        text = "".join(f"{line}\n" for line in self._lines)
+        storage.put(_chunk_folder(self._path) / f"{self._number:06d}.jsonl", text.encode())
+        self._lines.clear()
+        self._flushed = time.monotonic()
+
+
+def _chunk_folder(path: Path) -> Path:
+    return path.with_suffix("")
+
+
+def _chunks(path: Path) -> list[Path]:
+    """The objects with lines, in order; a folder on this machine has none."""
+    folder = _chunk_folder(path)
+    return [folder / name for name in storage.names(folder) if name.endswith(".jsonl")]

@@ -15,12 +15,13 @@ from molscreen.screening.estimate import Estimate, estimate
 from molscreen.screening.events import ProgressCall, silent
 from molscreen.screening.folder.commit import write_text
 from molscreen.screening.folder.layout import RECORD
-from molscreen.screening.folder.lock import RunLock
+from molscreen.screening.folder.object_lock import choose_lock
 from molscreen.screening.folder.resume import check_folder, check_same, claim_folder, read_record
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
 from molscreen.screening.results.run import Run
+from molscreen.storage import locate
 
 FOUND_OUT = ReadOptions()
 
@@ -55,7 +56,7 @@ def screen(
     bundles, top, executor, workers, address, gpus
         See `molscreen.screening.plan.plan.ScreenPlan` and its `Execution`.
     out : path, optional
-        The run folder, new or empty; ``runs/<plan>-<time>`` where absent.
+        The run folder, new or empty, here or ``s3://…``, ``gs://…``; ``runs/<plan>-<time>`` where absent.
     resume : bool
         Continue the run in `out`. Of a complete run, just read it back.
     options : ReadOptions
@@ -74,11 +75,11 @@ def screen(
     """
     run = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
     wanted = amend(plan, library, bundles=bundles, top=top, run=run)
-    folder = Path(out) if out is not None else _new_folder(wanted)
+    folder = locate(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
     setup = _open(wanted, options)
     claim_folder(folder)
-    with RunLock(folder) as lock:
+    with choose_lock(folder) as lock:
         check_folder(folder, resume=resume)  # again: another driver may have come and gone meanwhile
         record = _begin(folder, setup, is_resumed=resume)
         if record.state == "running":

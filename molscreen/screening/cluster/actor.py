@@ -13,6 +13,7 @@ from molscreen.screening.executors.executor import attempt
 from molscreen.screening.executors.wire import decode_task, encode_fatal, encode_outcome, encode_ready
 from molscreen.screening.executors.worker import ShardWorker
 from molscreen.screening.folder.layout import RECORD
+from molscreen.storage import is_file, locate
 
 
 class ShardActor:
@@ -27,7 +28,7 @@ class ShardActor:
     """
 
     def __init__(self, folder: str, *, wants_gpu: bool) -> None:
-        self._folder = Path(folder)
+        self._folder = locate(folder)
         self._wants_gpu = wants_gpu
         self._worker: ShardWorker | None = None
 
@@ -69,7 +70,7 @@ def check_node(folder: Path, nonce: str = "") -> None:
     """
     here = f"node {socket.gethostname()}"
     record = folder / RECORD
-    if not record.is_file() or (nonce and not (folder / nonce).is_file()):
+    if not is_file(record) or (nonce and not is_file(folder / nonce)):
         raise RunError(f"{here} does not see {folder}: use a path that all nodes share, or s3:// or gs://")
     identity = RunRecord.from_json(record.read_text(encoding="utf-8")).identity
     wanted = {"versions": identity["versions"], "featuriser": identity["featuriser"]}

@@ -13,6 +13,7 @@ from typing import Any
 from molscreen.errors import UsageError
 from molscreen.screening.cluster.actor import check_node
 from molscreen.screening.executors.worker_process import ENVIRONMENT
+from molscreen.storage import locate
 
 PROBE_TIMEOUT = 120.0  # seconds for a node to answer
 
@@ -51,7 +52,7 @@ def _ask(ray: ModuleType, node: dict[str, Any], folder: Path, nonce: str) -> Any
 def _check(folder: str, nonce: str) -> str:
     """Runs on the node: what is wrong with it, empty if nothing is."""
     try:
-        check_node(Path(folder), nonce)
+        check_node(locate(folder), nonce)
     except Exception as error:
         return str(error)
     return ""

@@ -28,6 +28,7 @@ from molscreen.screening.tiers.explain import ExplainTier
 from molscreen.screening.tiers.rerank import RerankTier
 from molscreen.screening.tiers.stages import Stopwatch, count
 from molscreen.screening.tiers.wide import WideTier
+from molscreen.storage import locate
 
 
 class TierWork(Protocol):
@@ -132,7 +133,7 @@ def main(folder: str, descriptor: int) -> None:
     pipe: Connection[Any, Any] = Connection(descriptor)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
-            with ShardWorker(Path(folder)) as worker:
+            with ShardWorker(locate(folder)) as worker:
                 pipe.send_bytes(encode_ready())
                 while True:
                     tier, task = decode_task(pipe.recv_bytes())

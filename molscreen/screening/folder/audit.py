@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import numpy as np
-import pyarrow.parquet as pq
 
+from molscreen import storage
 from molscreen.errors import RunError
-from molscreen.screening.folder.commit import parts
+from molscreen.screening.folder.commit import nearby, parts, read_table
 
 REPORT = "Nothing was called complete; please report this with events.jsonl"
-MEMORY = "64MB"  # what DuckDB may hold; beyond it spills into the run folder
+MEMORY = "64MB"  # what DuckDB may hold; beyond it spills into the run folder, or a temporary one
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def audit(scores: Path, n_rows: int) -> None:
     """
     expected = 0
     for path in parts(scores):
-        row = pq.read_table(path, columns=["row"])["row"].to_numpy()
+        row = read_table(path, ["row"])["row"].to_numpy()
         if not np.array_equal(row, np.arange(expected, expected + len(row))):
             raise RunError(
                 f"{path}: the audit failed: expected rows {expected} to {expected + len(row) - 1}, in order."
@@ -78,13 +79,24 @@ def write_duplicates(folder: Path, scores: Path, path: Path) -> int:
         SELECT candidate.row, repeated.first AS duplicate_of FROM candidate JOIN repeated USING (key)
         WHERE candidate.row <> repeated.first ORDER BY candidate.row
     """
-    with _database(folder) as database:
+    if storage.is_remote(path):
+        return _store_duplicates(scores, path)
+    with nearby(parts(scores), ["row", "key"]) as files, _database(folder) as database:
         database.execute(
             f"COPY ({query}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)",
-            {"parts": [str(part) for part in parts(scores)]},  # a pattern would stumble over brackets
+            {"parts": [str(file) for file in files]},  # a pattern would stumble over brackets
         )
         found = database.execute("SELECT count(*) FROM read_parquet($path)", {"path": str(path)}).fetchone()
     return int(found[0]) if found else 0
+
+
+def _store_duplicates(scores: Path, path: Path) -> int:
+    """`write_duplicates` into a store: DuckDB works on this machine, and the result is put whole."""
+    with tempfile.TemporaryDirectory(prefix="molscreen-") as name:
+        draft = Path(name) / path.name
+        found = write_duplicates(Path(name), scores, draft)
+        storage.put(path, draft)
+    return found
 
 
 def _quoted(path: Path) -> str:

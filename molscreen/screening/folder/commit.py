@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: temporary name, fsync, rename, fsync of the folder."""
+"""Files that appear whole or not at all: temporary name, fsync, rename; in a store, one complete PUT."""
 
 from __future__ import annotations
 
@@ -7,49 +7,77 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from molscreen import storage
 from molscreen.errors import RunError
 
 FOOTER = b"molscreen"  # the key of our JSON in a part's footer
+PART = "part-*.parquet"
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then give it its name.
+    """Let `write` fill a temporary file, then give it its name, or store it under its key.
 
-    Whoever reads `path` sees the old content, or the new, never a part of it, whatever is
-    killed in between. Writing the same content twice is harmless.
+    A store is not asked to rename, which it would do by copying. Whoever reads `path` sees the old
+    content, or the new, never a part of it, whatever is killed in between. Writing the same content
+    twice is harmless.
 
     Raises
     ------
     RunError
-        The disk is full; no half file is left.
+        The disk is full, or the store refuses; no half file is left.
     """
+    how = _store_whole if storage.is_remote(path) else _rename_whole
+    how(path, write)
+
+
+def _rename_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     temporary = path.with_name(f"{path.name}.tmp-{_host()}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        with temporary.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _fsync_folder(path.parent)
-    except OSError as error:
-        if error.errno in FULL:
-            written = temporary.stat().st_size if temporary.exists() else 0
-            raise RunError(
-                f"{path}: no space left on the disk, after {written:,} bytes of this file."
-                " Free some and try again; a run goes on with --resume, what was committed is kept"
-            ) from error
-        raise
+        with _telling_full_disk(path, temporary):
+            with temporary.open("wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+            _fsync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _store_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """By way of a temporary file on this machine, whose disk may be full too."""
+    with tempfile.TemporaryDirectory(prefix="molscreen-") as folder:
+        draft = Path(folder) / path.name
+        with _telling_full_disk(path, draft), draft.open("wb") as file:
+            write(file)
+        storage.put(path, draft)
+
+
+@contextmanager
+def _telling_full_disk(path: Path, temporary: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        written = temporary.stat().st_size if temporary.exists() else 0
+        raise RunError(
+            f"{path}: no space left on the disk, after {written:,} bytes of this file."
+            " Free some and try again; a run goes on with --resume, what was committed is kept"
+        ) from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -81,11 +109,48 @@ def write_part(path: Path, table: pa.Table, footer: Mapping[str, Any]) -> None:
 def read_footer(path: Path) -> dict[str, Any] | None:
     """The footer of a part; None where the file is missing, damaged or somebody else's."""
     try:
-        metadata = pq.read_metadata(path)
+        metadata = read_metadata(path)
         footer = json.loads((metadata.metadata or {})[FOOTER])
     except (FileNotFoundError, pa.ArrowInvalid, KeyError, ValueError):
         return None
     return footer if isinstance(footer, dict) and footer.get("rows") == metadata.num_rows else None
+
+
+def read_table(
+    path: Path, columns: Sequence[str] | None = None, *, filters: pc.Expression | None = None
+) -> pa.Table:
+    """A Parquet file, or some columns and rows of it.
+
+    Out of a store it comes by one request: a part has a few MB, and the way there and back takes
+    longer than the columns that nobody asked for.
+    """
+    source = pa.BufferReader(storage.read_object(path)) if storage.is_remote(path) else path
+    return pq.read_table(source, columns=None if columns is None else list(columns), filters=filters)
+
+
+def read_schema(path: Path) -> pa.Schema:
+    """Names and types of the columns of a Parquet file."""
+    with storage.for_arrow(path) as source:
+        return pq.read_schema(source)
+
+
+def read_metadata(path: Path) -> pq.FileMetaData:
+    """Number of rows, and the footer, of a Parquet file."""
+    with storage.for_arrow(path) as source:
+        return pq.read_metadata(source)
+
+
+@contextmanager
+def nearby(paths: Sequence[Path], columns: Sequence[str]) -> Iterator[list[Path]]:
+    """The same files, for whoever reads them many times; of those in a store, copies of these columns."""
+    if not any(storage.is_remote(path) for path in paths):
+        yield list(paths)
+        return
+    with tempfile.TemporaryDirectory(prefix="molscreen-") as folder:
+        copies = [Path(folder) / path.name for path in paths]
+        for path, copy in zip(paths, copies, strict=True):
+            pq.write_table(read_table(path, columns), copy, compression="zstd")
+        yield copies
 
 
 def part_path(folder: Path, shard: int) -> Path:
@@ -95,14 +160,19 @@ def part_path(folder: Path, shard: int) -> Path:
 
 def parts(folder: Path) -> list[Path]:
     """The committed parts, in order of their shards; temporary files are none."""
-    return sorted(folder.glob("part-*.parquet"))
+    if storage.is_remote(folder):
+        return [folder / name for name in storage.names(folder) if fnmatch(name, PART)]
+    return sorted(folder.glob(PART))
 
 
 def remove_orphans(folder: Path) -> list[Path]:
     """Remove temporary files whose owner was on this machine and is gone.
 
-    A file of a living process, or of another machine, may still be renamed and stays.
+    A file of a living process, or of another machine, may still be renamed and stays. In a store
+    there are none.
     """
+    if storage.is_remote(folder):
+        return []
     orphans = [path for path in folder.rglob("*.tmp-*-*-*") if _is_orphan(path)]
     for path in orphans:
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""RunLock: one driver at a time works on a run folder."""
+"""RunLock: one driver at a time works on a run folder of this machine, or of a shared disk."""
 
 from __future__ import annotations
 
@@ -50,13 +50,7 @@ class RunLock:
         except BaseException:
             os.close(self._descriptor)
             raise
-        self._holder = {
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "since": utc_now(),
-            "nonce": secrets.token_hex(8),
-            "beat": 0,
-        }
+        self._holder = new_holder()
         self._write()
         self._heart.start()
         return self
@@ -78,7 +72,7 @@ class RunLock:
     def check(self) -> None:
         """Raise `RunLockedError` if another driver took over."""
         if not self.is_ours():
-            raise RunLockedError(_refusal(self.path, _read(self.path)))
+            raise RunLockedError(refusal(self.path.parent, _read(self.path)))
 
     def _open_locked(self) -> int:
         """A descriptor that holds the kernel's lock on the file that `path` names now."""
@@ -88,7 +82,7 @@ class RunLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 os.close(descriptor)
-                raise RunLockedError(_refusal(self.path, _read(self.path))) from error
+                raise RunLockedError(refusal(self.path.parent, _read(self.path))) from error
             if self.path.exists() and os.fstat(descriptor).st_ino == self.path.stat().st_ino:
                 return descriptor
             os.close(descriptor)  # the holder before us removed the file in between
@@ -102,7 +96,7 @@ class RunLock:
         while time.monotonic() < until:
             time.sleep(self.beat / 2)
             if _read(self.path).get("beat") != holder.get("beat"):
-                raise RunLockedError(_refusal(self.path, holder))
+                raise RunLockedError(refusal(self.path.parent, holder))
 
     def _keep_beating(self) -> None:
         while not self._stop.wait(self.beat):
@@ -118,18 +112,38 @@ class RunLock:
         os.ftruncate(self._descriptor, len(text))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The holder, or nothing where the file is missing or was caught half-written."""
+def new_holder() -> dict[str, Any]:
+    """What a driver says of itself in its lock."""
+    return {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "since": utc_now(),
+        "nonce": secrets.token_hex(8),
+        "beat": 0,
+    }
+
+
+def parse_holder(text: str | bytes) -> dict[str, Any]:
+    """The holder, or nothing where the file was caught half-written."""
     try:
-        holder = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        holder = json.loads(text)
+    except ValueError:
         return {}
     return holder if isinstance(holder, dict) else {}
 
 
-def _refusal(path: Path, holder: dict[str, Any]) -> str:
+def refusal(folder: Path, holder: dict[str, Any]) -> str:
+    """What a second driver is told."""
     return (
-        f"{path.parent}: locked by {holder.get('host', 'an unknown host')}"
+        f"{folder}: locked by {holder.get('host', 'an unknown host')}"
         f"/{holder.get('pid', 'unknown pid')} since {holder.get('since', 'just now')}."
         " Wait for that driver, stop it, or choose another --out"
     )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The holder, or nothing where the file is missing."""
+    try:
+        return parse_holder(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}

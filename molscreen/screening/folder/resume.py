@@ -15,6 +15,7 @@ from molscreen.provenance import RunRecord, differences
 from molscreen.screening.folder.commit import part_path, parts, read_footer, remove_orphans
 from molscreen.screening.folder.layout import FOLDERS, RECORD
 from molscreen.screening.shard import Shard
+from molscreen.storage import create, is_remote, names, remove
 
 BYTES_PER_VALUE = 1.7  # of a float in a part, after zstd: a million Mcule compounds with 62 endpoints
 BYTES_PER_ROW = 120  # of everything else take 380 MB; the user's columns come on top
@@ -31,6 +32,8 @@ def check_folder(folder: Path, *, resume: bool) -> None:
         There is nothing to resume, or what there is cannot be read.
     """
     record = folder / RECORD
+    if is_remote(folder):
+        check_writable(folder)  # first: to a store that says no, everything else seems to be missing
     if resume and not record.is_file():
         raise ResumeError(f"{folder}: no run to resume here (no {RECORD}); leave --resume out to start one")
     if not resume and record.is_file():
@@ -62,11 +65,25 @@ def read_record(folder: Path) -> RunRecord:
 def check_writable(folder: Path) -> None:
     """Refuse a folder that cannot be made or written, as far as that is seen without trying.
 
+    A store is tried: an object is made and removed. It must be able to make one where none is, and
+    only there: the lock of a run is such an object.
+
     Raises
     ------
     UsageError
-        A file is in its way, or the permission is missing.
+        A file is in its way, or the permission is missing; the store cannot be reached or used.
     """
+    if is_remote(folder):
+        probe = folder / f"probe-{secrets.token_hex(4)}"
+        create(probe, b"0")
+        is_made_twice = create(probe, b"0")
+        remove(probe)
+        if is_made_twice:
+            raise UsageError(
+                f"{folder}: this store knows no conditional writes (If-None-Match), which the lock of a run"
+                " needs. Use a newer version of it, or name a local --out"
+            )
+        return
     nearest = next(path for path in (folder, *folder.absolute().parents) if os.path.exists(path))
     if not nearest.is_dir():
         raise UsageError(f"{folder}: '{nearest.name}' is a file, expected a folder. Name another --out")
@@ -82,6 +99,8 @@ def claim_folder(folder: Path) -> None:
     UsageError
         It cannot.
     """
+    if is_remote(folder):
+        return  # `check_folder` has tried, and a store has no folders
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f"probe-{secrets.token_hex(4)}"
@@ -103,7 +122,7 @@ def _is_false_start(path: Path) -> bool:
 
 
 def check_space(folder: Path, n_rows: int, n_endpoints: int) -> int:
-    """Bytes the run will need, about.
+    """Bytes the run will need, about; a store has room.
 
     Raises
     ------
@@ -111,6 +130,8 @@ def check_space(folder: Path, n_rows: int, n_endpoints: int) -> int:
         The disk has less.
     """
     needed = int(n_rows * (BYTES_PER_ROW + BYTES_PER_VALUE * 3 * n_endpoints))
+    if is_remote(folder):
+        return needed
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise UsageError(
@@ -139,6 +160,8 @@ def check_same(before: RunRecord, identity: dict[str, Any]) -> None:
 
 def make_folders(folder: Path) -> None:
     """The folders of the parts, without what killed processes left behind."""
+    if is_remote(folder):
+        return
     for name in FOLDERS.values():
         (folder / name).mkdir(exist_ok=True)
     remove_orphans(folder)
@@ -151,8 +174,10 @@ def pending(
 
     A part is valid if its footer names this run, this shard and the digest of its rows.
     """
+    there = set(names(folder)) if is_remote(folder) else None  # one question, not one for each shard
     for shard in shards:
-        footer = read_footer(part_path(folder, shard.index))
+        path = part_path(folder, shard.index)
+        footer = read_footer(path) if there is None or path.name in there else None
         expected = (fingerprint, shard.index, shard.first, len(shard), shard.digest())
         if footer and expected == tuple(
             footer.get(name) for name in ("fingerprint", "shard", "first", "rows", "digest")

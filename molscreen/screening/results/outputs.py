@@ -17,7 +17,14 @@ from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.data.csv_text import csv_writer
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.columns import BOUND, IN_DOMAIN, TERM
-from molscreen.screening.folder.commit import part_path, parts, write_text, write_whole
+from molscreen.screening.folder.commit import (
+    part_path,
+    parts,
+    read_schema,
+    read_table,
+    write_text,
+    write_whole,
+)
 from molscreen.screening.folder.layout import COLUMNS, FOLDERS, SHORTLIST
 from molscreen.screening.results.sdf import sdf_record, sdf_text
 from molscreen.screening.shortlist import Entry
@@ -138,17 +145,17 @@ def _rows_of_library(scores: Path, rows: Sequence[int], shard_size: int) -> pa.T
     found = []
     for shard in sorted({row // shard_size for row in rows}):
         path = part_path(scores, shard)
-        columns = [*OF_THE_ROW, *their_columns(pq.read_schema(path))]
-        found.append(pq.read_table(path, columns=columns, filters=pc.field("row").isin(rows)))
+        columns = [*OF_THE_ROW, *their_columns(read_schema(path))]
+        found.append(read_table(path, columns, filters=pc.field("row").isin(rows)))
     if not found:
-        first = pq.read_schema(parts(scores)[0])
+        first = read_schema(parts(scores)[0])
         names = [*OF_THE_ROW, *their_columns(first)]
         found = [pa.schema([first.field(name) for name in names]).empty_table()]
     return _in_order(pa.concat_tables(found), rows)
 
 
 def _rows_by_number(folder: Path, rows: Sequence[int]) -> pa.Table:
-    return _in_order(pa.concat_tables([pq.read_table(path) for path in parts(folder)]), rows)
+    return _in_order(pa.concat_tables([read_table(path) for path in parts(folder)]), rows)
 
 
 def _in_order(table: pa.Table, rows: Sequence[int]) -> pa.Table:
@@ -163,7 +170,7 @@ def _aliases(scores: Path, entries: Sequence[Entry]) -> list[str]:
     found: dict[str, list[str]] = {entry.key: [] for entry in entries}
     for path in parts(scores):
         columns = ["row", "key", "id", "source", "line"]
-        for row in pq.read_table(path, columns=columns, filters=pc.field("key").isin(keys)).to_pylist():
+        for row in read_table(path, columns, filters=pc.field("key").isin(keys)).to_pylist():
             if row["row"] not in chosen:
                 found[row["key"]].append(row["id"] or f"{row['source']}:{row['line']}")
     return [json.dumps(found[entry.key], ensure_ascii=False) if found[entry.key] else "" for entry in entries]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from molscreen import storage
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
-from molscreen.screening.folder.commit import parts
+from molscreen.screening.folder.commit import parts, read_schema, read_table
 from molscreen.screening.folder.layout import DUPLICATES, FOLDERS, RECORD, REJECTIONS, SHORTLIST
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.settle import amended_parts, read_reranked
@@ -61,7 +61,7 @@ class Run:
         from molscreen.screening.results.frame import HitFrame
 
         self._require_complete()
-        return HitFrame(pq.read_table(self.path / f"{SHORTLIST}.parquet").to_pandas())
+        return HitFrame(read_table(self.path / f"{SHORTLIST}.parquet").to_pandas())
 
     @cached_property
     def rejections(self) -> pd.DataFrame:
@@ -69,7 +69,8 @@ class Run:
         import pandas as pd
 
         self._require_complete()
-        return pd.read_csv(self.path / REJECTIONS, dtype=str, keep_default_na=False).astype({"row": int})
+        with (self.path / REJECTIONS).open("rb") as file:
+            return pd.read_csv(file, dtype=str, keep_default_na=False).astype({"row": int})
 
     def scores(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Every row of the library, in order; a million rows of all columns take a gigabyte, so name some.
@@ -96,14 +97,14 @@ class Run:
         """
         self._require_complete()
         scores = self.path / FOLDERS["wide"]
-        known = [*pq.read_schema(parts(scores)[0]).names, "duplicate_of"]
+        known = [*read_schema(parts(scores)[0]).names, "duplicate_of"]
         wanted = list(known if columns is None else columns)
         for name in wanted:
             if name not in known:
                 raise UsageError(f"unknown column '{name}'. The scores have: {', '.join(known)}")
         stored = list(dict.fromkeys(["row", *(name for name in wanted if name != "duplicate_of")]))
         refused = read_reranked(self.path / FOLDERS["rerank"]).refused
-        pairs = pq.read_table(self.path / DUPLICATES)
+        pairs = read_table(self.path / DUPLICATES)
         for table in amended_parts(scores, refused, stored):
             yield _with_duplicates(table, pairs).select(wanted)
 
@@ -113,15 +114,15 @@ class Run:
 
 
 def open_run(path: str | Path) -> Run:
-    """A run folder that `screen` wrote, complete or not.
+    """A run folder that `screen` wrote, complete or not; here, or ``s3://…``, ``gs://…``.
 
     Raises
     ------
     UsageError
-        There is no run.
+        There is no run, or the store cannot be reached.
     """
-    folder = Path(path)
-    if not (folder / RECORD).is_file():
+    folder = storage.locate(path)
+    if not storage.is_file(folder / RECORD):
         raise UsageError(f"{folder}: no run here (no {RECORD})")
     return Run(folder)
 

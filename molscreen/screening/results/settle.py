@@ -11,12 +11,11 @@ from typing import Any, BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from molscreen.chem.compound import SCORED
 from molscreen.data.csv_text import csv_writer
 from molscreen.provenance import Counts
-from molscreen.screening.folder.commit import parts, read_footer, write_whole
+from molscreen.screening.folder.commit import parts, read_footer, read_schema, read_table, write_whole
 from molscreen.screening.shortlist import Shortlist
 from molscreen.screening.tiers.wide import their_columns
 
@@ -60,7 +59,7 @@ def best_compounds(folder: Path, size: int) -> Shortlist:
     """The `size` best compounds of all parts, part by part."""
     best = Shortlist(size)
     for path in parts(folder):
-        table = pq.read_table(path, columns=["row", "key", "score"], filters=pc.field("score").is_valid())
+        table = read_table(path, ["row", "key", "score"], filters=pc.field("score").is_valid())
         best = best.add(table["score"].to_numpy(), table["key"].to_pylist(), table["row"].to_pylist())
     return best
 
@@ -68,7 +67,7 @@ def best_compounds(folder: Path, size: int) -> Shortlist:
 def read_reranked(folder: Path) -> Reranked:
     """The ranking and the refusals of the re-rank parts."""
     columns = ["row", "key", "status", "stage", "reason_code", "reason", "score"]
-    table = pa.concat_tables([pq.read_table(path, columns=columns) for path in parts(folder)])
+    table = pa.concat_tables([read_table(path, columns) for path in parts(folder)])
     ranked = table.filter(pc.is_in(table["status"], pa.array(SCORED)))
     refused = table.filter(pc.invert(pc.is_in(table["status"], pa.array(SCORED))))
     ranking = Shortlist(table.num_rows).add(
@@ -133,10 +132,10 @@ def amended_parts(
     """
     keys = pa.array(list(refused), pa.string())
     for path in parts(scores):
-        schema = pq.read_schema(path)
+        schema = read_schema(path)
         wanted = list(columns) if columns is not None else [*REJECTION_COLUMNS, *their_columns(schema)]
         needed = dict.fromkeys([*wanted, "key", "status"])
-        table = pq.read_table(path, columns=list(needed))
+        table = read_table(path, list(needed))
         struck = pc.and_(
             pc.is_in(table["key"], keys), pc.is_in(table["status"], pa.array(SCORED))
         ).combine_chunks()
