@@ -143,8 +143,7 @@ def small(value: float) -> str:
 def stage_table(found: Sequence[Stage]) -> str:
     lines = ["| stage | nodes | hours | TB on disk | USD |", "|---|---|---|---|---|"]
     lines += [
-        f"| {s.name} | {s.nodes} | {small(s.hours)} | {small(s.terabytes)} | {small(s.usd)} |"
-        for s in found
+        f"| {s.name} | {s.nodes} | {small(s.hours)} | {small(s.terabytes)} | {small(s.usd)} |" for s in found
     ]
     whole = [s for s in found if "instead" not in s.name]
     total = [sum(getattr(s, name) for s in whole) for name in ("hours", "terabytes", "usd")]
@@ -161,7 +160,14 @@ def published_table(systems: Sequence[Mapping[str, Any]]) -> str:
     for each in systems:
         share = f"{each['evaluated'] / each['library'] * 100:.1f} %" if "evaluated" in each else "–"
         hours = f"{each['gpu_hours'] / each['library'] * 1e9:,.0f}" if "gpu_hours" in each else "–"
-        cells = (each["system"], f"{each['library'] / 1e6:,.0f} million", share, each["found"], each["time"], hours)
+        cells = (
+            each["system"],
+            f"{each['library'] / 1e6:,.0f} million",
+            share,
+            each["found"],
+            each["time"],
+            hours,
+        )
         lines.append(f"| {' | '.join(cells)} | {each['source']} |")
     return "\n".join(lines)
 
@@ -185,28 +191,29 @@ def report(table: Mapping[str, Any], asked: Assumptions) -> str:
         if asked.gpu_rate
         else "GPU rates are not measured, and GPU rows left out: give one with --gpu-rate to assume it."
     )
-    return "\n\n".join(
-        (
-            f"# {asked.molecules:,} molecules, {asked.bundles} bundles, {asked.endpoints} endpoints",
-            stage_table(found),
-            f"Assumed: {asked.nodes} nodes of {asked.cores} cores at {asked.cpu_price} USD an hour each, which work"
-            f" {asked.efficiency * 100:.0f} % of the time at the rates below; {asked.reranked:,} compounds looked at"
-            f" again. Start-up, transfer and requests to an object store are not in it. Keeping {disk:.2f} TB for a"
-            f" month is {disk * asked.disk_price:,.2f} USD more. Prices are round figures to be replaced by yours.",
-            gpu,
-            "## Measured",
-            rate_table(table),
-            f"On {table['machine']['name']}. The rates of {table['check']['molecules']:,} molecules add up to"
-            f" {summed:.0f} s on {table['check']['cores']} cores; measured as a whole: {measured:.0f} s"
-            f" ({summed / measured * 100:.0f} %). That the sum of the parts holds for {asked.molecules / 1e6:,.0f} times"
-            " as many, on other machines, is an assumption too.",
-            "## Published by others",
-            published_table(table["published"]),
-            "Those systems predict docking scores, and dock a part of the library, which is most of their cost;"
-            " molscreen predicts measured endpoints and docks nothing. What can be compared is the order of"
-            " magnitude of passing a model over a library, not what is found.",
-        )
+    times = asked.molecules / table["check"]["molecules"]
+    parts = (
+        f"# {asked.molecules:,} molecules, {asked.bundles} bundles, {asked.endpoints} endpoints",
+        stage_table(found),
+        f"Assumed: {asked.nodes} nodes of {asked.cores} cores at {asked.cpu_price} USD an hour each, which"
+        f" work {asked.efficiency * 100:.0f} % of the time at the rates below; {asked.reranked:,} compounds"
+        " looked at again. Start-up, transfer and requests to an object store are not in it. Keeping"
+        f" {disk:.2f} TB for a month is {disk * asked.disk_price:,.2f} USD more. Prices are round figures, to"
+        " be replaced by yours.",
+        gpu,
+        "## Measured",
+        rate_table(table),
+        f"On {table['machine']['name']}. The rates of {table['check']['molecules']:,} molecules add up to"
+        f" {summed:.0f} s on {table['check']['cores']} cores; measured as a whole: {measured:.0f} s"
+        f" ({summed / measured * 100:.0f} %). That the sum holds for {times:,.6g} times as many, on other"
+        " machines, is an assumption too.",
+        "## Published by others",
+        published_table(table["published"]),
+        "Those systems predict docking scores, and dock a part of the library, which is most of their cost;"
+        " molscreen predicts measured endpoints and docks nothing. What can be compared is the order of"
+        " magnitude of passing a model over a library, not what is found.",
     )
+    return "\n\n".join(parts)
 
 
 def parse(arguments: Sequence[str] | None = None) -> Assumptions:

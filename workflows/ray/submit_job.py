@@ -5,7 +5,8 @@
 
 After ``--`` stands what `molscreen screen` is given; ``--executor ray`` is added. Where the run exists it is
 gone on with, so that the same line starts a run and continues it. The token is found as Ray finds it: in
-RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token. Exit code 0: the job succeeded, or goes on.
+RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token. Exit code 0: the job
+succeeded, or goes on; 1: it did not succeed; 2: nothing was submitted.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def follow(client: JobSubmissionClient, job: str) -> int:
         print(f"\n{job} goes on; follow it with --follow {job}, end it with: ray job stop {job}")
         return 0
     info = client.get_job_info(job)
-    print(f"{job}: {info.status} {info.message or ''}".rstrip())
+    print(f"{job}: {info.status}. {(info.message or '').partition(', last')[0]}".rstrip())
     return 0 if info.status == "SUCCEEDED" else 1
 
 
@@ -66,7 +67,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, usage=argparse.SUPPRESS
     )
     parser.add_argument("--address", default="http://127.0.0.1:8265", help="of the cluster's dashboard")
-    parser.add_argument("--program", default="molscreen", help="as it is called there; or PYTHON -m molscreen")
+    parser.add_argument(
+        "--program", default="molscreen", help="as it is called there; or PYTHON -m molscreen"
+    )
     parser.add_argument("--working-dir", help="folder with plans or plugins to take along")
     parser.add_argument("--no-wait", action="store_true", help="submit, print the job's name, and leave")
     parser.add_argument("--follow", metavar="JOB", help="one that was submitted before")
@@ -79,9 +82,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = parse(arguments)
+    from ray.exceptions import RayError
     from ray.job_submission import JobSubmissionClient
 
-    client = JobSubmissionClient(asked.address)
+    try:
+        client = JobSubmissionClient(asked.address)
+    except (RayError, ConnectionError, RuntimeError) as error:
+        print(f"submit_job: {asked.address}: {str(error).strip().splitlines()[0]}", file=sys.stderr)
+        return 2
     if asked.follow:
         return follow(client, asked.follow)
     job = client.submit_job(
