@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bundles clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy coverage cost bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ accuracy: env ## the bundles' test figures beside the baseline's and published o
 coverage: env ## slow: train with random test compounds, and count how often the 90 % intervals hold
 	for name in admet-tox potency; do test -d runs/random-split/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --split random --out runs/random-split/$$name || exit; done
 	$(BIN)/python workflows/benchmarks/coverage.py runs/random-split/admet-tox runs/random-split/potency admet-tox potency
+
+cost: env ## nodes, hours, disk and money for 10^9 molecules, from measured rates
+	$(BIN)/python workflows/benchmarks/cost_model.py
 
 bundles: env ## slow: train the bundles that ship, from DATA
 	for name in admet-tox potency; do test -d runs/bundles/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --out runs/bundles/$$name || exit; done

@@ -108,6 +108,8 @@ class WatchedExecutor(Generic[AnyHand]):
             self._idle.append(worker)
             return
         worker.stop()
+        if worker.failure_kind == "timeout" and self._somebody_was_ready:
+            return  # no place was free for one more: nobody's failure
         self._false_starts += 1
         is_last = self._false_starts == FALSE_STARTS
         if reply and (is_last or not self._somebody_was_ready):
