@@ -109,6 +109,11 @@ def count(table: pa.Table) -> dict[str, int]:
     """Rows by ``status`` (scored) or ``status/code`` (not), names in alphabetical order."""
     if "status" not in table.column_names:
         return {"ok": table.num_rows}
-    pairs = zip(*(table.column(name).to_pylist() for name in ("status", "reason_code")), strict=True)
-    counts = Counter(status if status in SCORED else f"{status}/{code}" for status, code in pairs)
+    groups = table.group_by(["status", "reason_code"], use_threads=False).aggregate([([], "count_all")])
+    counts: Counter[str] = Counter()
+    for status, code, n in zip(*(groups[name].to_pylist() for name in _GROUP), strict=True):
+        counts[status if status in SCORED else f"{status}/{code}"] += n
     return dict(sorted(counts.items()))
+
+
+_GROUP = ("status", "reason_code", "count_all")
