@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from molscreen.chem.compound import Rejection
 from molscreen.data.record import Record
+from molscreen.graphs.pack import PackedGraphs, from_buffer
 
 FAULT = ("fault_stage", "fault_status", "fault_code", "fault_reason")  # all null where there is none
 
@@ -152,3 +154,11 @@ def batch_schema(columns: Sequence[str]) -> pa.Schema:
     """`RECORD_SCHEMA` and the user's columns, all text."""
     extra = [(FIELD + name, pa.string()) for name in columns]
     return pa.schema([*RECORD_SCHEMA, *(pa.field(name, kind) for name, kind in extra)])
+
+
+def graphs_of(column: pa.Array, rows: NDArray[np.intp]) -> PackedGraphs:
+    """The graphs in some rows (m,) of a binary column, out of its buffer; none of them null."""
+    _, offsets, data = column.buffers()
+    ends = np.frombuffer(offsets, np.int32)[column.offset :].astype(np.int64)
+    buffer = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return from_buffer(buffer, ends[rows], ends[rows + 1] - ends[rows])

@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from molscreen.chem.guard import Casualty
-from molscreen.graphs.pack import PackedGraphs, from_buffer
+from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.columns import spread
 from molscreen.prediction.prepare import Prepared
-from molscreen.screening.shard import READY, READY_SCHEMA
+from molscreen.screening.shard import READY, READY_SCHEMA, graphs_of
 from molscreen.screening.tiers.stages import merge_faults
 
 
@@ -122,12 +122,4 @@ def distinct(ready: pa.RecordBatch) -> Distinct:
     places = np.asarray(pc.fill_null(encoded.indices, -1)).astype(np.intp)  # (n,)
     rows = np.flatnonzero(places >= 0)
     _, first = np.unique(places[rows], return_index=True)
-    return Distinct(encoded.dictionary.to_pylist(), _graphs(ready.column("graph"), rows[first]), places)
-
-
-def _graphs(column: pa.Array, rows: NDArray[np.intp]) -> PackedGraphs:
-    """Those of some rows of a binary column, out of its buffer."""
-    _, offsets, data = column.buffers()
-    ends = np.frombuffer(offsets, np.int32)[column.offset :].astype(np.int64)
-    buffer = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    return from_buffer(buffer, ends[rows], ends[rows + 1] - ends[rows])
+    return Distinct(encoded.dictionary.to_pylist(), graphs_of(ready.column("graph"), rows[first]), places)
