@@ -64,7 +64,13 @@ def find_similar(
     for batch in store.molecules():
         words = np.frombuffer(batch.column("ecfp").buffers()[1], np.uint64)[: batch.num_rows * _WORDS]
         n_bits = np.asarray(batch.column("ecfp_bits"))
-        rows, similarity = compare(query, words.reshape(-1, _WORDS), n_bits, best.needed, best.must_exceed)
+        rows, similarity = compare(
+            query,
+            words.reshape(-1, _WORDS),
+            n_bits,
+            needed=best.needed,
+            must_exceed=best.must_exceed,
+        )
         best.add(rows + first, similarity)
         first += batch.num_rows
     found = store.rows(best.rows)
@@ -91,6 +97,7 @@ def compare(
     query: NDArray[np.uint64],
     words: NDArray[np.uint64],
     n_bits: NDArray[np.integer],
+    *,
     needed: float,
     must_exceed: bool,
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

@@ -67,11 +67,10 @@ def find_substructure(store: Store, smarts: str, *, workers: int = 0) -> Found:
         RDKit cannot read `smarts`.
     """
     pattern = read_smarts(smarts)
-    least = least_atoms(pattern)
     hits: list[int] = []
     undecided: list[int] = []
     with Crew(functools.partial(has_match, smarts=smarts), workers=workers, timeout=SECONDS) as crew:
-        for rows, answers in crew.map(_candidates(store, least, pattern.GetNumAtoms())):
+        for rows, answers in crew.map(candidates(store, pattern)):
             for row, answer in zip(rows, answers, strict=True):
                 if isinstance(answer, Casualty):
                     undecided.append(row)
@@ -144,8 +143,9 @@ def _element(atom: Chem.Atom) -> int | None:
     return None
 
 
-def _candidates(store: Store, least: dict[int, int], n_atoms: int) -> Iterator[tuple[list[int], list[str]]]:
-    """Rows that may match, and their keys, a batch at a time."""
+def candidates(store: Store, pattern: Chem.Mol) -> Iterator[tuple[list[int], list[str]]]:
+    """Rows that have the atoms that a pattern needs, and their keys, a batch at a time."""
+    least, n_atoms = least_atoms(pattern), pattern.GetNumAtoms()
     first = 0
     for batch in store.molecules():
         rows = np.flatnonzero(np.asarray(batch.column("key").is_valid()))
