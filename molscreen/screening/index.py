@@ -36,6 +36,7 @@ from molscreen.screening.store.layout import (
     Manifest,
     StoredShard,
     check_recipe,
+    check_versions,
     is_store,
     read_manifest,
     recipe_table,
@@ -107,6 +108,7 @@ def index(
         addition = _addition(folder, before, source, options, size, resume=resume)
         if before is not None:
             check_recipe(folder, before, recipe, where="this call")
+            check_versions(folder, before)
         if before is None or addition not in before.additions:
             work = _Indexing(folder, before or Manifest(recipe=recipe_table(recipe)), addition, recipe)
             work.do(source, workers=workers, progress=progress)

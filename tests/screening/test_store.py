@@ -284,6 +284,14 @@ def test_append_by_another_recipe_is_refused(copy, tmp_path):
         index(more, out=copy, append=True, recipe=Recipe(tautomer=True))
 
 
+def test_append_by_another_rdkit_is_refused(copy, tmp_path):
+    """Screening is allowed, and told."""
+    edit(copy / "store.json", versions={"molscreen": "0.1.0", "rdkit": "2020.03.1"})
+    with pytest.raises(LibraryError, match=r"made with rdkit 2020\.03\.1, this is"):
+        index(write_library(tmp_path / "more.csv", ["CCO"]), out=copy, append=True)
+    assert any("made with rdkit 2020.03.1" in line for line in open_store(copy).described)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -214,3 +214,19 @@ def check_recipe(folder: Path, manifest: Manifest, recipe: Recipe, *, where: str
             f"{folder}: its structures were standardised otherwise than {where} asks:"
             f" {'; '.join(changed)} (store → asked). Ask for the same, or index the library again"
         )
+
+
+def check_versions(folder: Path, manifest: Manifest) -> None:
+    """Refuse to add to a store that another RDKit made: the same molecule might get another key.
+
+    Raises
+    ------
+    LibraryError
+        The message names both versions.
+    """
+    made, now = manifest.versions.get("rdkit"), versions(("rdkit",))["rdkit"]
+    if made != now:
+        raise LibraryError(
+            f"{folder}: made with rdkit {made}, this is {now}; rows of both would not be comparable."
+            " Append with the rdkit that it was made with, or index everything again"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,17 +125,18 @@ class Store:
 
         Where the files are cut otherwise, or several libraries meet, rows are copied together.
         """
-        held = screen_schema(self.columns).empty_table()
-        index, first = 0, 0
+        held: list[pa.RecordBatch] = []  # rows that are in no shard yet
+        index, first, waiting = 0, 0, 0
         for place in range(len(self.manifest.shards)):
-            fresh = pa.Table.from_batches([to_screen(self.contents(place), self.columns, first)])
-            first += fresh.num_rows
-            held = pa.concat_tables([held, fresh]) if held.num_rows else fresh
-            while held.num_rows >= size:
-                yield Shard(index, index * size, _one_batch(held.slice(0, size)))
-                held, index = held.slice(size), index + 1
-        if held.num_rows:
-            yield Shard(index, index * size, _one_batch(held))
+            held.append(to_screen(self.contents(place), self.columns, first))
+            first, waiting = first + held[-1].num_rows, waiting + held[-1].num_rows
+            while waiting >= size:
+                joined = _join(held)
+                yield Shard(index, index * size, joined.slice(0, size))
+                index, waiting = index + 1, waiting - size
+                held = [joined.slice(size)] if waiting else []
+        if held:
+            yield Shard(index, index * size, _join(held))
 
     def rows(self, rows: NDArray[np.integer]) -> pa.Table:
         """Some rows by their numbers, in the order given: row, id, key, source, line, the user's columns."""
@@ -167,8 +168,10 @@ class Store:
         return find_substructure(self, smarts, workers=workers).table.to_pandas()
 
 
-def _one_batch(table: pa.Table) -> pa.RecordBatch:
-    return table.combine_chunks().to_batches()[0]
+def _join(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    if len(batches) == 1:
+        return batches[0]
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
 def open_store(path: str | Path) -> Store:
