@@ -115,3 +115,23 @@ def test_store_named_like_a_file_is_refused(small_library: Path, tmp_path: Path)
     code, _, err = run("index", small_library, "--out", tmp_path / "store.csv")
     assert code == 2
     assert "named like a file; a store is a folder, for example 'store'" in err
+
+
+def test_interrupted_indexing_says_how_to_go_on(
+    small_library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command is printed ready to copy, and does what it says."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    words = ["index", str(small_library), "--out", str(tmp_path / "store"), "--workers", "1"]
+    monkeypatch.setattr("sys.argv", ["molscreen", *words])
+    with monkeypatch.context() as patch:
+        patch.setattr("molscreen.screening.index.write_shard", interrupted)
+        code, _, err = run(*words)
+    assert code == 130
+    assert f"is kept; go on with:\n  molscreen {' '.join(words)} --resume\n" in err
+    code, _, err = run(*words, "--resume")
+    assert code == 0
+    assert "10 rows read: 8 indexed" in err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -114,6 +115,15 @@ def test_row_that_ends_its_worker_is_found(tmp_path):
     assert [reason for reason in scores(other)["reason_code"].to_pylist() if reason] == ["exception"] * 2
 
 
+def test_store_without_a_compound_is_answered(tmp_path):
+    """Nothing to predict, nothing to find, and every row with its reason."""
+    library = write_library(tmp_path / "bad.csv", ["C(C", "", "c1cccc1"])
+    store = index(library, out=tmp_path / "store", workers=1)
+    run = screen(store.path, plan=make_plan(), out=tmp_path / "run")
+    assert run.record.counts.rejected == {"invalid/empty": 1, "invalid/kekulize": 1, "invalid/syntax": 1}
+    assert len(store.similar("CCO")) == len(store.substructure("C", workers=1)) == 0
+
+
 def test_interrupted_screen_of_a_store_resumes(store, run, plan, tmp_path):
     def progress(done, total=None):
         if done >= 150:
@@ -187,6 +197,23 @@ def test_damaged_shard_is_refused_by_name(copy, plan, tmp_path, name, harm):
     with pytest.raises(LibraryError, match=rf"{name}: (damaged|missing)"):
         screen(copy, plan=plan, out=tmp_path / "run")
     assert json.loads((tmp_path / "run" / "run.json").read_text())["state"] == "running"
+
+
+def test_shard_that_points_outside_itself_is_refused(copy):
+    """Made by somebody who also wrote the checksum."""
+    path = copy / "shards" / "shard-000000.arrow"
+    data = pa.py_buffer(bytearray(path.read_bytes()))
+    offsets = pa.ipc.open_file(data).get_batch(0)["graph"].buffers()[1]
+    start = offsets.address - data.address
+    forged = bytearray(data)
+    forged[start + 4 : start + 8] = (1 << 30).to_bytes(4, "little")
+    path.write_bytes(forged)
+    manifest = json.loads((copy / "store.json").read_text())
+    checksum = hashlib.blake2b(forged, digest_size=16).hexdigest()
+    manifest["shards"][0]["molecules"]["blake2b"] = checksum
+    (copy / "store.json").write_text(json.dumps(manifest))
+    with pytest.raises(LibraryError, match=r"shard-000000\.arrow: not a shard of a store"):
+        open_store(copy).similar("CCO")
 
 
 def test_store_that_grows_while_it_is_screened_spoils_the_run(copy, plan, tmp_path):

@@ -105,7 +105,7 @@ def open_file(folder: Path, file: StoredFile, *, check: bool) -> pa.RecordBatch:
         Of the store.
     file : StoredFile
     check : bool
-        Whether to compare the checksum, which reads all of the file.
+        Whether to compare the checksum and to look into every column, which reads all of the file.
 
     Raises
     ------
@@ -122,7 +122,18 @@ def open_file(folder: Path, file: StoredFile, *, check: bool) -> pa.RecordBatch:
             f"{path}: damaged: it is not what was written ({data.size:,} bytes,"
             f" {file.bytes:,} were written; the checksum differs). Restore the file, or index again"
         )
-    return _read(data)
+    batch = _read(data)
+    if check:
+        _validate(batch, path)
+    return batch
+
+
+def _validate(batch: pa.RecordBatch, path: Path) -> None:
+    """Refuse columns that point outside their buffers: a store may come from a stranger."""
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise LibraryError(f"{path}: not a shard of a store: {error}. {AGAIN}") from error
 
 
 def _map(path: Path) -> pa.Buffer:
