@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from molscreen.prediction.bundle import find_bundles, load_bundle
     from molscreen.prediction.table import predict
     from molscreen.report.screen import screen
+    from molscreen.screening.index import index
     from molscreen.screening.plan.plan import ScreenPlan, load_plan
     from molscreen.screening.results.run import Run, open_run
+    from molscreen.screening.store.read import Store, open_store
     from molscreen.training.train import train
 
 _HOME = {
@@ -39,11 +41,14 @@ _HOME = {
     "Rejection": "molscreen.chem.compound",
     "Run": "molscreen.screening.results.run",
     "ScreenPlan": "molscreen.screening.plan.plan",
+    "Store": "molscreen.screening.store.read",
     "find_bundles": "molscreen.prediction.bundle",
+    "index": "molscreen.screening.index",
     "load_bundle": "molscreen.prediction.bundle",
     "load_plan": "molscreen.screening.plan.plan",
     "open_library": "molscreen.data.library",
     "open_run": "molscreen.screening.results.run",
+    "open_store": "molscreen.screening.store.read",
     "predict": "molscreen.prediction.table",
     "screen": "molscreen.report.screen",
     "standardize": "molscreen.chem.standardize",
@@ -58,11 +63,14 @@ __all__ = [
     "Rejection",
     "Run",
     "ScreenPlan",
+    "Store",
     "find_bundles",
+    "index",
     "load_bundle",
     "load_plan",
     "open_library",
     "open_run",
+    "open_store",
     "predict",
     "screen",
     "standardize",

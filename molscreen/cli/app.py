@@ -12,7 +12,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from molscreen.cli import bundles, datasets, demo, doctor, evaluate, explain, predict, report, screen, train
+from molscreen.cli import (
+    bundles,
+    datasets,
+    demo,
+    doctor,
+    evaluate,
+    explain,
+    index,
+    predict,
+    report,
+    screen,
+    search,
+    train,
+)
 from molscreen.cli.console import say
 from molscreen.errors import MolscreenError
 
@@ -73,6 +86,8 @@ def _options(
 
 
 app.command("screen")(screen.screen)
+app.command("index")(index.index)
+app.command("search")(search.search)
 app.command("predict")(predict.predict)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)

@@ -28,7 +28,9 @@ LINE = 70  # characters of a SMILES on the terminal
 
 
 def screen(
-    library: Annotated[list[str], typer.Argument(metavar="LIBRARY...", help="Files, globs, or - for stdin.")],
+    library: Annotated[
+        list[str], typer.Argument(metavar="LIBRARY...", help="Files, globs, a store, or - for stdin.")
+    ],
     out: RunFolder,
     plan: Annotated[
         str,

@@ -206,10 +206,34 @@ def from_blobs(blobs: Sequence[bytes]) -> PackedGraphs:
         A blob is cut short, or holds a code or an atom that does not exist.
     """
     size = np.fromiter(map(len, blobs), np.int64, len(blobs))
+    return from_buffer(np.frombuffer(b"".join(blobs), np.uint8), _starts(size), size)
+
+
+def from_buffer(
+    data: NDArray[np.uint8], start: NDArray[np.integer], size: NDArray[np.integer]
+) -> PackedGraphs:
+    """The molecules of many `to_bytes` that lie in one buffer, in any order, with gaps or without.
+
+    Parameters
+    ----------
+    data : (m,) uint8
+    start, size : (n,) int
+        Where the bytes of each molecule begin, and how many they are.
+
+    Raises
+    ------
+    ValueError
+        As for `from_blobs`.
+
+    Examples
+    --------
+    >>> from molscreen.graphs.features import featurize
+    >>> data = np.frombuffer(to_bytes(featurize("CCO")) + to_bytes(featurize("C")), np.uint8)
+    >>> from_buffer(data, np.array([16, 0]), np.array([6, 16])).n_atoms.tolist()
+    [1, 3]
+    """
     if (size < _HEADER.size).any():
         raise ValueError(f"graph {np.argmax(size < _HEADER.size)} has no header: not written by `to_bytes`")
-    start = _starts(size)
-    data = np.frombuffer(b"".join(blobs), np.uint8)
     header = data[_spans(start, np.full(len(size), _HEADER.size))].view("<u2").reshape(-1, 2)
     a, b = header[:, 0].astype(np.int64), header[:, 1].astype(np.int64)
     if (wrong := size != _HEADER.size + 2 * a + 3 * b).any():

@@ -20,8 +20,9 @@ from molscreen.screening.plan.setup import Setup
 from molscreen.screening.plan.tables import Execution, worker_count
 from molscreen.screening.results.outputs import shortlist_table, write_columns, write_shortlist
 from molscreen.screening.results.settle import best_compounds, n_scored, read_reranked, settle
-from molscreen.screening.shard import Shard, cut, cut_compounds
+from molscreen.screening.shard import Shard, cut_compounds
 from molscreen.screening.shortlist import Entry, pick_diverse
+from molscreen.screening.source import shards_of
 
 EXPLAIN_SHARD = 25  # compounds explained together
 
@@ -72,7 +73,7 @@ class Driver:
     def _score_all(self, executor: Executor) -> None:
         library, size = self._setup.library, self._setup.plan.run.shard_size
         with self._journal.phase("wide"):
-            self._work(executor, "wide", cut(library.records(), library.columns, size))
+            self._work(executor, "wide", shards_of(library, size))
         with self._journal.phase("audit"):
             audit(self._parts("wide"), self._n_rows)
 

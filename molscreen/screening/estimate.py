@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 import time
 from collections import Counter
@@ -22,8 +21,9 @@ from molscreen.screening.folder.layout import FOLDERS, RECORD
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.plan.tables import worker_count
 from molscreen.screening.results.settle import best_compounds, read_reranked
-from molscreen.screening.shard import Shard, cut, cut_compounds
+from molscreen.screening.shard import Shard, cut_compounds
 from molscreen.screening.shortlist import Entry
+from molscreen.screening.source import first_rows, shards_of
 
 if TYPE_CHECKING:
     from molscreen.screening.executors.worker import ShardWorker
@@ -158,9 +158,7 @@ def _work_through_sample(setup: Setup, folder: Path) -> _Sample:
     library, size = setup.library, setup.plan.run.shard_size
     scores = folder / FOLDERS["wide"]
     with ShardWorker(folder) as worker:
-        wide, done = _time(
-            worker, "wide", cut(itertools.islice(library.records(), SAMPLE), library.columns, size)
-        )
+        wide, done = _time(worker, "wide", first_rows(shards_of(library, size), SAMPLE))
         best = best_compounds(scores, SAMPLE_RERANKED).entries
         rerank, _ = _time(worker, "rerank", _one_shard(best))
         best = read_reranked(folder / FOLDERS["rerank"]).ranking.entries

@@ -50,7 +50,7 @@ def screen(
     Parameters
     ----------
     library : str, path, or sequence of them
-        Files, globs, or ``-``; without it the plan's own.
+        Files, globs, ``-``, or a store that `index` made; without it the plan's own.
     plan : str, path or ScreenPlan
         A ready-made plan, a TOML file, or a plan made in Python. What follows overrides it.
     bundles, top, executor, workers, address, gpus

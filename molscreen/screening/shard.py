@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from molscreen.chem.compound import Rejection
 from molscreen.data.record import Record
+from molscreen.graphs.pack import PackedGraphs, from_buffer
 
 FAULT = ("fault_stage", "fault_status", "fault_code", "fault_reason")  # all null where there is none
 
@@ -32,6 +35,18 @@ RECORD_SCHEMA = pa.schema(
 COMPOUND_SCHEMA = pa.schema(
     [("row", pa.int64()), ("key", pa.string()), *((name, pa.string()) for name in FAULT)]
 )
+# What a store knows of a row besides: what standardisation made of it; see `molscreen.prediction.prepare`.
+READY_SCHEMA = pa.schema(
+    [
+        ("key", pa.string()),  # null where the row was refused
+        ("status", pa.string()),
+        ("stage", pa.string()),
+        ("reason_code", pa.string()),
+        ("reason", pa.string()),
+        ("graph", pa.binary()),  # `molscreen.graphs.pack.to_bytes`; null with the key
+    ]
+)
+READY = "ready_"  # prefix of these columns inside a batch
 FIELD = "field_"  # prefix of the user's columns inside a batch, so that no name can clash
 
 
@@ -45,7 +60,8 @@ class Shard:
         Shards are cut alike in every run of one plan: shard i starts at row ``i * size``.
     first : int
     batch : pyarrow.RecordBatch
-        n rows: `RECORD_SCHEMA` and the user's columns for the wide tier, `COMPOUND_SCHEMA` later.
+        n rows: `RECORD_SCHEMA` and the user's columns for the wide tier, from a store also those of
+        `READY_SCHEMA`; `COMPOUND_SCHEMA` later.
     """
 
     index: int
@@ -72,10 +88,10 @@ class Shard:
     def digest(self) -> str:
         """Of its rows and structures: a part belongs to a shard whose digest it names."""
         structures = self.batch.column("raw" if "raw" in self.batch.schema.names else "key")
-        digest = hashlib.blake2b(digest_size=16)
-        for text in structures.to_pylist():
-            digest.update(str(text).encode())
-            digest.update(b"\0")
+        length = pc.fill_null(pc.binary_length(structures), -1)
+        text = pa.ListArray.from_arrays([0, len(structures)], pc.fill_null(structures, ""))
+        digest = hashlib.blake2b(np.asarray(length).tobytes(), digest_size=16)
+        digest.update(pc.binary_join(text, "")[0].as_buffer())
         digest.update(np.asarray(self.batch.column("row")).tobytes())
         return digest.hexdigest()
 
@@ -138,3 +154,11 @@ def batch_schema(columns: Sequence[str]) -> pa.Schema:
     """`RECORD_SCHEMA` and the user's columns, all text."""
     extra = [(FIELD + name, pa.string()) for name in columns]
     return pa.schema([*RECORD_SCHEMA, *(pa.field(name, kind) for name, kind in extra)])
+
+
+def graphs_of(column: pa.Array, rows: NDArray[np.intp]) -> PackedGraphs:
+    """The graphs in some rows (m,) of a binary column, out of its buffer; none of them null."""
+    _, offsets, data = column.buffers()
+    ends = np.frombuffer(offsets, np.int32)[column.offset :].astype(np.int64)
+    buffer = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return from_buffer(buffer, ends[rows], ends[rows + 1] - ends[rows])

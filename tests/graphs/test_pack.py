@@ -17,6 +17,7 @@ from molscreen.graphs.pack import (
     BOND_TABLE,
     PackedGraphs,
     from_blobs,
+    from_buffer,
     pack,
     to_blobs,
     to_bytes,
@@ -63,6 +64,17 @@ def test_bytes_carry_everything(graphs):
     blobs = [to_bytes(graph) for graph in graphs]
     assert_same(from_blobs(blobs), pack(graphs))
     assert to_blobs(pack(graphs)) == blobs
+
+
+@given(st.lists(st.integers(0, len(KEYS) - 1), max_size=20))
+def test_graphs_in_a_buffer_are_read_from_any_place(index):
+    """In any order, repeated, with foreign bytes between: as a column of a store holds them."""
+    blobs = to_blobs(featurize_batch(KEYS))
+    data = np.frombuffer(b"".join(b"\xff\xff\xff" + blob for blob in blobs), np.uint8)
+    size = np.array([len(blob) for blob in blobs])
+    start = np.cumsum(size + 3) - size
+    rows = np.array(index, dtype=np.intp)
+    assert_same(from_buffer(data, start[rows], size[rows]), featurize_batch(KEYS).take(rows))
 
 
 @given(st.lists(st.integers(-len(KEYS), len(KEYS) - 1), max_size=20))

@@ -38,7 +38,7 @@ class ScreenPlan:
     ----------
     name, description : str
     library : tuple of str
-        Files, globs, or ``-``; what the call names takes their place.
+        Files, globs, ``-``, or a store; what the call names takes their place.
     bundles : tuple of str
         Names, folders, or ``module:function`` for a predictor of one's own, which is code like a plugin.
     top : int

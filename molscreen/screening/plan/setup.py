@@ -9,7 +9,6 @@ from typing import Any
 
 from molscreen.chem.compound import RECIPE_VERSION
 from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.data.library import Library, open_library
 from molscreen.data.record import ReadOptions
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
@@ -20,6 +19,8 @@ from molscreen.provenance import canonical_json, source_digest, versions
 from molscreen.registry import load_plugins
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.views import BundleInfo, find_bundle_infos
+from molscreen.screening.source import Source, open_source
+from molscreen.screening.store.read import Store
 
 WITHOUT_EFFECT = ("name", "description")  # keys of a plan that no result depends on
 BY_DIGEST = ("library", "bundles")  # keys of a plan that name files; what is in them counts
@@ -31,7 +32,7 @@ class Setup:
     """All that a run needs; making one reads the library through once, and loads no weights."""
 
     plan: ScreenPlan
-    library: Library
+    library: Source
     options: ReadOptions
     bundles: tuple[BundleInfo, ...]
     objective: Objective
@@ -56,7 +57,10 @@ class Setup:
         plan.make_filters()
         if not plan.library:
             raise ConfigError(f"{plan.where}: no library; name one on the command line or in the plan")
-        return cls(plan, open_library(plan.library, options), options, bundles, objective)
+        source = open_source(plan.library, options)
+        if isinstance(source, Store):
+            source.check_recipe(plan.standardize, where=f"{plan.where}, [standardize]")
+        return cls(plan, source, options, bundles, objective)
 
     @property
     def endpoints(self) -> list[Endpoint]:

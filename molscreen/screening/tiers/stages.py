@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -109,6 +108,7 @@ def count(table: pa.Table) -> dict[str, int]:
     """Rows by ``status`` (scored) or ``status/code`` (not), names in alphabetical order."""
     if "status" not in table.column_names:
         return {"ok": table.num_rows}
-    pairs = zip(*(table.column(name).to_pylist() for name in ("status", "reason_code")), strict=True)
-    counts = Counter(status if status in SCORED else f"{status}/{code}" for status, code in pairs)
-    return dict(sorted(counts.items()))
+    status, code = table["status"], table["reason_code"]
+    named = pc.binary_join_element_wise(status, code, "/", null_handling="replace", null_replacement="None")
+    outcome = pc.if_else(pc.is_in(status, pa.array(SCORED)), status, named)
+    return dict(sorted((each["values"], each["counts"]) for each in pc.value_counts(outcome).to_pylist()))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import SCORED
@@ -14,7 +15,6 @@ from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.guard import Guard
 from molscreen.chem.standardize import Recipe
 from molscreen.data.record import user_columns
-from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM, Values, Verdicts, domain_columns, spread
 from molscreen.prediction.predictor import Predictor
@@ -22,6 +22,7 @@ from molscreen.prediction.prepare import Prepared, prepare
 from molscreen.screening.plan.views import Views
 from molscreen.screening.shard import FIELD, Shard
 from molscreen.screening.tiers import stages
+from molscreen.screening.tiers.ready import distinct, is_ready, make_ready, refuse, take_ready
 from molscreen.screening.tiers.stages import Stopwatch
 
 # Our own columns, in their order; endpoints, terms and the user's columns follow.
@@ -63,21 +64,24 @@ class WideTier:
         A structure that occurs several times in a shard is predicted once.
         """
         with stopwatch("standardize"):
-            done = self._guard.map(stages.without_fault(shard.batch, "raw"))
-            prepared = stages.merge_faults(shard.batch, done)
-        graphs = {each.key: each.graph for each in prepared if each.key is not None}
-        keys = list(graphs)
+            ready = self._prepare(shard.batch)
+        with stopwatch("gather"):
+            keys, graphs, places = distinct(ready)
         with stopwatch("predict"):
-            values, in_domain = stages.predict(self._predictors, keys, from_blobs(list(graphs.values())))
+            values, in_domain = stages.predict(self._predictors, keys, graphs)
         with stopwatch("score"):
             score, terms = stages.score(self._objective, values)
             refused = self._refusals(score, values, in_domain)
             values |= {TERM + name: column for name, column in terms.items()}
         with stopwatch("tabulate"):
-            place = {key: i for i, key in enumerate(keys)}
-            places = np.array([-1 if p.key is None else place[p.key] for p in prepared], dtype=np.intp)
-            prepared = [refused.get(i, p)._replace(key=p.key) for i, p in zip(places, prepared, strict=True)]
-            return self._lay_out(shard, prepared, places, values, in_domain, score)
+            ready = refuse(ready, places, refused)
+            return self._lay_out(shard.batch, ready, places, values, in_domain, score)
+
+    def _prepare(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows standardised and featurised, unless they come so from a store."""
+        if is_ready(batch):
+            return take_ready(batch)
+        return make_ready(batch, self._guard.map(stages.without_fault(batch, "raw")))
 
     def _refusals(
         self, score: NDArray[np.float64], values: Values, in_domain: Verdicts
@@ -96,26 +100,21 @@ class WideTier:
 
     def _lay_out(
         self,
-        shard: Shard,
-        prepared: Sequence[Prepared],
+        batch: pa.RecordBatch,
+        ready: pa.RecordBatch,
         places: NDArray[np.intp],
         values: Values,
         in_domain: Verdicts,
         score: NDArray[np.float64],
     ) -> pa.Table:
-        batch = shard.batch
-        ranked = np.array([p.status in SCORED for p in prepared], dtype=bool)
+        ranked = np.asarray(pc.is_in(ready.column("status"), pa.array(SCORED)))
         columns: dict[str, pa.Array] = {
             "row": batch.column("row"),
             "source": batch.column("source"),
             "line": batch.column("line"),
             "id": batch.column("id"),
             "input_smiles": batch.column("raw"),
-            "key": pa.array([p.key for p in prepared], pa.string()),
-            "status": pa.array([p.status for p in prepared], pa.string()),
-            "stage": pa.array([p.stage for p in prepared], pa.string()),
-            "reason_code": pa.array([p.code for p in prepared], pa.string()),
-            "reason": pa.array([p.reason for p in prepared], pa.string()),
+            **{name: ready.column(name) for name in ("key", "status", "stage", "reason_code", "reason")},
             "score": spread(score, np.where(ranked, places, -1)),
         }
         columns |= {

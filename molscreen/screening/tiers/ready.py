@@ -1,0 +1,125 @@
+"""What preparation made of the rows of a shard, as columns: just made, or read from a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from molscreen.chem.guard import Casualty
+from molscreen.graphs.pack import PackedGraphs
+from molscreen.prediction.columns import spread
+from molscreen.prediction.prepare import Prepared
+from molscreen.screening.shard import READY, READY_SCHEMA, graphs_of
+from molscreen.screening.tiers.stages import merge_faults
+
+
+class Distinct(NamedTuple):
+    """The different compounds of a shard, each once.
+
+    Attributes
+    ----------
+    keys : list of m str
+        In the order in which they first occur.
+    graphs : PackedGraphs
+        Of them.
+    places : (n,) int
+        Of each row among `keys`; -1 for a row that was refused.
+    """
+
+    keys: list[str]
+    graphs: PackedGraphs
+    places: NDArray[np.intp]
+
+
+def is_ready(batch: pa.RecordBatch) -> bool:
+    """Whether the batch comes from a store, prepared."""
+    return READY + "key" in batch.schema.names
+
+
+def make_ready(batch: pa.RecordBatch, prepared: Sequence[Prepared | Casualty]) -> pa.RecordBatch:
+    """`READY_SCHEMA` of the n rows of a batch.
+
+    Parameters
+    ----------
+    batch : pyarrow.RecordBatch
+        n rows of `molscreen.screening.shard.RECORD_SCHEMA`.
+    prepared : sequence
+        Of the rows without a fault, in order.
+    """
+    merged = merge_faults(batch, prepared)
+    columns = [
+        [each.key for each in merged],
+        [each.status for each in merged],
+        [each.stage for each in merged],
+        [each.code for each in merged],
+        [each.reason for each in merged],
+        [None if each.key is None else each.graph for each in merged],
+    ]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, READY_SCHEMA, strict=True)]
+    return pa.record_batch(arrays, schema=READY_SCHEMA)
+
+
+def take_ready(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """`READY_SCHEMA` of the n rows of a batch from a store; rows marked since then are refused."""
+    columns = {name: batch.column(READY + name) for name in READY_SCHEMA.names}
+    marked = pc.is_valid(batch.column("fault_status"))
+    if pc.any(marked).as_py():
+        for name, fault in _MARKS.items():
+            columns[name] = pc.if_else(marked, batch.column(fault), columns[name])
+        for name in ("key", "graph"):
+            columns[name] = pc.if_else(marked, pa.scalar(None, columns[name].type), columns[name])
+    return pa.record_batch(columns, schema=READY_SCHEMA)
+
+
+_MARKS = {
+    "status": "fault_status",
+    "stage": "fault_stage",
+    "reason_code": "fault_code",
+    "reason": "fault_reason",
+}
+
+
+def refuse(
+    ready: pa.RecordBatch, places: NDArray[np.intp], refused: Mapping[int, Prepared]
+) -> pa.RecordBatch:
+    """The rows, those of some compounds with another outcome; keys and graphs stay.
+
+    Parameters
+    ----------
+    ready : pyarrow.RecordBatch
+        n rows of `READY_SCHEMA`.
+    places : (n,) int
+        As in `Distinct`.
+    refused : mapping of int to Prepared
+        What is said of compounds, by their place.
+    """
+    if not refused:
+        return ready
+    which = np.full(int(places.max()) + 2, -1, np.intp)  # the last is that of rows without a place
+    which[list(refused)] = np.arange(len(refused))
+    which[-1] = -1
+    taken = spread(np.arange(len(refused)), which[places])
+    columns = {name: ready.column(name) for name in READY_SCHEMA.names}
+    for name, attribute in (
+        ("status", "status"),
+        ("stage", "stage"),
+        ("reason_code", "code"),
+        ("reason", "reason"),
+    ):
+        said = pa.array([getattr(each, attribute) for each in refused.values()], pa.string())
+        columns[name] = pc.coalesce(said.take(taken), columns[name])
+    return pa.record_batch(columns, schema=READY_SCHEMA)
+
+
+def distinct(ready: pa.RecordBatch) -> Distinct:
+    """The different compounds of n rows of `READY_SCHEMA`."""
+    encoded = ready.column("key").dictionary_encode()
+    places = np.asarray(pc.fill_null(encoded.indices, -1)).astype(np.intp)  # (n,)
+    rows = np.flatnonzero(places >= 0)
+    _, first = np.unique(places[rows], return_index=True)
+    return Distinct(encoded.dictionary.to_pylist(), graphs_of(ready.column("graph"), rows[first]), places)
