@@ -5,9 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
+PEERS ?= runs/peers-venv
+N ?= 20000
+ROUNDS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bundles clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bench peers bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +56,17 @@ accuracy: env ## the bundles' test figures beside the baseline's and published o
 coverage: env ## slow: train with random test compounds, and count how often the 90 % intervals hold
 	for name in admet-tox potency; do test -d runs/random-split/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --split random --out runs/random-split/$$name || exit; done
 	$(BIN)/python workflows/benchmarks/coverage.py runs/random-split/admet-tox runs/random-split/potency admet-tox potency
+
+bench: env peers ## slow: speed beside ADMET-AI, chemprop and RDKit (N=20000 ROUNDS=1 ONLY=names)
+	$(BIN)/python -m workflows.benchmarks.speed "$(DATA)"/mcule_1m/*.csv.gz --n $(N) --rounds $(ROUNDS) --only "$(ONLY)" --peers $(PEERS)
+
+peers: $(PEERS)/.stamp
+
+$(PEERS)/.stamp: workflows/benchmarks/peers.txt # PEERS=none: without them
+	test "$(PEERS)" = none || "$(PYTHON)" -m venv $(PEERS)
+	test "$(PEERS)" = none || $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c workflows/benchmarks/peers.txt torch
+	test "$(PEERS)" = none || $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r workflows/benchmarks/peers.txt
+	test "$(PEERS)" = none || touch $(PEERS)/.stamp
 
 bundles: env ## slow: train the bundles that ship, from DATA
 	for name in admet-tox potency; do test -d runs/bundles/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --out runs/bundles/$$name || exit; done
