@@ -10,7 +10,7 @@ N ?= 20000
 ROUNDS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bench peers bundles clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bench bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -57,16 +57,14 @@ coverage: env ## slow: train with random test compounds, and count how often the
 	for name in admet-tox potency; do test -d runs/random-split/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --split random --out runs/random-split/$$name || exit; done
 	$(BIN)/python workflows/benchmarks/coverage.py runs/random-split/admet-tox runs/random-split/potency admet-tox potency
 
-bench: env peers ## slow: speed beside ADMET-AI, chemprop and RDKit (N=20000 ROUNDS=1 ONLY=names)
-	$(BIN)/python -m workflows.benchmarks.speed "$(DATA)"/mcule_1m/*.csv.gz --n $(N) --rounds $(ROUNDS) --only "$(ONLY)" --peers $(PEERS)
+bench: env $(if $(filter none,$(PEERS)),,$(PEERS)/.stamp) ## slow: speed beside ADMET-AI, chemprop and RDKit (N= ROUNDS= ONLY= PEERS=none)
+	$(BIN)/python -m workflows.benchmarks.speed "$(DATA)"/mcule_1m/*.csv.gz --n $(N) --rounds $(ROUNDS) --only "$(ONLY)" --peers "$(PEERS)"
 
-peers: $(PEERS)/.stamp
-
-$(PEERS)/.stamp: workflows/benchmarks/peers.txt # PEERS=none: without them
-	test "$(PEERS)" = none || "$(PYTHON)" -m venv $(PEERS)
-	test "$(PEERS)" = none || $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c workflows/benchmarks/peers.txt torch
-	test "$(PEERS)" = none || $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r workflows/benchmarks/peers.txt
-	test "$(PEERS)" = none || touch $(PEERS)/.stamp
+$(PEERS)/.stamp: workflows/benchmarks/peers.txt # their own environment: 1.7 GB
+	"$(PYTHON)" -m venv "$(PEERS)"
+	"$(PEERS)"/bin/python -m pip install --quiet --disable-pip-version-check -c workflows/benchmarks/peers.txt torch
+	"$(PEERS)"/bin/python -m pip install --quiet --disable-pip-version-check -r workflows/benchmarks/peers.txt
+	@touch "$(PEERS)/.stamp"
 
 bundles: env ## slow: train the bundles that ship, from DATA
 	for name in admet-tox potency; do test -d runs/bundles/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --out runs/bundles/$$name || exit; done

@@ -84,7 +84,7 @@ def test_phases_and_the_rest_are_the_whole_call():
 def test_wide_tier_is_a_row_of_its_own():
     whole = measurement("molscreen", 10.01, stages=STAGES)
     row = wide_tier(whole, {"wall.wide": 1.0})
-    assert (row.seconds, row.startup) == (6.0, 1.0)
+    assert (row.name, row.seconds, row.startup) == ("molscreen-wide", 6.0, 1.0)
     assert row.net_rate == pytest.approx(200)
     assert math.isnan(row.peak_mib)
 

@@ -54,6 +54,7 @@ PACKAGES = ("molscreen", "rdkit", "torch", "numpy")
 PEER_PACKAGES = ("admet-ai", "chemprop", "cuik-molmaker-pin", "rdkit", "torch", "lightning")
 QUIET = 0.5  # load average above which the figures come with a warning
 STORE_MAKER = "index"
+WITH_WIDE = ("molscreen", "molscreen-store")  # whose wide tier is a row of its own
 
 
 def sample(libraries: Sequence[Path], n: int) -> list[dict[str, str]]:
@@ -115,7 +116,7 @@ class Track:
             usage.seconds, startup.seconds, usage.peak_mib, stages,
         )  # fmt: skip
         yield whole
-        if who.name == "molscreen":
+        if who.name in WITH_WIDE:
             yield wide_tier(whole, first_stages)
 
     def clear(self) -> None:

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-WIDE = "molscreen-wide"  # not run by itself: a phase of the run of the same bundle
+WIDE = "-wide"  # ends the name of a row that is not run by itself: a phase of a screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,18 @@ RATIOS = (
     Ratio("molscreen-both", "chemprop-cuik"),
     Ratio("molscreen-store", "molscreen", 3),
     Ratio("molscreen-both-store", "molscreen-both", 3),
+    Ratio("molscreen-wide", "admet-ai"),
+    Ratio("molscreen-wide", "chemprop-cuik"),
+    Ratio("molscreen-store-wide", "molscreen-wide"),
     Ratio("rdkit", "molscreen"),
-    Ratio("rdkit", WIDE),
+    Ratio("rdkit", "molscreen-wide"),
 )
 
 
 def wide_tier(run: Measurement, startup_stages: Mapping[str, float]) -> Measurement:
     """The wide tier of a run as a row of its own: every molecule answered, before the second look."""
     return Measurement(
-        WIDE,
+        run.name + WIDE,
         f"{run.title}: wide tier alone",
         "of these, what every molecule gets",
         run.n,
