@@ -12,6 +12,7 @@ import pytest
 from workflows.benchmarks import speed
 from workflows.benchmarks.contestants import ROOT, contestants, others, parsing, screening
 from workflows.benchmarks.measure import BenchmarkError, cpu_environment, run
+from workflows.benchmarks.sample import readable, sample
 from workflows.benchmarks.speed_plot import Bar, bar_plot
 from workflows.benchmarks.speed_table import (
     Measurement,
@@ -26,7 +27,7 @@ from workflows.benchmarks.speed_table import (
 STAGES = {"wall.wide": 6.0, "wall.rerank": 3.0, "wide.predict": 8.0, "wide.standardize": 2.0}
 MACHINE = {
     "time": "2026-11-21T12:00:00", "cpu": "a CPU", "cores": [0, 1], "load": 0.1, "python": "3.11",
-    "versions": {"rdkit": "2026.9.1"}, "peers": {},
+    "versions": {"rdkit": "2026.9.1"}, "peers": {}, "left_out": 0,
 }  # fmt: skip
 
 
@@ -96,9 +97,15 @@ def test_sample_is_spread_over_all_files(tmp_path: Path):
         rows = "".join(f"{part}{i},{'C' * (i + 1)}\n" for i in range(10))
         paths.append(tmp_path / f"{part}.csv")
         paths[-1].write_text(f"id,smiles\n{rows}")
-    assert [row["id"] for row in speed.sample(paths, 4)] == ["a0", "a5", "b0", "b5"]
+    assert [row["id"] for row in sample(paths, 4)] == ["a0", "a4", "a8", "b2", "b6"]
     with pytest.raises(BenchmarkError, match="21 molecules are wanted, and there are 20 in 2 files"):
-        speed.sample(paths, 21)
+        sample(paths, 21)
+
+
+def test_rows_that_would_end_a_peer_are_left_out(tmp_path: Path):
+    """Chemprop stops at the first SMILES that RDKit refuses; all get the rows that all can read."""
+    rows = [{"id": "a", "smiles": "CCO"}, {"id": "b", "smiles": "CN(C)(C)(C)C"}, {"id": "c", "smiles": "C"}]
+    assert [row["id"] for row in readable(rows, [Path(sys.executable)], tmp_path)] == ["a", "c"]
 
 
 def test_peers_that_are_not_there_say_so(tmp_path: Path):

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 OWN = (sys.executable, "-m", "molscreen")
 ALL = -1  # instead of a count: not looked into
 TOP = 100  # molecules on molscreen's shortlist
+PARSER = "workflows.benchmarks.rdkit_parse"
 CHECKPOINT = "runs/bench-checkpoint"  # chemprop's; kept from one benchmark to the next
 APPROVED = "import admet_ai.constants as c; print(c.DEFAULT_DRUGBANK_PATH)"
 
@@ -126,7 +127,7 @@ def others(peers: Path) -> list[Contestant]:
 
 def parsing(cores: int) -> Contestant:
     """RDKit alone: the physical limit of whatever reads SMILES by it."""
-    script = (sys.executable, "-m", "workflows.benchmarks.rdkit_parse")
+    script = (sys.executable, "-m", PARSER)
     return Contestant(
         "rdkit", f"RDKit parsing alone, {cores} processes", "nothing: parsed and forgotten",
         lambda library, out: [*script, str(library), str(out), "--processes", str(cores)],

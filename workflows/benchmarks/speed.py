@@ -15,19 +15,18 @@ Into the folder go speed.md, speed.json and speed.svg. Figures of a busy machine
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 import importlib.metadata
 import json
 import os
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from workflows.benchmarks.contestants import (
     ALL,
@@ -38,6 +37,7 @@ from workflows.benchmarks.contestants import (
     stage_seconds,
 )
 from workflows.benchmarks.measure import BenchmarkError, Usage, cpu_environment, pin, run
+from workflows.benchmarks.sample import readable, sample, write_library
 from workflows.benchmarks.speed_plot import Bar, bar_plot, colour_of
 from workflows.benchmarks.speed_table import (
     Measurement,
@@ -55,40 +55,6 @@ PEER_PACKAGES = ("admet-ai", "chemprop", "cuik-molmaker-pin", "rdkit", "torch", 
 QUIET = 0.5  # load average above which the figures come with a warning
 STORE_MAKER = "index"
 WITH_WIDE = ("molscreen", "molscreen-store")  # whose wide tier is a row of its own
-
-
-def sample(libraries: Sequence[Path], n: int) -> list[dict[str, str]]:
-    """Rows with ``id`` and ``smiles``, n of them, evenly spaced over all rows of the files.
-
-    Raises
-    ------
-    BenchmarkError
-        There are fewer.
-    """
-    rows: list[dict[str, str]] = []
-    for path in libraries:
-        with _open(path) as file:
-            rows += csv.DictReader(file)
-    if len(rows) < n:
-        raise BenchmarkError(
-            f"{n:,} molecules are wanted, and there are {len(rows):,} in {len(libraries)} files"
-        )
-    return rows[:: len(rows) // n][:n]
-
-
-def _open(path: Path) -> TextIO:
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
-
-
-def write_library(rows: Sequence[Mapping[str, str]], path: Path) -> Path:
-    """A plain CSV with id and SMILES, as all contestants read it."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ("id", "smiles"), extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
 
 
 class Track:
@@ -190,6 +156,7 @@ def report(rounds: Sequence[Round], missing: Mapping[str, str], where: Mapping[s
     parts = [
         f"# {first.n:,} molecules from SMILES, {len(where['cores'])} cores, no GPU",
         f"{where['time']}, {where['cpu']}, Python {where['python']}; {len(rounds)} round(s), medians."
+        f" {where['left_out']} candidates left out, which an RDKit here cannot read: chemprop ends there."
         f" molscreen's environment, then the peers': {', '.join(versions)}.",
     ]
     if where["load"] > QUIET:
@@ -231,7 +198,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     entered = [who for who in entered if not who.missing]
     if any(who.name.startswith("chemprop") for who in entered):
         make_checkpoint(peers, folder)
-    rounds = run_rounds(Track(folder, sample(given.library, given.n), given.cores), entered, given.rounds)
+    candidates = sample(given.library, given.n)
+    pythons = [each for each in (Path(sys.executable), peers / "bin" / "python") if each.exists()]
+    rows = readable(candidates, pythons, folder)
+    where["left_out"] = len(candidates) - len(rows)
+    rounds = run_rounds(Track(folder, rows[: given.n], given.cores), entered, given.rounds)
     text = report(rounds, missing, where)
     kept = {**where, "missing": missing, "rounds": [[asdict(m) for m in r.values()] for r in rounds]}
     (folder / "speed.md").write_text(text, encoding="utf-8")
