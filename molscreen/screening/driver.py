@@ -9,15 +9,16 @@ from pathlib import Path
 from molscreen.errors import LibraryError
 from molscreen.provenance import RunRecord
 from molscreen.screening.events import Journal, ProgressCall
-from molscreen.screening.executors.executor import Executor, InlineExecutor, Tier
+from molscreen.screening.executors.executor import Done, Executor, InlineExecutor, Tier
 from molscreen.screening.executors.local import LocalCrew
 from molscreen.screening.executors.watched import WatchedExecutor
 from molscreen.screening.folder.audit import audit, write_duplicates
-from molscreen.screening.folder.commit import write_text
-from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, RECORD, REJECTIONS
+from molscreen.screening.folder.commit import part_path, write_text
+from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS
 from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.plan.tables import Execution, worker_count
+from molscreen.screening.results.leaders import Leaders
 from molscreen.screening.results.outputs import shortlist_table, write_columns, write_shortlist
 from molscreen.screening.results.settle import best_compounds, n_scored, read_reranked, settle
 from molscreen.screening.shard import Shard, cut_compounds
@@ -72,8 +73,19 @@ class Driver:
 
     def _score_all(self, executor: Executor) -> None:
         library, size = self._setup.library, self._setup.plan.run.shard_size
+        leaders = Leaders(self._folder, self._setup.plan.top)
+
+        def found(shard: Shard) -> None:
+            self._journal.count(len(shard))
+            leaders.add_part(part_path(self._parts("wide"), shard.index))
+
+        def committed(done: Done) -> None:
+            self._journal.count(done.rows)
+            leaders.add(done.best)
+
         with self._journal.phase("wide"):
-            self._work(executor, "wide", shards_of(library, size))
+            self._work(executor, "wide", shards_of(library, size), found=found, committed=committed)
+        leaders.write()
         with self._journal.phase("audit"):
             audit(self._parts("wide"), self._n_rows)
 
@@ -113,17 +125,30 @@ class Driver:
             table = shortlist_table(folder, chosen, self._setup.plan.run.shard_size)
             write_shortlist(folder, table)
             write_columns(folder, table, self._setup.endpoints)
+        (folder / LEADERS).unlink(missing_ok=True)
         self._refuse_changed_library()
         self._check()
         self._journal.write("complete", shortlisted=len(chosen), rejected=counts.rejected)
         complete = self._record.completed(counts, self._journal.seconds())
         write_text(folder / RECORD, complete.to_json())
 
-    def _work(self, executor: Executor, tier: Tier, shards: Iterable[Shard]) -> None:
+    def _work(
+        self,
+        executor: Executor,
+        tier: Tier,
+        shards: Iterable[Shard],
+        *,
+        found: Callable[[Shard], None] = lambda _: None,
+        committed: Callable[[Done], None] = lambda _: None,
+    ) -> None:
         """Work through the shards that have no valid part yet."""
-        found = self._journal.found if tier == "wide" else _uncounted
+
+        def checked(done: Done) -> None:
+            committed(done)
+            self._check()
+
         missing = pending(shards, self._parts(tier), self._record.fingerprint, found=found)
-        self._journal.follow(tier, executor.work(tier, missing), self._check)
+        self._journal.follow(tier, executor.work(tier, missing), checked)
 
     def _parts(self, tier: Tier) -> Path:
         return self._folder / FOLDERS[tier]
@@ -161,7 +186,3 @@ def _open_executor(folder: Path, run: Execution) -> Iterator[Executor]:
 def _compounds(entries: Iterable[Entry], size: int) -> Iterator[Shard]:
     entries = list(entries)
     return cut_compounds([entry.row for entry in entries], [entry.key for entry in entries], size)
-
-
-def _uncounted(rows: int) -> None:
-    """Progress counts rows of the library only."""

@@ -67,13 +67,13 @@ class Journal:
         finally:
             self.write("phase", tier="wall", seconds={name: round(time.monotonic() - start, 3)})
 
-    def found(self, rows: int) -> None:
-        """Rows that an earlier attempt committed."""
+    def count(self, rows: int) -> None:
+        """Rows of the library that are committed, now or by an earlier attempt."""
         self._done += rows
         self._progress(self._done, self._total)
 
-    def follow(self, tier: Tier, news: Iterable[Done | Setback], check: Callable[[], None]) -> None:
-        """Write down each shard as it is committed, and what went wrong; `check` is called in between."""
+    def follow(self, tier: Tier, news: Iterable[Done | Setback], committed: Callable[[Done], None]) -> None:
+        """Write down each shard as it is committed, and what went wrong; `committed` is told of each."""
         for each in news:
             if isinstance(each, Setback):
                 self.write("setback", tier=tier, **asdict(each))
@@ -82,9 +82,7 @@ class Journal:
                 "shard", tier=tier, shard=each.shard, rows=each.rows, counts=each.counts,
                 seconds={stage: round(seconds, 3) for stage, seconds in each.seconds.items()},
             )  # fmt: skip
-            if tier == "wide":
-                self.found(each.rows)
-            check()
+            committed(each)
 
     def seconds(self) -> dict[str, float]:
         """Seconds by ``tier.stage``, summed over workers and over all attempts at this run."""

@@ -29,6 +29,15 @@ class Entry(NamedTuple):
         return -self.minus_score + 0.0  # never -0.0
 
 
+class Leader(NamedTuple):
+    """An entry, and the user's id of its row."""
+
+    minus_score: float
+    key: str
+    row: int
+    id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Shortlist:
     """The `size` best compounds seen so far, best first, each once.

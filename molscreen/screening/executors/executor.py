@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -11,18 +11,23 @@ from typing import Literal, Protocol, Self
 from molscreen.errors import MolscreenError
 from molscreen.screening.executors.schedule import Failure, Schedule, Setback, Task
 from molscreen.screening.shard import Shard
+from molscreen.screening.shortlist import Leader
 
 Tier = Literal["wide", "rerank", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A shard was committed: its rows by ``status/code``, and busy seconds by stage."""
+    """A shard was committed: its rows by ``status/code``, busy seconds by stage, and its best rows.
+
+    ``best`` of the wide tier holds id and `Entry` of each; it is for the eye, and is never logged.
+    """
 
     shard: int
     rows: int
     counts: Mapping[str, int]
     seconds: Mapping[str, float] = field(default_factory=dict)
+    best: Sequence[Leader] = ()
 
 
 class Worker(Protocol):

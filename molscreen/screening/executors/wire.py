@@ -11,6 +11,7 @@ import pyarrow as pa
 from molscreen.screening.executors.executor import Done, Tier
 from molscreen.screening.executors.schedule import Failure, Task
 from molscreen.screening.shard import Shard
+from molscreen.screening.shortlist import Leader
 
 _HEADER = b"task"
 
@@ -60,7 +61,8 @@ def decode_reply(message: bytes) -> dict[str, Any]:
     """``{"ready": node}``, ``{"done": Done}``, ``{"failure": Failure}`` or ``{"fatal": [class, text]}``."""
     reply: dict[str, Any] = json.loads(message)
     if "done" in reply:
-        reply["done"] = Done(**reply["done"])
+        best = [Leader(*each) for each in reply["done"].pop("best")]
+        reply["done"] = Done(**reply["done"], best=best)
     elif "failure" in reply:
         reply["failure"] = Failure(**reply["failure"])
     return reply

@@ -26,7 +26,7 @@ from molscreen.screening.plan.views import BundleInfo, Device, open_views, singl
 from molscreen.screening.shard import Shard
 from molscreen.screening.tiers.explain import ExplainTier
 from molscreen.screening.tiers.rerank import RerankTier
-from molscreen.screening.tiers.stages import Stopwatch, count
+from molscreen.screening.tiers.stages import Stopwatch, best_of, count
 from molscreen.screening.tiers.wide import WideTier
 from molscreen.storage import locate
 
@@ -66,6 +66,7 @@ class ShardWorker:
         views = [open_views(info, device) for info in infos]
         self._folder = folder
         self._fingerprint = record.fingerprint
+        self._top = plan.top
         self._make: dict[Tier, Callable[[], TierWork]] = {
             "wide": lambda: WideTier(
                 plan.standardize,
@@ -97,7 +98,8 @@ class ShardWorker:
         if not is_trial:
             with stopwatch("commit"):
                 self._commit(tier, shard, table, counts)
-        return Done(shard.index, len(shard), counts, stopwatch.seconds)
+        best = best_of(table, self._top) if tier == "wide" else ()
+        return Done(shard.index, len(shard), counts, stopwatch.seconds, best)
 
     def _tier(self, tier: Tier) -> TierWork:
         """The tier; it is made at its first shard, when the one before is no longer needed."""

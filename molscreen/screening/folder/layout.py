@@ -9,3 +9,4 @@ DUPLICATES = "duplicates.parquet"
 REJECTIONS = "rejections.csv"
 SHORTLIST = "shortlist"  # .parquet, .csv and .sdf
 COLUMNS = "columns.csv"
+LEADERS = "leaders.csv"  # while the run goes on

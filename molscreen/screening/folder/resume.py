@@ -168,9 +168,9 @@ def make_folders(folder: Path) -> None:
 
 
 def pending(
-    shards: Iterable[Shard], folder: Path, fingerprint: str, *, found: Callable[[int], None]
+    shards: Iterable[Shard], folder: Path, fingerprint: str, *, found: Callable[[Shard], None]
 ) -> Iterator[Shard]:
-    """The shards without a valid part; `found` is told the rows of each that has one.
+    """The shards without a valid part; `found` is told each that has one.
 
     A part is valid if its footer names this run, this shard and the digest of its rows.
     """
@@ -182,6 +182,6 @@ def pending(
         if footer and expected == tuple(
             footer.get(name) for name in ("fingerprint", "shard", "first", "rows", "digest")
         ):
-            found(len(shard))
+            found(shard)
         else:
             yield shard

@@ -14,7 +14,7 @@ from molscreen import storage
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
 from molscreen.screening.folder.commit import parts, read_schema, read_table
-from molscreen.screening.folder.layout import DUPLICATES, FOLDERS, RECORD, REJECTIONS, SHORTLIST
+from molscreen.screening.folder.layout import DUPLICATES, FOLDERS, LEADERS, RECORD, REJECTIONS, SHORTLIST
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
@@ -62,6 +62,21 @@ class Run:
 
         self._require_complete()
         return HitFrame(read_table(self.path / f"{SHORTLIST}.parquet").to_pandas())
+
+    @property
+    def leaders(self) -> pd.DataFrame:
+        """The best compounds so far of a run that goes on: rank, row, id, score, key.
+
+        They are ranked by the fast view alone. Empty before the first shard, and when the run is
+        complete: then there is the shortlist.
+        """
+        import pandas as pd
+
+        path = self.path / LEADERS
+        if not storage.is_file(path):
+            return pd.DataFrame(columns=["rank", "row", "id", "score", "key"])
+        with path.open("rb") as file:
+            return pd.read_csv(file, dtype={"id": str, "key": str}, keep_default_na=False)
 
     @cached_property
     def rejections(self) -> pd.DataFrame:

@@ -20,8 +20,9 @@ from molscreen.prediction.columns import Said, Values, ask
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, survived, with_note
 from molscreen.screening.shard import FAULT
-from molscreen.screening.shortlist import DECIMALS
+from molscreen.screening.shortlist import DECIMALS, Leader, Shortlist
 
+LEADING = ("row", "id", "key", "score")  # columns of the wide tier that a leaderboard needs
 MANTISSA_BITS = 12  # kept of float32's 23: a relative resolution of 1.2e-4, four significant digits
 
 
@@ -112,3 +113,12 @@ def count(table: pa.Table) -> dict[str, int]:
     named = pc.binary_join_element_wise(status, code, "/", null_handling="replace", null_replacement="None")
     outcome = pc.if_else(pc.is_in(status, pa.array(SCORED)), status, named)
     return dict(sorted((each["values"], each["counts"]) for each in pc.value_counts(outcome).to_pylist()))
+
+
+def best_of(table: pa.Table, size: int) -> list[Leader]:
+    """The `size` best rows of a table with the columns row, id, key and score."""
+    scored = table.select(list(LEADING)).filter(pc.is_valid(table["score"]))
+    rows = scored["row"].to_pylist()
+    best = Shortlist(size).add(scored["score"].to_numpy(), scored["key"].to_pylist(), rows)
+    place = {row: i for i, row in enumerate(rows)}
+    return [Leader(*entry, scored["id"][place[entry.row]].as_py()) for entry in best.entries]
