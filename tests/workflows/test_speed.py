@@ -31,9 +31,11 @@ MACHINE = {
 }  # fmt: skip
 
 
-def measurement(name: str, seconds: float, startup: float = 0.0, **given: object) -> Measurement:
+def measurement(
+    name: str, seconds: float, startup: float = 0.0, others: float = 0.0, **given: object
+) -> Measurement:
     """1,001 molecules, so that 1,000 are left when start-up has had its one."""
-    return Measurement(name, name.title(), "numbers", 1001, 1001, seconds, startup, 100.0, **given)
+    return Measurement(name, name.title(), "numbers", 1001, 1001, seconds, startup, 100.0, others, **given)
 
 
 def test_start_up_is_left_out_with_its_molecule():
@@ -63,14 +65,19 @@ def test_report_names_ratios_and_who_is_missing():
     done = {"molscreen": measurement("molscreen", 1.0), "admet-ai": measurement("admet-ai", 75.0)}
     text = speed.report([done], {"Chemprop": "not installed: no chemprop in runs/x"}, MACHINE)
     assert "| Molscreen ÷ Admet-Ai | 75.0 × | 75.0 × | ≥ 60 |" in text
-    assert "| Chemprop | not installed: no chemprop in runs/x | – | – | – | – | – | – |" in text
+    assert "| Chemprop | not installed: no chemprop in runs/x | – | – | – | – | – | – | – |" in text
     assert "not quiet" not in text
-    assert "not quiet" in speed.report([done], {}, MACHINE | {"load": 3.0})
+
+
+def test_a_busy_machine_is_told():
+    """Two threads that wait for each other lose more than the share that others take: no fair ratio."""
+    text = speed.report([{"molscreen": measurement("molscreen", 1.0, others=0.2)}], {}, MACHINE)
+    assert "not quiet: others had up to 20 % of the cores" in text
 
 
 def test_medians_over_rounds():
     rounds = [{"tool": measurement("tool", seconds)} for seconds in (1.001, 10.01, 2.002)]
-    assert "| Tool | numbers | 1,001 | 2 | 0 | 500 | 500 | 100 |" in speed_table(rounds, {})
+    assert "| Tool | numbers | 1,001 | 2 | 0 | 500 | 500 | 100 | 0 % |" in speed_table(rounds, {})
     assert ratio_table(rounds).count("\n") == 1  # head and rule: there is nothing to divide by
 
 
@@ -137,6 +144,7 @@ def test_run_measures_time_and_memory(tmp_path: Path):
     )
     assert usage.seconds >= 0.5
     assert usage.peak_mib > 38
+    assert 0 <= usage.others <= 1
 
 
 def test_failing_program_is_no_fast_one(tmp_path: Path):

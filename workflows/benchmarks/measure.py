@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import threading
 import time
@@ -27,10 +28,14 @@ class Usage:
     peak_mib : float
         The most memory that its processes held at one time: their resident sets, summed. Pages that they
         share are counted in each of them, so that this is an upper bound.
+    others : float
+        Share of the cores' time that went to anybody else, 0 to 1. A program whose two threads wait for
+        each other loses far more than this share, so that a ratio with it means nothing.
     """
 
     seconds: float
     peak_mib: float
+    others: float
 
 
 class BenchmarkError(Exception):
@@ -68,6 +73,7 @@ def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], cw
         Its exit code is not 0.
     """
     with log.open("w", encoding="utf-8") as output:
+        busy, own = busy_seconds(), child_seconds()
         start = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603
             list(command), stdout=output, stderr=subprocess.STDOUT, env=dict(environment), cwd=cwd
@@ -80,7 +86,22 @@ def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], cw
     if code:
         said = log.read_text(encoding="utf-8", errors="replace")[-LAST_WORDS:]
         raise BenchmarkError(f"exit code {code} of {' '.join(command)}:\n{said}")
-    return Usage(seconds, watch.peak / 2**20)
+    taken = (busy_seconds() - busy) - (child_seconds() - own)
+    others = min(max(taken / (seconds * len(os.sched_getaffinity(0))), 0.0), 1.0)
+    return Usage(seconds, watch.peak / 2**20, others)
+
+
+def busy_seconds() -> float:
+    """Seconds in which the cores of this process did anything at all, since the machine was started."""
+    every = psutil.cpu_times(percpu=True)
+    times = [every[core] for core in os.sched_getaffinity(0)]
+    return sum(t.user + t.nice + t.system + t.irq + t.softirq + t.steal for t in times)
+
+
+def child_seconds() -> float:
+    """CPU seconds of all programs that were run, up to now."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 class Watch(threading.Thread):

@@ -24,6 +24,8 @@ class Measurement:
         Wall time of the whole call, and of the same call on one molecule.
     peak_mib : float
         The most memory of all its processes; NaN for a phase.
+    others : float
+        Share of the cores that somebody else had meanwhile, in the worse of the two calls.
     stages : mapping
         Seconds by ``tier.stage``; empty for peers.
     """
@@ -36,6 +38,7 @@ class Measurement:
     seconds: float
     startup: float
     peak_mib: float
+    others: float
     stages: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -89,6 +92,7 @@ def wide_tier(run: Measurement, startup_stages: Mapping[str, float]) -> Measurem
         run.stages["wall.wide"],
         startup_stages["wall.wide"],
         math.nan,
+        run.others,
     )
 
 
@@ -113,13 +117,13 @@ def speed_table(rounds: Sequence[Round], missing: Mapping[str, str]) -> str:
                 first.title, first.gives, answered,
                 number(median(e.seconds for e in every)), number(median(e.startup for e in every)),
                 number(median(e.rate for e in every)), number(median(e.net_rate for e in every)),
-                number(median(e.peak_mib for e in every)),
+                number(median(e.peak_mib for e in every)), f"{100 * max(e.others for e in every):.0f} %",
             )
         )  # fmt: skip
-    rows += [(title, why, *("–" for _ in range(6))) for title, why in missing.items()]
+    rows += [(title, why, *("–" for _ in range(7))) for title, why in missing.items()]
     head = (
         "program", "what comes out of it", "molecules", "whole call (s)", "start-up (s)",
-        "molecules/s", "without start-up", "memory (MiB)",
+        "molecules/s", "without start-up", "memory (MiB)", "cores lost to others",
     )  # fmt: skip
     return markdown(head, rows)
 
