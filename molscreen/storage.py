@@ -256,13 +256,16 @@ def create(path: Path, content: bytes) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Remove an object, if it is there.
+    """Remove a file or an object, if it is there.
 
     Raises
     ------
     RunError
         The store cannot be reached or denies access.
     """
+    if not is_remote(path):
+        path.unlink(missing_ok=True)
+        return
     try:
         with reaching(path, RunError):
             _fs(path).rm_file(_key(path))

@@ -24,6 +24,7 @@ from molscreen.screening.results.settle import best_compounds, n_scored, read_re
 from molscreen.screening.shard import Shard, cut_compounds
 from molscreen.screening.shortlist import Entry, pick_diverse
 from molscreen.screening.source import shards_of
+from molscreen.storage import remove
 
 EXPLAIN_SHARD = 25  # compounds explained together
 
@@ -125,7 +126,7 @@ class Driver:
             table = shortlist_table(folder, chosen, self._setup.plan.run.shard_size)
             write_shortlist(folder, table)
             write_columns(folder, table, self._setup.endpoints)
-        (folder / LEADERS).unlink(missing_ok=True)
+        remove(folder / LEADERS)
         self._refuse_changed_library()
         self._check()
         self._journal.write("complete", shortlisted=len(chosen), rejected=counts.rejected)

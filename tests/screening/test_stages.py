@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,8 +121,9 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
             seen.extend(keys)
             return super().predict(keys, graphs)
 
-    tier = ExplainTier([Views("flat", flat(), Listening())], make_plan().make_objective(ENDPOINTS))
-    table = tier.table(blamed, stages.Stopwatch())
+    tier = ExplainTier((), [Views("flat", flat(), Listening())], make_plan().make_objective(ENDPOINTS))
+    with contextlib.closing(tier):
+        table = tier.table(blamed, stages.Stopwatch())
     assert table["key"].to_pylist() == keys
     assert table["attributions"].to_pylist() == ["{}"] * 3
     assert seen == ["CCO", "CCN"]

@@ -13,7 +13,7 @@ from typing import Any
 from molscreen.errors import UsageError
 from molscreen.screening.cluster.actor import check_node
 from molscreen.screening.executors.worker_process import ENVIRONMENT
-from molscreen.storage import locate
+from molscreen.storage import locate, remove
 
 PROBE_TIMEOUT = 120.0  # seconds for a node to answer
 
@@ -33,7 +33,7 @@ def probe(ray: ModuleType, folder: Path) -> None:
         asked = {node["NodeManagerHostname"]: _ask(ray, node, folder, nonce.name) for node in alive}
         faults = [fault for name, answer in asked.items() if (fault := _fault(ray, name, answer))]
     finally:
-        nonce.unlink()
+        remove(nonce)
     if faults:
         raise UsageError("; ".join(dict.fromkeys(faults)))
 

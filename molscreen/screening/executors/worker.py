@@ -75,7 +75,7 @@ class ShardWorker:
                 refuse_outside=plan.out_of_domain == "refuse",
             ),
             "rerank": lambda: RerankTier(plan.filters, views, objective),
-            "explain": lambda: ExplainTier(views, objective),
+            "explain": lambda: ExplainTier(plan.filters, views, objective),
         }
         self._threads = single_thread(infos)
         self._open: tuple[Tier, TierWork] | None = None

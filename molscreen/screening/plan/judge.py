@@ -1,4 +1,4 @@
-"""Judge: rules and descriptors of one compound. Runs in the guard's child, so imports little."""
+"""Judge and Remarker: what the rules of a plan say of one compound. They run in guards, so import little."""
 
 from __future__ import annotations
 
@@ -11,55 +11,72 @@ from molscreen.chem.descriptors import describe
 from molscreen.filters.filter import Filter
 from molscreen.graphs.features import featurize
 from molscreen.graphs.pack import to_bytes
-from molscreen.screening.plan.tables import FilterRule
+from molscreen.screening.plan.tables import Action, FilterRule
 
 
 class Verdict(NamedTuple):
-    """What the rules and descriptors say of one compound."""
+    """What the rules that refuse, and the descriptors, say of one compound."""
 
     status: str
     code: str
     reason: str
     stage: str = ""
-    alerts: tuple[str, ...] = ()
     descriptors: tuple[float, ...] = ()
-    inchikey: str = ""  # empty where InChI gives none
     graph: bytes = b""
 
 
 class Judge:
-    """Applies the rules of a plan to one compound after the other.
+    """Applies the rules of a plan that refuse to one compound after the other.
 
     `load` makes the filters, there and not here, because their catalogues do not travel.
     """
 
     def __init__(self, rules: Sequence[FilterRule], descriptors: Sequence[str]) -> None:
-        self._rules = tuple(rules)
+        self._rules = _those_that("refuse", rules)
         self._descriptors = tuple(descriptors)
 
     def load(self) -> None:
         """Make the filters."""
-        self._filters: list[Filter] = [rule.make(rule.rule) for rule in self._rules]
+        self._filters = _filters(self._rules)
 
     def __call__(self, key: str) -> Verdict:
         """Judge one compound; one that is refused gets no descriptors."""
         mol = Chem.MolFromSmiles(key)
-        alerts = []
         for rule, each in zip(self._rules, self._filters, strict=True):
-            reason = each.reason(mol)
-            if reason is None:
-                continue
-            if rule.action == "refuse":
+            if reason := each.reason(mol):
                 return Verdict("filtered", rule.rule, reason, "filter")
-            alerts.append(reason)
         values = describe([key], self._descriptors)
-        return Verdict(
-            "ok",
-            "",
-            "",
-            "",
-            tuple(alerts),
-            tuple(float(values[name][0]) for name in self._descriptors),
-            str(Chem.MolToInchiKey(mol)),  # type: ignore[no-untyped-call]
-            to_bytes(featurize(key)),
-        )
+        described = tuple(float(values[name][0]) for name in self._descriptors)
+        return Verdict("ok", "", "", "", described, to_bytes(featurize(key)))
+
+
+class Remarks(NamedTuple):
+    """What is shown beside a shortlisted compound."""
+
+    alerts: tuple[str, ...] = ()
+    inchikey: str = ""  # empty where InChI gives none
+
+
+class Remarker:
+    """Applies the rules of a plan that only flag; as `Judge`, for the few compounds that are shown."""
+
+    def __init__(self, rules: Sequence[FilterRule]) -> None:
+        self._rules = _those_that("flag", rules)
+
+    def load(self) -> None:
+        """Make the filters."""
+        self._filters = _filters(self._rules)
+
+    def __call__(self, key: str) -> Remarks:
+        """What there is to say of one compound."""
+        mol = Chem.MolFromSmiles(key)
+        alerts = tuple(reason for each in self._filters if (reason := each.reason(mol)))
+        return Remarks(alerts, str(Chem.MolToInchiKey(mol)))  # type: ignore[no-untyped-call]
+
+
+def _those_that(action: Action, rules: Sequence[FilterRule]) -> tuple[FilterRule, ...]:
+    return tuple(rule for rule in rules if rule.action == action)
+
+
+def _filters(rules: Sequence[FilterRule]) -> list[Filter]:
+    return [rule.make(rule.rule) for rule in rules]

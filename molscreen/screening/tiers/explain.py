@@ -1,4 +1,4 @@
-"""ExplainTier: what a chemist asks of the shortlisted compounds: like what, and because of which atoms."""
+"""ExplainTier: what a chemist asks of the shortlisted: any alerts, like what, and because of which atoms."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from molscreen.chem.guard import Casualty, Guard
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
+from molscreen.screening.plan.judge import Remarker, Remarks
+from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import Views
 from molscreen.screening.shard import Shard
 from molscreen.screening.tiers import stages
@@ -21,23 +24,28 @@ EXPLAINED = 2  # endpoints whose atoms are shown for a compound: those that cost
 
 
 class ExplainTier:
-    """Nearest training compounds and atom attributions.
+    """Structural alerts, InChIKey, nearest training compounds and atom attributions.
 
     Parameters
     ----------
+    rules : sequence of FilterRule
+        Of the plan; those that only flag are applied here.
     views : sequence of Views
     objective : Objective
         Explained are, for each compound, the endpoints with the largest share of what keeps its
         score from 1.
     """
 
-    def __init__(self, views: Sequence[Views], objective: Objective) -> None:
+    def __init__(self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective) -> None:
+        remarker = Remarker(rules)
+        self._guard: Guard[str, Remarks] = Guard(remarker, initializer=remarker.load, timeout=10.0)
         self._views = views
         endpoints = {e.name for view in views for e in view.full.endpoints}
         self._objective = objective.restricted_to(endpoints)
 
     def close(self) -> None:
-        """Nothing to end."""
+        """End the guard's child."""
+        self._guard.close()
 
     def table(self, shard: Shard, stopwatch: Stopwatch) -> pa.Table:
         """One row for each of the shard's compounds, in order; nothing for one with a fault.
@@ -46,14 +54,19 @@ class ExplainTier:
         ``attributions``: JSON, ``{endpoint: [one number per atom of the key]}``.
         """
         keys = stages.without_fault(shard.batch, "key")
+        with stopwatch("remark"):
+            remarks = dict(zip(keys, map(_survived, self._guard.map(keys)), strict=True))
         with stopwatch("explain"):
             neighbours = dict(zip(keys, self._neighbours(keys), strict=True))
             attributions = dict(zip(keys, self._attributions(keys), strict=True))
         everyone = shard.batch.column("key").to_pylist()
+        said = [remarks.get(key, Remarks()) for key in everyone]
         return pa.table(
             {
                 "row": shard.batch.column("row"),
                 "key": shard.batch.column("key"),
+                "inchikey": pa.array([each.inchikey for each in said], pa.string()),
+                "alerts": pa.array(["; ".join(each.alerts) for each in said], pa.string()),
                 "neighbours": pa.array([_json(neighbours.get(key, {})) for key in everyone], pa.string()),
                 "attributions": pa.array([_json(attributions.get(key, {})) for key in everyone], pa.string()),
             }
@@ -98,6 +111,13 @@ class ExplainTier:
                 for place, weight in zip(places, atoms, strict=True):
                     found[place][endpoint.name] = [float(f"{each:.3g}") for each in weight]
         return found
+
+
+def _survived(said: Remarks | Casualty) -> Remarks:
+    """The remarks; a compound that ended or stalled the rules says so in their place."""
+    return (
+        Remarks((f"the alerts could not be sought: {said.reason}",)) if isinstance(said, Casualty) else said
+    )
 
 
 def _json(value: Any) -> str:

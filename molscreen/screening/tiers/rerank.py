@@ -80,8 +80,6 @@ class RerankTier:
             "stage": pa.array([v.stage for v in verdicts], pa.string()),
             "reason_code": pa.array([v.code for v in verdicts], pa.string()),
             "reason": pa.array([v.reason for v in verdicts], pa.string()),
-            "inchikey": pa.array([v.inchikey for v in verdicts], pa.string()),
-            "alerts": pa.array(["; ".join(v.alerts) for v in verdicts], pa.string()),
             "score": spread(score, places),
         }
         columns |= {
