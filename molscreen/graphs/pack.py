@@ -197,6 +197,12 @@ def to_blobs(graphs: PackedGraphs) -> list[bytes]:
     return blobs
 
 
+def join_blob(atom: NDArray[np.uint16], ends: NDArray[np.uint8], bond: NDArray[np.uint8]) -> bytes:
+    """`to_bytes` of one molecule from its arrays, as in `PackedGraphs`."""
+    parts = (_HEADER.pack(len(atom), len(bond)), atom.astype("<u2").tobytes(), ends.tobytes(), bond.tobytes())
+    return b"".join(parts)
+
+
 def from_blobs(blobs: Sequence[bytes]) -> PackedGraphs:
     """The molecules of many `to_bytes`, in order.
 
