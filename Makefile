@@ -5,9 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= ../shared/data
+PEERS ?= runs/peers-venv
+N ?= 20000
+ROUNDS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity salted chaos accuracy coverage cost bundles clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bench cost bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -56,6 +59,15 @@ coverage: env ## slow: train with random test compounds, and count how often the
 
 cost: env ## nodes, hours, disk and money for 10^9 molecules, from measured rates
 	$(BIN)/python workflows/benchmarks/cost_model.py
+
+bench: env $(if $(filter none,$(PEERS)),,$(PEERS)/.stamp) ## slow: speed beside ADMET-AI, chemprop and RDKit (N= ROUNDS= ONLY= PEERS=none)
+	$(BIN)/python -m workflows.benchmarks.speed "$(DATA)"/mcule_1m/*.csv.gz --n $(N) --rounds $(ROUNDS) --only "$(ONLY)" --peers "$(PEERS)"
+
+$(PEERS)/.stamp: workflows/benchmarks/peers.txt # their own environment: 1.7 GB
+	"$(PYTHON)" -m venv "$(PEERS)"
+	"$(PEERS)"/bin/python -m pip install --quiet --disable-pip-version-check -c workflows/benchmarks/peers.txt torch
+	"$(PEERS)"/bin/python -m pip install --quiet --disable-pip-version-check -r workflows/benchmarks/peers.txt
+	@touch "$(PEERS)/.stamp"
 
 bundles: env ## slow: train the bundles that ship, from DATA
 	for name in admet-tox potency; do test -d runs/bundles/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --out runs/bundles/$$name || exit; done

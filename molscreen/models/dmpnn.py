@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from molscreen.models.batch import GraphBatch, add_by_index
 from molscreen.models.encoder import ENCODERS, AtomEmbedding, BondEmbedding, Encoder
+from molscreen.models.environment import environments
 
 
 @ENCODERS.register("dmpnn")
@@ -35,7 +36,17 @@ class DMPNN(Encoder):
         self.finalize = nn.Linear(2 * width, width)
 
     def forward(self, batch: GraphBatch, atom_weight: Tensor | None = None) -> Tensor:
-        """Atom vectors (A, d)."""
+        """Atom vectors (A, d).
+
+        On a CPU, without gradients, what looks alike is computed once: the same numbers up to rounding,
+        in a third of the time (`molscreen.models.environment`).
+        """
+        if self.training or torch.is_grad_enabled() or batch.atom.device.type != "cpu":
+            return self._one_by_one(batch, atom_weight)
+        return self._by_kind(batch, atom_weight)
+
+    def _one_by_one(self, batch: GraphBatch, atom_weight: Tensor | None) -> Tensor:
+        """Atom vectors (A, d), every edge for itself."""
         source, target = batch.edge_index
         x = self.atoms(batch, atom_weight)  # (A, d)
         h0 = (self.initialize(x)[source] + self.bonds(batch)).relu()  # (2B, d)
@@ -47,6 +58,25 @@ class DMPNN(Encoder):
         arriving = add_by_index(h, target, len(x))  # (A, d)
         atoms: Tensor = self.finalize(torch.cat([x, arriving], dim=1))  # (A, d)
         return atoms.relu()
+
+    def _by_kind(self, batch: GraphBatch, atom_weight: Tensor | None) -> Tensor:
+        """Atom vectors (A, d), each kind of atom and edge once."""
+        found = environments(batch, self.depth - 1, atom_weight)
+        first = torch.from_numpy(found.atom.first)
+        weight = None if atom_weight is None else atom_weight[first]
+        x = self.atoms.of(batch.atom[first], weight)  # (kinds, d)
+        edge = torch.from_numpy(found.edge[0].first)
+        atom = torch.from_numpy(found.atom.of)
+        h0 = (self.initialize(x)[atom[batch.edge_index[0, edge]]] + self.bonds.of(batch.bond[edge])).relu_()
+        h = h0  # (kinds, d)
+        for kinds, before in zip(found.edge[1:], found.before, strict=True):
+            own = torch.from_numpy(found.edge[0].of[kinds.first])
+            h = torch.addmm(h0[own], before.add(h), self.update.weight.T).relu_()  # (kinds, d)
+        of_x, of_arriving = self.finalize.weight.chunk(2, dim=1)  # (d, d) each
+        own = atom[torch.from_numpy(found.surrounded.first)]
+        alone = torch.addmm(self.finalize.bias, x, of_x.T)[own]  # (kinds, d)
+        atoms = torch.addmm(alone, found.arriving.add(h), of_arriving.T).relu_()  # (kinds, d)
+        return atoms[torch.from_numpy(found.surrounded.of)]
 
 
 def _reverse(h: Tensor) -> Tensor:

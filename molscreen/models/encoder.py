@@ -39,7 +39,11 @@ class AtomEmbedding(nn.EmbeddingBag):
 
     def forward(self, batch: GraphBatch, atom_weight: Tensor | None = None) -> Tensor:  # type: ignore[override]
         """Atom vectors (A, d) before any message."""
-        x = super().forward(batch.atom)  # (A, d)
+        return self.of(batch.atom, atom_weight)
+
+    def of(self, atom: Tensor, atom_weight: Tensor | None = None) -> Tensor:
+        """Vectors (m, d) of the feature ids (m, d_atom) of atoms, times their weights (m,)."""
+        x = super().forward(atom)  # (m, d)
         return x if atom_weight is None else x * atom_weight[:, None]
 
 
@@ -51,6 +55,10 @@ class BondEmbedding(nn.EmbeddingBag):
 
     def forward(self, batch: GraphBatch) -> Tensor:  # type: ignore[override]
         """Directed edge vectors (2B, d)."""
-        if batch.bond.shape[0] == 0:
+        return self.of(batch.bond)
+
+    def of(self, bond: Tensor) -> Tensor:
+        """Vectors (m, d) of the feature ids (m, d_bond) of directed edges."""
+        if bond.shape[0] == 0:
             return self.weight.new_zeros((0, self.embedding_dim))
-        return super().forward(batch.bond)
+        return super().forward(bond)
