@@ -73,16 +73,14 @@ def collate(graphs: PackedGraphs, device: torch.device | str = "cpu") -> GraphBa
         atom=atom_ids.index_select(0, atom.int()),
         edge_index=torch.cat([forwards, forwards.flip(0)], dim=1),
         bond=bond_ids.index_select(0, torch.cat([bond, bond])),
-        molecule=torch.arange(len(n_atoms), device=device).repeat_interleave(
-            n_atoms, output_size=len(atom)
-        ),
+        molecule=torch.arange(len(n_atoms), device=device).repeat_interleave(n_atoms, output_size=len(atom)),
         n_atoms=n_atoms,
     )
 
 
 def _send(array: NDArray[np.generic], device: torch.device) -> Tensor:
     """An array on a device; to a GPU from pinned memory, so that the copy is waited for by nobody."""
-    tensor = torch.from_numpy(np.require(array, requirements="CW"))
+    tensor = torch.from_numpy(np.require(array, requirements=("C", "W")))
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
