@@ -28,7 +28,15 @@ class GetTimeoutError(RayError):
     pass
 
 
+class RayTaskError(RayError):
+    pass
+
+
 class ActorUnavailableError(RayError):
+    pass
+
+
+class ActorDiedError(RayError):
     pass
 
 
@@ -39,6 +47,7 @@ class OutOfMemoryError(RayError):
 EXCEPTIONS = SimpleNamespace(
     RayError=RayError,
     GetTimeoutError=GetTimeoutError,
+    RayTaskError=RayTaskError,
     ActorUnavailableError=ActorUnavailableError,
     OutOfMemoryError=OutOfMemoryError,
 )
@@ -79,9 +88,16 @@ def test_node_whose_loss_is_noticed_late_blames_no_molecule(monkeypatch) -> None
 
 
 def test_actor_that_ended_on_a_living_node_died_of_its_work(monkeypatch) -> None:
-    """Said with the cause: what it printed is on another machine."""
-    worker = ending(RayError("Traceback\n  File x\nKeyError: 'plan'\n"), [["a", "b"]], monkeypatch)
-    assert (worker.failure_kind, worker.ending) == ("died", "died: KeyError: 'plan'")
+    """Ends that are alike are told alike: so a model that ends every worker is found out."""
+    ends = [ending(ActorDiedError(f"dead\nactor_id: {i}"), [["a"]], monkeypatch) for i in range(2)]
+    assert {(each.failure_kind, each.ending) for each in ends} == {("died", "died (ActorDiedError)")}
+
+
+def test_what_an_actor_raised_is_told(monkeypatch) -> None:
+    """What it printed is on another machine."""
+    error = RayTaskError("Traceback\n  File x\nKeyError: 'plan'\n")
+    worker = ending(error, [["a", "b"]], monkeypatch)
+    assert (worker.failure_kind, worker.ending) == ("died", "died (KeyError: 'plan')")
     assert worker._ray.killed == 1
 
 

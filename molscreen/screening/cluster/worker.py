@@ -75,7 +75,8 @@ class RayWorker:
         elif self._node and self._has_left(error):
             self.failure_kind, self._ending = "left", "was lost with its node"
         else:
-            self._ending = f"died: {_last_line(error)}"
+            raised = isinstance(error, self._ray.exceptions.RayTaskError)
+            self._ending = f"died ({_last_line(error) if raised else type(error).__name__})"
 
     def _has_left(self, error: Exception) -> bool:
         """Whether its node is gone. Where an actor cannot be reached, that may not be known yet."""
@@ -93,6 +94,6 @@ class RayWorker:
 
 
 def _last_line(error: Exception) -> str:
-    """What Python or Ray says last, which is the cause: an actor's own output is on its node."""
+    """What Python says last, the cause. Not for other ends: Ray names the actor, and no two would be alike."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__
