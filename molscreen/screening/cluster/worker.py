@@ -94,6 +94,6 @@ class RayWorker:
 
 
 def _last_line(error: Exception) -> str:
-    """What Python says last, the cause. Not for other ends: Ray names the actor, and no two would be alike."""
+    """What Python says last, the cause. Not for other ends: Ray names the actor, no two would be alike."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__
