@@ -10,7 +10,7 @@ N ?= 20000
 ROUNDS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bench cost bundles clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bench gpu cost bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,9 @@ $(PEERS)/.stamp: workflows/benchmarks/peers.txt # their own environment: 1.7 GB
 	"$(PEERS)"/bin/python -m pip install --quiet --disable-pip-version-check -c workflows/benchmarks/peers.txt torch
 	"$(PEERS)"/bin/python -m pip install --quiet --disable-pip-version-check -r workflows/benchmarks/peers.txt
 	@touch "$(PEERS)/.stamp"
+
+gpu: env ## molecules a second from STORE= on one GPU, busy share, agreement with the CPU (ARGS=--device cpu)
+	$(BIN)/python -m workflows.benchmarks.gpu "$(STORE)" $(ARGS)
 
 bundles: env ## slow: train the bundles that ship, from DATA
 	for name in admet-tox potency; do test -d runs/bundles/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --out runs/bundles/$$name || exit; done

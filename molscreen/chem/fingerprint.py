@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit import Chem
-from rdkit.Chem import rdFingerprintGenerator
+
+if TYPE_CHECKING:  # similarities, and bundles, are read without RDKit
+    from rdkit import Chem
+    from rdkit.Chem import rdFingerprintGenerator
 
 _BLOCK_BYTES = 1 << 22  # of intermediate results while similarities are computed
 
@@ -168,10 +171,14 @@ def _first_largest(values: NDArray[np.float32], k: int) -> NDArray[np.intp]:
 def _generator(radius: int, n_bits: int) -> rdFingerprintGenerator.FingerprintGenerator64:
     if n_bits <= 0 or n_bits % 8:
         raise ValueError(f"n_bits is {n_bits}, expected a positive multiple of 8")
+    from rdkit.Chem import rdFingerprintGenerator
+
     return rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
 
 
 def _read(key: str) -> Chem.Mol:
+    from rdkit import Chem
+
     mol = Chem.MolFromSmiles(key)
     if mol is None:
         raise ValueError(f"'{key}' is no SMILES; standardize it first")

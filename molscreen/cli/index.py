@@ -40,7 +40,7 @@ def index(
 
     Every row is in it, refused ones with their reason. Exit code 1: not one row is a compound.
     """
-    from molscreen.chem.standardize import Recipe
+    from molscreen.chem.recipe import Recipe
     from molscreen.data.library import is_library_name
     from molscreen.data.record import ReadOptions
     from molscreen.screening.index import index as run_index

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import Compound, Rejection
-from molscreen.chem.standardize import Recipe
+from molscreen.chem.recipe import Recipe
 from molscreen.data.assay_table import EQUAL, AssayTable, refuse_repeated_names
 from molscreen.data.card import DatasetCard, load_card, locate
 from molscreen.data.measurements import Row, read_rows, standardize_all

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.guard import Casualty, Guard
-from molscreen.chem.standardize import Recipe, standardize
+from molscreen.chem.recipe import Recipe
+from molscreen.chem.standardize import standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import FOLDS, DataFile, DatasetCard, Measurement
 from molscreen.data.library import Library, open_library

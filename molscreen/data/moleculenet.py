@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import Compound, Rejection
-from molscreen.chem.standardize import Recipe
+from molscreen.chem.recipe import Recipe
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.measurements import standardize_all
 from molscreen.data.splits import quiet_deepchem

@@ -17,7 +17,7 @@ class Readout(nn.Module):
     def forward(self, h: Tensor, batch: GraphBatch) -> Tensor:
         """Molecule vectors (n, 2d) from atom vectors (A, d)."""
         total = add_by_index(h, batch.molecule, batch.n)  # (n, d)
-        atoms = torch.bincount(batch.molecule, minlength=batch.n).clamp(min=1)  # (n,)
+        atoms = batch.n_atoms.clamp(min=1)  # (n,)
         mean, total = total / atoms[:, None], total / TYPICAL_ATOMS
         return torch.cat([mean, total], dim=1)  # (n, 2d)
 

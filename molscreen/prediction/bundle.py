@@ -30,7 +30,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from molscreen.chem.standardize import key_recipe
+from molscreen.chem.recipe import key_recipe
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, ConfigError
 from molscreen.graphs.pack import PackedGraphs

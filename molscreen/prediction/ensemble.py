@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -13,16 +14,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from molscreen.endpoint import Endpoint
-from molscreen.graphs.features import featurize_batch
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.models.batch import collate, cut_batches
 from molscreen.models.network import Network
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.domain import EmbeddingDomain
 from molscreen.prediction.predictor import Prediction
+from molscreen.prediction.torch_calibration import TorchCalibration
 
 BATCH_ATOMS = 4096  # about 150 drug-like molecules: enough of their atoms are alike, and 26 MiB do
 GPU_BATCH_ATOMS = 131072  # about 5,000 molecules; a batch that does not fit is halved
+IN_FLIGHT = 2  # batches on a GPU: it computes one while the host sends the next
+
+Finish = Callable[[Tensor, Tensor, Tensor], Sequence[Tensor]]  # of mean, std and embedding of a batch
 
 
 class Output(NamedTuple):
@@ -75,13 +79,15 @@ class Ensemble:
 
     def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
         """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""
-        packed = featurize_batch(keys) if graphs is None else graphs
-        if len(packed) != len(keys):
-            raise ValueError(f"{len(keys)} keys, but {len(packed)} graphs")
-        output = self.run(packed)
-        calibrated = self.calibration.apply(output.mean, output.std)
-        distance = self.domain.distance(output.embedding)  # (n,)
-        mean, std, low, high = (part.astype(np.float32) for part in calibrated)
+        if graphs is None:
+            from molscreen.graphs.features import featurize_batch  # needs RDKit; networks do not
+
+            graphs = featurize_batch(keys)
+        if len(graphs) != len(keys):
+            raise ValueError(f"{len(keys)} keys, but {len(graphs)} graphs")
+        on_gpu = self.networks[0].shift.device.type == "cuda"
+        calibrated = self._calibrated_there if on_gpu else self._calibrated_here
+        mean, std, low, high, distance = calibrated(graphs)
         return Prediction(
             self.endpoints,
             mean=mean,
@@ -91,6 +97,25 @@ class Ensemble:
             distance=distance,
             in_domain=distance <= 1,
         )
+
+    def _calibrated_here(self, graphs: PackedGraphs) -> Sequence[NDArray[np.float32]]:
+        """Mean, std, low, high (n, t) and distance (n,), calibrated in numpy."""
+        output = self.run(graphs)
+        calibrated = self.calibration.apply(output.mean, output.std)
+        distance = self.domain.distance(output.embedding)  # (n,)
+        return [*(part.astype(np.float32) for part in calibrated), distance]
+
+    def _calibrated_there(self, graphs: PackedGraphs) -> Sequence[NDArray[np.float32]]:
+        """The same, calibrated where the networks are: the same numbers up to rounding."""
+        t = len(self.endpoints)
+        shapes = ((t,), (t,), (t,), (t,), ())
+        return _run(
+            self.networks, graphs, self._torch_calibration.apply, shapes, batch_atoms=self.batch_atoms
+        )
+
+    @cached_property
+    def _torch_calibration(self) -> TorchCalibration:
+        return TorchCalibration.of(self.calibration, self.domain, self.networks[0].shift.device)
 
     def run(self, graphs: PackedGraphs, atom_weight: NDArray[np.float32] | None = None) -> Output:
         """What the networks say of n graphs; see `run_networks`."""
@@ -136,33 +161,87 @@ def run_networks(
     """
     if not networks or any(network.training for network in networks):
         raise ValueError(f"expected networks in eval mode, got {len(networks)}; call .eval() on each")
-    first_atom = np.concatenate([[0], np.cumsum(graphs.n_atoms, dtype=np.int64)])
     t, d = len(networks[0].spec.kinds), networks[0].spec.hidden
-    output = Output(*(np.empty((len(graphs), width), np.float32) for width in (t, t, d)))
-    parts = deque(cut_batches(graphs.n_atoms, batch_atoms))
-    while parts:
-        part = parts.popleft()
-        weight = None if atom_weight is None else atom_weight[first_atom[part.start] : first_atom[part.stop]]
-        try:
-            rows = [each.cpu().numpy() for each in _forward(networks, _take(graphs, part), weight)]
-        except torch.OutOfMemoryError:
-            if part.stop - part.start == 1:
-                raise
-            middle = (part.start + part.stop) // 2
-            parts.extendleft((slice(middle, part.stop), slice(part.start, middle)))
+    rows = _run(
+        networks,
+        graphs,
+        lambda *said: said,
+        ((t,), (t,), (d,)),
+        batch_atoms=batch_atoms,
+        atom_weight=atom_weight,
+    )
+    return Output(*rows)
+
+
+def _run(
+    networks: Sequence[Network],
+    graphs: PackedGraphs,
+    finish: Finish,
+    shapes: Sequence[tuple[int, ...]],
+    *,
+    batch_atoms: int,
+    atom_weight: NDArray[np.float32] | None = None,
+) -> list[NDArray[np.float32]]:
+    """What `finish` makes of each batch, of n graphs: one array (n, *shape) for each of its results."""
+    first_atom, first_bond = (_edges(counts) for counts in (graphs.n_atoms, graphs.n_bonds))
+    whole = [np.empty((len(graphs), *shape), np.float32) for shape in shapes]
+    waiting = deque(cut_batches(graphs.n_atoms, batch_atoms))
+    sent: deque[tuple[slice, _Sent]] = deque()
+    while waiting or sent:
+        if waiting and len(sent) < IN_FLIGHT:
+            part = waiting.popleft()
+            atoms, bonds = (slice(edge[part.start], edge[part.stop]) for edge in (first_atom, first_bond))
+            batch = PackedGraphs(
+                graphs.n_atoms[part],
+                graphs.n_bonds[part],
+                graphs.atom[atoms],
+                graphs.ends[bonds],
+                graphs.bond[bonds],
+            )
+            weight = None if atom_weight is None else atom_weight[atoms]
+            try:
+                sent.append((part, _Sent(_forward(networks, batch, weight, finish))))
+            except torch.OutOfMemoryError:
+                if part.stop - part.start == 1:
+                    raise
+                middle = (part.start + part.stop) // 2
+                waiting.extendleft((slice(middle, part.stop), slice(part.start, middle)))
             continue
-        for whole, values in zip(output, rows, strict=True):
-            whole[part] = values
-    return output
+        part, results = sent.popleft()
+        for rows, values in zip(whole, results.fetch(), strict=True):
+            rows[part] = values
+    return whole
+
+
+class _Sent:
+    """Results on their way to the host: the GPU copies them there when it has computed them."""
+
+    def __init__(self, results: Sequence[Tensor]) -> None:
+        self._there = None
+        self._rows = results
+        if results[0].device.type == "cuda":
+            self._rows = [torch.empty_like(each, device="cpu", pin_memory=True) for each in results]
+            for row, each in zip(self._rows, results, strict=True):
+                row.copy_(each, non_blocking=True)
+            self._there = torch.cuda.current_stream(results[0].device).record_event()
+
+    def fetch(self) -> list[NDArray[np.float32]]:
+        """The results, as soon as they are there."""
+        if self._there is not None:
+            self._there.synchronize()
+        return [row.cpu().numpy() for row in self._rows]
 
 
 @torch.inference_mode()
 def _forward(
-    networks: Sequence[Network], graphs: PackedGraphs, atom_weight: NDArray[np.float32] | None
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean (n, t), std (n, t) and embedding (n, d) of one batch."""
+    networks: Sequence[Network],
+    graphs: PackedGraphs,
+    atom_weight: NDArray[np.float32] | None,
+    finish: Finish,
+) -> Sequence[Tensor]:
+    """`finish` of mean (n, t), std (n, t) and embedding (n, d) of one batch."""
     device = networks[0].shift.device
-    batch = collate(graphs).to(device)
+    batch = collate(graphs, device)
     weight = None if atom_weight is None else torch.from_numpy(atom_weight).to(device)
     outputs = [network(batch, weight) for network in networks]
     said = torch.stack(
@@ -175,11 +254,9 @@ def _forward(
     is_label = torch.tensor([kind == "classification" for kind in networks[0].spec.kinds], device=device)
     unknown = spread if len(networks) > 1 else torch.full_like(spread, torch.nan)
     std = torch.where(is_label, unknown, spread + noise).sqrt()
-    return said.mean(dim=0), std, outputs[0].embedding
+    return finish(said.mean(dim=0), std, outputs[0].embedding.float())
 
 
-def _take(graphs: PackedGraphs, part: slice) -> PackedGraphs:
-    """The consecutive graphs of one batch."""
-    if part == slice(0, len(graphs)):
-        return graphs
-    return graphs.take(np.arange(part.start, part.stop))
+def _edges(counts: NDArray[np.integer]) -> list[int]:
+    """Where each of n runs of these lengths begins, and where the last one ends (n + 1)."""
+    return [0, *np.cumsum(counts, dtype=np.int64).tolist()]

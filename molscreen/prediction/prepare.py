@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from molscreen.chem.compound import Rejection
 from molscreen.chem.guard import Casualty
-from molscreen.chem.standardize import DEFAULT, WARNINGS, Recipe, standardize
+from molscreen.chem.recipe import DEFAULT, Recipe
+from molscreen.chem.standardize import WARNINGS, standardize
 from molscreen.graphs.features import featurize_packed
 
 

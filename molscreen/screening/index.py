@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
-from molscreen.chem.standardize import DEFAULT, Recipe
+from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import ReadOptions
 from molscreen.errors import LibraryError, ResumeError, UsageError

@@ -16,7 +16,8 @@ import guard_targets
 import pytest
 
 from molscreen.chem.guard import Casualty, Guard
-from molscreen.chem.standardize import Recipe, standardize
+from molscreen.chem.recipe import Recipe
+from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError, WorkerError
 
 HERE = Path(__file__).parent

@@ -8,7 +8,8 @@ import pytest
 from rdkit import Chem
 
 from molscreen.chem.compound import Compound, Rejection
-from molscreen.chem.standardize import Recipe, standardize
+from molscreen.chem.recipe import Recipe
+from molscreen.chem.standardize import standardize
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from rdkit import Chem, rdBase
 
 from molscreen.chem.compound import Compound, Rejection
-from molscreen.chem.standardize import DEFAULT, WARNINGS, Recipe, standardize, standardize_fully
+from molscreen.chem.recipe import DEFAULT, Recipe
+from molscreen.chem.standardize import WARNINGS, standardize, standardize_fully
 from molscreen.errors import ConfigError
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from molscreen.chem.compound import Compound, Rejection
-from molscreen.chem.standardize import Recipe
+from molscreen.chem.recipe import Recipe
 from molscreen.data.measurements import read_fold, read_time, read_value, standardize_all
 from molscreen.endpoint import Endpoint
 

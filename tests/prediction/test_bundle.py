@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from molscreen.errors import BundleError
+from molscreen.graphs.features import featurize_packed
 from molscreen.prediction.bundle import load_bundle, save_bundle
 from tests.prediction.tiny_bundle import drug_keys, replace_part, tiny_bundle, tiny_network
 
@@ -147,3 +148,19 @@ def test_predicting_loads_no_statistics_library(saved: Path) -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_bundle_predicts_where_there_is_no_rdkit() -> None:
+    """Packed graphs and a bundle are all that a GPU machine needs; RDKit is for structures."""
+    code = (
+        "import sys; sys.modules['rdkit'] = None\n"
+        "import numpy as np\n"
+        "from molscreen.graphs.pack import from_blobs\n"
+        "from molscreen.prediction.bundle import load_bundle\n"
+        "graphs = from_blobs([bytes.fromhex(sys.argv[1])])\n"
+        "print(load_bundle('potency').predictor(1).predict(['CCO'], graphs).mean[0, 0])\n"
+    )
+    blob = featurize_packed("CCO").hex()
+    done = subprocess.run([sys.executable, "-c", code, blob], capture_output=True, text=True, check=True)
+    here = load_bundle("potency").predictor(1).predict(["CCO"])
+    assert float(done.stdout) == pytest.approx(float(here.mean[0, 0]), rel=1e-5)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from molscreen.graphs.features import featurize_batch
+from molscreen.models.network import Network
 from molscreen.prediction.ensemble import Ensemble, run_networks
 from tests.prediction.tiny_bundle import ENDPOINTS, drug_keys, tiny_bundle, tiny_network
 
@@ -87,3 +88,46 @@ def test_networks_of_other_endpoints_are_refused() -> None:
             calibration=ensemble.calibration,
             domain=ensemble.domain,
         )
+
+
+class Greedy(Network):
+    """A network that has no memory for more than `most` molecules."""
+
+    most = 5
+    met: list[int]
+
+    def forward(self, batch, atom_weight=None):
+        self.met.append(batch.n)
+        if batch.n > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return super().forward(batch, atom_weight)
+
+
+def greedy_network(most: int) -> Greedy:
+    network = tiny_network(0)
+    network.__class__ = Greedy
+    network.most, network.met = most, []
+    return network
+
+
+def test_batch_that_does_not_fit_is_halved() -> None:
+    """A GPU that others use as well has less memory than was thought; nothing is lost, and order stays."""
+    graphs = featurize_batch(drug_keys()[:40])
+    network = greedy_network(5)
+    output = run_networks([network], graphs)
+    for halved, whole in zip(output, run_networks([tiny_network(0)], graphs), strict=True):
+        assert halved == pytest.approx(whole, rel=1e-4, abs=1e-5, nan_ok=True)
+    assert network.met == [40, 20, 10, 5, 5, 10, 5, 5, 20, 10, 5, 5, 10, 5, 5]
+
+
+def test_molecule_that_does_not_fit_alone_is_an_error() -> None:
+    """Then there is nothing left to halve."""
+    with pytest.raises(torch.OutOfMemoryError):
+        run_networks([greedy_network(0)], featurize_batch(drug_keys()[:4]))
+
+
+def test_no_molecules_no_numbers() -> None:
+    """A shard in which every row was refused."""
+    prediction = tiny_bundle().predictor().predict([])
+    assert prediction.mean.shape == (0, 3)
+    assert len(tiny_bundle().predictor()._calibrated_there(featurize_batch([]))[4]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import threading
 
@@ -51,6 +52,16 @@ def test_cluster_that_is_not_there_is_a_usage_error(library, plan, tmp_path):
     """At once: Ray by itself tries for five minutes."""
     with pytest.raises(UsageError, match=r"the Ray cluster at '127.0.0.1:1' cannot be joined: .*refused"):
         on_ray(library, plan, tmp_path / "run", address="127.0.0.1:1")
+
+
+def test_gpu_that_is_not_there_is_a_usage_error(library, plan, tmp_path):
+    """At once: nobody can add one to a cluster that was started here, and Ray would wait for it for ever."""
+    if shutil.which("nvidia-smi"):
+        pytest.skip("needs a machine without a GPU")
+    with pytest.raises(
+        UsageError, match=r"each worker asks for 0.5 of a GPU, and Ray sees 0 on this machine"
+    ):
+        on_ray(library, plan, tmp_path / "run", gpus=0.5)
 
 
 def test_session_of_ones_own_elsewhere_is_not_forgotten(cluster, library, plan, tmp_path):

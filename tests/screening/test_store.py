@@ -13,7 +13,7 @@ import pytest
 from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
 
-from molscreen.chem.standardize import Recipe
+from molscreen.chem.recipe import Recipe
 from molscreen.data.record import ReadOptions
 from molscreen.errors import ConfigError, LibraryError, ResumeError, RunLockedError, UsageError
 from molscreen.screening.folder.commit import parts

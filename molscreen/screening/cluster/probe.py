@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,8 +31,10 @@ def probe(ray: ModuleType, folder: Path) -> None:
     nonce.write_text("probe", encoding="utf-8")
     try:
         alive = [node for node in ray.nodes() if node["Alive"]]
-        asked = {node["NodeManagerHostname"]: _ask(ray, node, folder, nonce.name) for node in alive}
-        faults = [fault for name, answer in asked.items() if (fault := _fault(ray, name, answer))]
+        # a list: nodes in containers may share a name, and each has its own answer
+        asked = [(node["NodeManagerHostname"], _ask(ray, node, folder, nonce.name)) for node in alive]
+        until = time.monotonic() + PROBE_TIMEOUT  # for all together: they were asked at the same time
+        faults = [fault for name, answer in asked if (fault := _fault(ray, name, answer, until))]
     finally:
         remove(nonce)
     if faults:
@@ -58,9 +61,9 @@ def _check(folder: str, nonce: str) -> str:
     return ""
 
 
-def _fault(ray: ModuleType, name: str, answer: Any) -> str:
+def _fault(ray: ModuleType, name: str, answer: Any, until: float) -> str:
     try:
-        return str(ray.get(answer, timeout=PROBE_TIMEOUT))
+        return str(ray.get(answer, timeout=max(0.0, until - time.monotonic())))
     except ray.exceptions.GetTimeoutError:
         return f"node {name} gave no answer within {PROBE_TIMEOUT:.0f} s"
     except ray.exceptions.RayError as error:
@@ -70,5 +73,7 @@ def _fault(ray: ModuleType, name: str, answer: Any) -> str:
 def actor_environment(ray: ModuleType) -> dict[str, str]:
     """Environment variables of whatever runs on a node; where all is on this machine, our import path too."""
     hosts = {node["NodeManagerHostname"] for node in ray.nodes() if node["Alive"]}
-    path = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))} if hosts == {socket.gethostname()} else {}
-    return {**ENVIRONMENT, **path}
+    if hosts != {socket.gethostname()}:
+        return dict(ENVIRONMENT)
+    path = [each or os.getcwd() for each in sys.path]  # "" is a notebook's or a prompt's own folder
+    return {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}

@@ -40,7 +40,8 @@ def ray_session(address: str, *, workers: int, gpus: float) -> Iterator[ModuleTy
     Raises
     ------
     UsageError
-        Ray is not installed, or the cluster cannot be reached or does not let us in.
+        Ray is not installed, the cluster cannot be reached or does not let us in, or the one that
+        was started here has no GPU and workers ask for one.
     """
     joined = address or os.environ.get("RAY_ADDRESS", "")
     with _environment(_settings(is_local=not joined)):
@@ -128,3 +129,8 @@ def _start(ray: ModuleType, folder: str, *, workers: int, gpus: float) -> None:
         object_store_memory=OBJECT_STORE,
         _temp_dir=folder,
     )
+    if gpus > (found := ray.cluster_resources().get("GPU", 0)):  # it will never be more: nobody waits for it
+        raise UsageError(
+            f"each worker asks for {gpus:g} of a GPU, and Ray sees {found:g} on this machine."
+            " Leave gpus out, or name a cluster that has some by its address"
+        )

@@ -12,6 +12,7 @@ from molscreen.screening.executors.schedule import Task
 from molscreen.screening.executors.wire import decode_reply, encode_task
 
 START_TIMEOUT = 900.0  # seconds for a place on a node, which may first have to be started, and to load
+NODE_NEWS = 30.0  # seconds in which a cluster notices that a node is gone; Ray asks each every 3 s, 5 times
 
 
 class RayWorker:
@@ -69,14 +70,30 @@ class RayWorker:
 
     def _explain(self, error: Exception) -> None:
         """Sort out whether the work, the memory or the node ended it."""
-        alive = {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}
         if isinstance(error, self._ray.exceptions.OutOfMemoryError) or "memory pressure" in str(error):
             self.failure_kind, self._ending = "out_of_memory", "was ended because its node ran out of memory"
-        elif self._node and self._node not in alive:
+        elif self._node and self._has_left(error):
             self.failure_kind, self._ending = "left", "was lost with its node"
         else:
-            self._ending = f"died ({type(error).__name__})"
+            raised = isinstance(error, self._ray.exceptions.RayTaskError)
+            self._ending = f"died ({_last_line(error) if raised else type(error).__name__})"
+
+    def _has_left(self, error: Exception) -> bool:
+        """Whether its node is gone. Where an actor cannot be reached, that may not be known yet."""
+        unsure = isinstance(error, self._ray.exceptions.ActorUnavailableError)
+        until = time.monotonic() + (NODE_NEWS if unsure else 0.0)
+        while self._node in {node["NodeID"] for node in self._ray.nodes() if node["Alive"]}:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(1.0)
+        return True
 
     def _why_not_placed(self) -> str:
         total = {name: n for name, n in self._ray.cluster_resources().items() if name in ("CPU", "GPU")}
         return f"found no place within {START_TIMEOUT:.0f} s; the cluster has {total or 'no nodes'}"
+
+
+def _last_line(error: Exception) -> str:
+    """What Python says last, the cause. Not for other ends: Ray names the actor, no two would be alike."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

@@ -73,8 +73,9 @@ class WatchedExecutor(Generic[AnyHand]):
         coming = min(COMING, self._crew.room() - len(self._idle) - len(self._working))
         while len(self._waiting) < coming and (task := schedule.take()):
             self._waiting.append(task)
-        while len(self._starting) < len(self._waiting):
+        if len(self._starting) < len(self._waiting):  # one pause for all: others wait to be heard
             time.sleep(max(schedule.delay, BACK_OFF[self._false_starts]))
+        while len(self._starting) < len(self._waiting):
             self._starting.append(self._crew.hire())
         return bool(self._working or self._waiting)
 
@@ -117,7 +118,8 @@ class WatchedExecutor(Generic[AnyHand]):
         if is_last:
             raise WorkerError(
                 f"{FALSE_STARTS} workers in a row could not start: the last {worker.ending}."
-                " Its own words are in the log above; `molscreen doctor` tests the installation"
+                " What it printed is in the log above, or in its node's;"
+                " `molscreen doctor` tests the installation"
             )
 
     def _bury(self, worker: AnyHand, task: Task, schedule: Schedule) -> Setback:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from molscreen.chem.standardize import Recipe
+from molscreen.chem.recipe import Recipe
 from molscreen.config import read_toml, to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError, did_you_mean

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from molscreen.chem.fingerprint import ecfp_bits
-from molscreen.chem.standardize import DEFAULT, Recipe
+from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.prediction.prepare import Prepared, prepare
 from molscreen.screening.store.layout import FINGERPRINT
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from molscreen.chem.compound import RECIPE_VERSION
-from molscreen.chem.standardize import Recipe
+from molscreen.chem.recipe import Recipe
 from molscreen.config import to_dataclass
 from molscreen.errors import LibraryError
 from molscreen.graphs.vocabulary import featuriser_digest

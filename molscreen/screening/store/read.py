@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from molscreen.chem.standardize import Recipe
+from molscreen.chem.recipe import Recipe
 from molscreen.data.record import user_columns
 from molscreen.prediction.columns import OURS
 from molscreen.provenance import versions

@@ -9,7 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import Rejection
-from molscreen.chem.standardize import Recipe, standardize
+from molscreen.chem.recipe import Recipe
+from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError
 from molscreen.prediction.columns import spread
 from molscreen.screening.store.entry import fingerprint

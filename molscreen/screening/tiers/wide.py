@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from molscreen.chem.compound import SCORED
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.guard import Guard
-from molscreen.chem.standardize import Recipe
+from molscreen.chem.recipe import Recipe
 from molscreen.data.record import user_columns
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM, Values, Verdicts, domain_columns, spread
