@@ -99,7 +99,10 @@ def test_what_was_trained_on_is_judged_apart(tiny_bundle, tmp_path):
     both, alone = score("all.csv", rows), score("new.csv", rows[5:])
     assert {each.subset for each in alone} == {"all"}
     unseen = [dataclasses.replace(each, subset="all") for each in both if each.subset == "unseen"]
-    assert unseen == alone
+    values = [each.value for each in alone]  # in another batch, a network's last bits are others
+    assert [each.value for each in unseen] == pytest.approx(values, rel=1e-6)
+    nameless = [[dataclasses.replace(each, value=0.0) for each in scores] for scores in (unseen, alone)]
+    assert nameless[0] == nameless[1]
     assert len(both) == 2 * len(alone)
 
 
