@@ -27,13 +27,13 @@ def probe(ray: ModuleType, folder: Path) -> None:
         Some do not, or do not answer; all of them are named.
     """
     nonce = folder / f"probe-{secrets.token_hex(8)}"
-    nonce.write_text("probe", encoding="utf-8")
     try:
+        nonce.write_text("probe", encoding="utf-8")
         alive = [node for node in ray.nodes() if node["Alive"]]
-        asked = {node["NodeManagerHostname"]: _ask(ray, node, folder, nonce.name) for node in alive}
-        faults = [fault for name, answer in asked.items() if (fault := _fault(ray, name, answer))]
+        asked = [(node, _ask(ray, node, folder, nonce.name)) for node in alive]
+        faults = [fault for node, answer in asked if (fault := _fault(ray, node, answer))]
     finally:
-        nonce.unlink()
+        nonce.unlink(missing_ok=True)
     if faults:
         raise UsageError("; ".join(dict.fromkeys(faults)))
 
@@ -58,13 +58,17 @@ def _check(folder: str, nonce: str) -> str:
     return ""
 
 
-def _fault(ray: ModuleType, name: str, answer: Any) -> str:
+def _fault(ray: ModuleType, node: dict[str, Any], answer: Any) -> str:
+    """What is wrong with a node; nothing is with one that left while it was asked."""
+    name = node["NodeManagerHostname"]
     try:
         return str(ray.get(answer, timeout=PROBE_TIMEOUT))
     except ray.exceptions.GetTimeoutError:
-        return f"node {name} gave no answer within {PROBE_TIMEOUT:.0f} s"
+        said = f"gave no answer within {PROBE_TIMEOUT:.0f} s"
     except ray.exceptions.RayError as error:
-        return f"node {name} cannot run molscreen: {str(error).strip().splitlines()[-1]}"
+        said = f"cannot run molscreen: {str(error).strip().splitlines()[-1]}"
+    is_there = any(each["NodeID"] == node["NodeID"] and each["Alive"] for each in ray.nodes())
+    return f"node {name} {said}" if is_there else ""
 
 
 def actor_environment(ray: ModuleType) -> dict[str, str]:
