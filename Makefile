@@ -47,8 +47,8 @@ parity: env ## slow: fast chemistry against plain references on >= 50,000 molecu
 salted: env ## slow: 20,000 rows with every bad input that we know
 	$(BIN)/python -m pytest -q -m slow tests/integration/test_salted_run.py
 
-chaos: env ## slow: drivers and workers killed at random moments, and resumed
-	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/integration/test_kill.py
+chaos: env ## slow: hundreds of faults, each counted: kills, failing and full disks, poison, lost nodes
+	$(BIN)/python -m pytest -q -m 'slow or not slow' tests/chaos
 
 accuracy: env ## the bundles' test figures beside the baseline's and published ones
 	$(BIN)/python workflows/benchmarks/accuracy.py

@@ -19,6 +19,7 @@ from molscreen import storage
 from molscreen.provenance import utc_now
 from molscreen.screening.executors.executor import Done, Tier
 from molscreen.screening.executors.schedule import Setback
+from molscreen.screening.folder.commit import telling_failure
 
 FLUSH = 15.0  # seconds of news from the shards that a killed driver may take along, in a store
 
@@ -55,7 +56,7 @@ class Journal:
         if self._chunks:
             self._chunks.add(line, is_urgent=event not in ("shard", "setback"))
             return
-        with self._path.open("a", encoding="utf-8") as file:
+        with telling_failure(self._path, self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
 
     @contextmanager

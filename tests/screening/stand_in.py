@@ -5,10 +5,13 @@ Named in plans as ``stand_in:flat`` and so on; worker processes import this modu
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import signal
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -91,6 +94,46 @@ class Slow(Flat):
         return super().predict(keys, graphs)
 
 
+class Hungry(Lethal):
+    """Asks for all the memory that there is at a `LETHAL` key, under a limit as `ulimit -v` sets one."""
+
+    def suffer(self) -> None:
+        before = resource.getrlimit(resource.RLIMIT_AS)
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + (256 << 20), before[1]))
+        eaten = []
+        try:
+            while True:
+                eaten.append(bytearray(64 << 20))
+        finally:
+            resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+class Wild(Lethal):
+    """Reads where nothing is at a `LETHAL` key: a segmentation fault."""
+
+    def suffer(self) -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no dump of a death that is meant
+        ctypes.string_at(0)
+
+
+class Paced(Flat):
+    """Takes as many seconds a compound as ``$HOME/pace`` says at any time; where there is none, 10 ms."""
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        begun = time.monotonic()
+        while time.monotonic() < begun + self.pace() * len(keys):
+            time.sleep(0.02)
+        return super().predict(keys, graphs)
+
+    @staticmethod
+    def pace() -> float:
+        try:
+            return float((Path.home() / "pace").read_text())
+        except (FileNotFoundError, ValueError):
+            return 0.01
+
+
 class Endless(Flat):
     """Is still at its first shard when everybody has gone home."""
 
@@ -130,3 +173,15 @@ def endless() -> Endless:
 
 def slow() -> Slow:
     return Slow()
+
+
+def paced() -> Paced:
+    return Paced()
+
+
+def hungry() -> Hungry:
+    return Hungry()
+
+
+def wild() -> Wild:
+    return Wild()

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from molscreen.errors import RunError
 from molscreen.screening.cluster.actor import ShardActor
 from molscreen.screening.cluster.probe import actor_environment, probe
 from molscreen.screening.cluster.session import ray_session
@@ -92,5 +93,14 @@ class RayCrew:
             news = self._ray.wait(news, num_returns=len(news), timeout=0)[0]
         else:
             news = []
+            self._refuse_empty_cluster()
         heard = set(news)
         return [hand for hand in hands if hand.news in heard or hand.is_late]
+
+    def _refuse_empty_cluster(self) -> None:
+        """Raise if the last node is gone: the head too, so that no other can ever join."""
+        if not any(node["Alive"] for node in self._ray.nodes()):
+            raise RunError(
+                "the Ray cluster has no node left: its raylet ended, or its machine."
+                " Start the cluster again; the run goes on with --resume, what was committed is kept"
+            )

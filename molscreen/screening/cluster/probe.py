@@ -28,13 +28,13 @@ def probe(ray: ModuleType, folder: Path) -> None:
         Some do not, or do not answer; all of them are named.
     """
     nonce = folder / f"probe-{secrets.token_hex(8)}"
-    nonce.write_text("probe", encoding="utf-8")
     try:
+        nonce.write_text("probe", encoding="utf-8")
         alive = [node for node in ray.nodes() if node["Alive"]]
         # a list: nodes in containers may share a name, and each has its own answer
-        asked = [(node["NodeManagerHostname"], _ask(ray, node, folder, nonce.name)) for node in alive]
+        asked = [(node, _ask(ray, node, folder, nonce.name)) for node in alive]
         until = time.monotonic() + PROBE_TIMEOUT  # for all together: they were asked at the same time
-        faults = [fault for name, answer in asked if (fault := _fault(ray, name, answer, until))]
+        faults = [fault for node, answer in asked if (fault := _fault(ray, node, answer, until))]
     finally:
         remove(nonce)
     if faults:
@@ -61,13 +61,17 @@ def _check(folder: str, nonce: str) -> str:
     return ""
 
 
-def _fault(ray: ModuleType, name: str, answer: Any, until: float) -> str:
+def _fault(ray: ModuleType, node: dict[str, Any], answer: Any, until: float) -> str:
+    """What is wrong with a node; nothing is with one that left while it was asked."""
+    name = node["NodeManagerHostname"]
     try:
         return str(ray.get(answer, timeout=max(0.0, until - time.monotonic())))
     except ray.exceptions.GetTimeoutError:
-        return f"node {name} gave no answer within {PROBE_TIMEOUT:.0f} s"
+        said = f"gave no answer within {PROBE_TIMEOUT:.0f} s"
     except ray.exceptions.RayError as error:
-        return f"node {name} cannot run molscreen: {str(error).strip().splitlines()[-1]}"
+        said = f"cannot run molscreen: {str(error).strip().splitlines()[-1]}"
+    is_there = any(each["NodeID"] == node["NodeID"] and each["Alive"] for each in ray.nodes())
+    return f"node {name} {said}" if is_there else ""
 
 
 def actor_environment(ray: ModuleType) -> dict[str, str]:

@@ -81,7 +81,7 @@ def write_duplicates(folder: Path, scores: Path, path: Path) -> int:
     """
     if storage.is_remote(path):
         return _store_duplicates(scores, path)
-    with nearby(parts(scores), ["row", "key"]) as files, _database(folder) as database:
+    with nearby(parts(scores), ["row", "key"]) as files, _database(folder) as database, _telling(path):
         database.execute(
             f"COPY ({query}) TO '{_quoted(path)}' (FORMAT parquet, COMPRESSION zstd)",
             {"parts": [str(file) for file in files]},  # a pattern would stumble over brackets
@@ -97,6 +97,18 @@ def _store_duplicates(scores: Path, path: Path) -> int:
         found = write_duplicates(Path(name), scores, draft)
         storage.put(path, draft)
     return found
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """DuckDB writes by itself, and has errors of its own."""
+    try:
+        yield
+    except duckdb.IOException as error:
+        raise RunError(
+            f"{path}: cannot be written: {error}. See to the disk and try again; a run goes on with --resume,"
+            " what was committed is kept"
+        ) from error
 
 
 def _quoted(path: Path) -> str:

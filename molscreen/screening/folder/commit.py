@@ -37,7 +37,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     Raises
     ------
     RunError
-        The disk is full, or the store refuses; no half file is left.
+        The disk is full or fails, or the store refuses; no half file is left.
     """
     how = _store_whole if storage.is_remote(path) else _rename_whole
     how(path, write)
@@ -46,7 +46,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
 def _rename_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     temporary = path.with_name(f"{path.name}.tmp-{_host()}-{os.getpid()}-{secrets.token_hex(4)}")
     try:
-        with _telling_full_disk(path, temporary):
+        with telling_failure(path, temporary):
             with temporary.open("wb") as file:
                 write(file)
                 file.flush()
@@ -61,22 +61,29 @@ def _store_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """By way of a temporary file on this machine, whose disk may be full too."""
     with tempfile.TemporaryDirectory(prefix="molscreen-") as folder:
         draft = Path(folder) / path.name
-        with _telling_full_disk(path, draft), draft.open("wb") as file:
+        with telling_failure(path, draft), draft.open("wb") as file:
             write(file)
         storage.put(path, draft)
 
 
 @contextmanager
-def _telling_full_disk(path: Path, temporary: Path) -> Iterator[None]:
+def telling_failure(path: Path, draft: Path) -> Iterator[None]:
+    """Name the file where the operating system does not: a write that fails has forgotten where it was.
+
+    `draft` is what is being written, for `path` or as it.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno in FULL:
+            written = draft.stat().st_size if draft.exists() else 0
+            what = f"no space left on the disk, after {written:,} bytes of this file. Free some"
+        elif error.filename is None:
+            what = f"cannot be written: {error.strerror}. See to the disk"
+        else:
             raise
-        written = temporary.stat().st_size if temporary.exists() else 0
         raise RunError(
-            f"{path}: no space left on the disk, after {written:,} bytes of this file."
-            " Free some and try again; a run goes on with --resume, what was committed is kept"
+            f"{path}: {what} and try again; a run goes on with --resume, what was committed is kept"
         ) from error
 
 

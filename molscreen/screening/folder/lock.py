@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -15,6 +16,7 @@ from typing import Any
 
 from molscreen.errors import RunLockedError
 from molscreen.provenance import utc_now
+from molscreen.screening.folder.commit import telling_failure
 
 BEAT = 5.0  # seconds between heartbeats
 PATIENCE = 20.0  # seconds a foreign lock may stand still before it counts as abandoned
@@ -47,11 +49,12 @@ class RunLock:
         self._descriptor = self._open_locked()
         try:
             self._wait_for_other_machine()
+            self._holder = new_holder()
+            with telling_failure(self.path, self.path):
+                self._write()
         except BaseException:
-            os.close(self._descriptor)
+            os.close(self._descriptor)  # and with it the kernel's lock
             raise
-        self._holder = new_holder()
-        self._write()
         self._heart.start()
         return self
 
@@ -103,7 +106,8 @@ class RunLock:
             if not self.is_ours():
                 return
             self._holder["beat"] += 1
-            self._write()
+            with contextlib.suppress(OSError):  # a disk that fails once: the next beat is seen as well
+                self._write()
 
     def _write(self) -> None:
         """Over the old content, in place: the kernel's lock belongs to this very file."""

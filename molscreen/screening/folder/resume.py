@@ -104,8 +104,10 @@ def claim_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f"probe-{secrets.token_hex(4)}"
-        probe.write_bytes(b"0")
-        probe.unlink()
+        try:
+            probe.write_bytes(b"0")
+        finally:
+            probe.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Name another --out") from error
 
