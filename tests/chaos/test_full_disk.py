@@ -13,6 +13,7 @@ from chaotic import LOCAL, check, end, start, struck
 
 from molscreen.errors import RunError
 from molscreen.screening.folder.audit import write_duplicates
+from molscreen.screening.folder.resume import check_space
 
 pytestmark = [
     pytest.mark.integration,
@@ -47,7 +48,8 @@ def test_full_disk(library, unbroken, small_disk, seed):
     """Wherever in the run it is full; then there is room, and the run goes on."""
     rng, out = random.Random(seed), small_disk / "run"
     needed = sum(map(len, unbroken.values()))
-    other = fill(small_disk, free=int(rng.uniform(0.2, 0.8) * needed))
+    least = 1.5 * check_space(small_disk, n_rows=300, n_endpoints=2)  # with less it would not be begun
+    other = fill(small_disk, free=int(rng.uniform(least, 0.8 * needed)))
     driver = start(library, out, options=INLINE if seed % 2 else LOCAL)
     _, log = driver.communicate(timeout=200)
     assert driver.returncode != 0

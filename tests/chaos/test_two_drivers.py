@@ -28,8 +28,9 @@ shard_size = 32
 """
 REFUSALS = {
     1: r"locked by \S+/\d+ since",
-    2: r"a run that was begun and not finished is here",
+    2: r"a run that (was begun and not finished|is complete) is here",
 }
+"""By exit code. In a store the second waits for a heartbeat of the first, which may be done by then."""
 TWICE = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))]
 
 

@@ -15,7 +15,7 @@ from molscreen.provenance import RunRecord, differences
 from molscreen.screening.folder.commit import part_path, parts, read_footer, remove_orphans
 from molscreen.screening.folder.layout import FOLDERS, RECORD
 from molscreen.screening.shard import Shard
-from molscreen.storage import create, is_remote, names, remove
+from molscreen.storage import create, is_file, is_remote, names, remove
 
 BYTES_PER_VALUE = 1.7  # of a float in a part, after zstd: a million Mcule compounds with 62 endpoints
 BYTES_PER_ROW = 120  # of everything else take 380 MB; the user's columns come on top
@@ -34,15 +34,16 @@ def check_folder(folder: Path, *, resume: bool) -> None:
     record = folder / RECORD
     if is_remote(folder):
         check_writable(folder)  # first: to a store that says no, everything else seems to be missing
+    there = names(folder)  # before the record is looked for: another driver may be writing both now
     if resume and not record.is_file():
         raise ResumeError(f"{folder}: no run to resume here (no {RECORD}); leave --resume out to start one")
     if not resume and record.is_file():
         state = read_record(folder).state
         how = "is complete" if state == "complete" else "was begun and not finished"
         raise UsageError(f"{folder}: a run that {how} is here. Give --resume to use it, or another --out")
-    if not resume and folder.exists() and not folder.is_dir():
+    if not resume and is_file(folder):
         raise UsageError(f"{folder}: a file; expected a folder, or a name that is free")
-    if not resume and folder.is_dir() and any(not _is_false_start(path) for path in folder.iterdir()):
+    if not resume and not all(_is_false_start(name) for name in there):
         raise UsageError(f"{folder}: not empty, and no run; name an empty folder, or a new one")
     check_writable(folder)
 
@@ -118,9 +119,9 @@ def count_kept(folder: Path) -> int:
     return sum(int(footer["rows"]) for footer in footers if footer)
 
 
-def _is_false_start(path: Path) -> bool:
+def _is_false_start(name: str) -> bool:
     """Whether it is what a driver killed in its first moments leaves behind."""
-    return path.name == "lock" or path.name.startswith(("probe-", f"{RECORD}.tmp-"))
+    return name == "lock" or name.startswith(("probe-", f"{RECORD}.tmp-"))
 
 
 def check_space(folder: Path, n_rows: int, n_endpoints: int) -> int:
