@@ -27,7 +27,7 @@ executor = "inline"
 shard_size = 32
 """
 REFUSALS = {
-    1: r"locked by \S+/\d+ since",
+    1: r"locked by .+/.+ since",
     2: r"a run that (was begun and not finished|is complete) is here",
 }
 """By exit code. In a store the second waits for a heartbeat of the first, which may be done by then."""
