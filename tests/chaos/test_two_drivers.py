@@ -74,7 +74,8 @@ def test_two_drivers_on_disk(few, plan, alone, tmp_path, seed):
     assert json.loads((tmp_path / "run" / "run.json").read_text())["state"] == "complete"
 
 
-@pytest.mark.parametrize("seed", TWICE)
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
 def test_two_drivers_in_a_store(few, plan, alone, bucket, seed):
     out = f"{bucket}/run"
     race(few, plan, out)
