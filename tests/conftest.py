@@ -11,3 +11,7 @@ settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
 
 pytest_plugins = ["tests.small_run", "tests.object_store"]  # fixtures that several rooms use
+
+collect_ignore_glob = [
+    "*conftest.py"
+]  # has no doctests; several modules of one name confuse their collection
