@@ -13,7 +13,7 @@ import pytest
 from molscreen.errors import UsageError
 from molscreen.screening.cluster import probe as probe_module
 from molscreen.screening.cluster import worker as worker_module
-from molscreen.screening.cluster.probe import actor_environment, probe
+from molscreen.screening.cluster.probe import import_path, probe
 from molscreen.screening.cluster.worker import RayWorker
 from molscreen.screening.executors.executor import Done
 from molscreen.screening.executors.watched import WatchedExecutor
@@ -136,7 +136,7 @@ def test_actors_here_find_the_modules_of_a_notebook(monkeypatch, tmp_path) -> No
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", "/lib"])
     ray = SimpleNamespace(nodes=lambda: [{"Alive": True, "NodeManagerHostname": socket.gethostname()}])
-    assert actor_environment(ray)["PYTHONPATH"] == os.pathsep.join([os.getcwd(), "/lib"])
+    assert import_path(ray) == [os.getcwd(), "/lib"]
 
 
 class Hands:

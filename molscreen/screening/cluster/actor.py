@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import socket
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+import pyarrow as pa
 
 from molscreen.chem.compound import RECIPE_VERSION
 from molscreen.errors import MolscreenError, RunError
@@ -23,11 +27,14 @@ class ShardActor:
     ----------
     folder : str
         The run folder.
+    path : sequence of str
+        Where to import from besides.
     wants_gpu : bool
         Whether it asked for a share of a GPU; where its node has none, the CPU will do.
     """
 
-    def __init__(self, folder: str, *, wants_gpu: bool) -> None:
+    def __init__(self, folder: str, *, path: Sequence[str], wants_gpu: bool) -> None:
+        settle_in(path)
         self._folder = locate(folder)
         self._wants_gpu = wants_gpu
         self._worker: ShardWorker | None = None
@@ -52,6 +59,12 @@ class ShardActor:
             return encode_outcome(attempt(self._worker, *decode_task(message)))
         except (MolscreenError, OSError) as error:
             return encode_fatal(error)
+
+
+def settle_in(path: Sequence[str]) -> None:
+    """Make a process of the cluster like a local worker: what it imports, and how it holds memory."""
+    sys.path.extend(each for each in path if each not in sys.path)
+    pa.set_memory_pool(pa.system_memory_pool())  # gives back what is no longer needed
 
 
 def check_node(folder: Path, nonce: str = "") -> None:

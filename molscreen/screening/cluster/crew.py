@@ -13,7 +13,7 @@ from typing import Self
 
 from molscreen.errors import RunError
 from molscreen.screening.cluster.actor import ShardActor
-from molscreen.screening.cluster.probe import actor_environment, probe
+from molscreen.screening.cluster.probe import import_path, probe
 from molscreen.screening.cluster.session import ray_session
 from molscreen.screening.cluster.worker import RayWorker
 from molscreen.screening.folder.commit import remove_orphans
@@ -80,9 +80,8 @@ class RayCrew:
             num_gpus=self._gpus,
             max_restarts=0,
             max_task_retries=0,
-            runtime_env={"env_vars": actor_environment(self._ray)},
         )
-        actor = remote.remote(str(self._folder), wants_gpu=self._gpus > 0)
+        actor = remote.remote(str(self._folder), path=import_path(self._ray), wants_gpu=self._gpus > 0)
         return RayWorker(self._ray, actor, actor.begin.remote())
 
     def wait(self, hands: Collection[RayWorker]) -> list[RayWorker]:

@@ -7,13 +7,13 @@ import secrets
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from molscreen.errors import UsageError
-from molscreen.screening.cluster.actor import check_node
-from molscreen.screening.executors.worker_process import ENVIRONMENT
+from molscreen.screening.cluster.actor import check_node, settle_in
 from molscreen.storage import locate, remove
 
 PROBE_TIMEOUT = 120.0  # seconds for a node to answer
@@ -47,14 +47,14 @@ def _ask(ray: ModuleType, node: dict[str, Any], folder: Path, nonce: str) -> Any
         num_cpus=0,
         max_retries=0,
         scheduling_strategy=pinned,
-        runtime_env={"env_vars": actor_environment(ray)},
     )
-    return remote.remote(str(folder), nonce)
+    return remote.remote(str(folder), nonce, import_path(ray))
 
 
-def _check(folder: str, nonce: str) -> str:
+def _check(folder: str, nonce: str, path: Sequence[str]) -> str:
     """Runs on the node: what is wrong with it, empty if nothing is."""
     try:
+        settle_in(path)
         check_node(locate(folder), nonce)
     except Exception as error:
         return str(error)
@@ -74,10 +74,13 @@ def _fault(ray: ModuleType, node: dict[str, Any], answer: Any, until: float) -> 
     return f"node {name} {said}" if is_there else ""
 
 
-def actor_environment(ray: ModuleType) -> dict[str, str]:
-    """Environment variables of whatever runs on a node; where all is on this machine, our import path too."""
+def import_path(ray: ModuleType) -> list[str]:
+    """Where the driver imports from, for workers of this machine; others have paths of their own.
+
+    An argument and not a `runtime_env`: that Ray hands to a shell, which stumbles over a blank in
+    the path of the interpreter.
+    """
     hosts = {node["NodeManagerHostname"] for node in ray.nodes() if node["Alive"]}
     if hosts != {socket.gethostname()}:
-        return dict(ENVIRONMENT)
-    path = [each or os.getcwd() for each in sys.path]  # "" is a notebook's or a prompt's own folder
-    return {**ENVIRONMENT, "PYTHONPATH": os.pathsep.join(dict.fromkeys(path))}
+        return []
+    return list(dict.fromkeys(each or os.getcwd() for each in sys.path))  # "" is a prompt's own folder
