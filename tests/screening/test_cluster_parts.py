@@ -193,3 +193,22 @@ def test_lost_node_costs_one_pause_not_one_for_each_of_its_workers(monkeypatch) 
         outcomes = list(executor.work("rerank", shards))
     assert sorted(each.shard for each in outcomes if isinstance(each, Done)) == list(range(20))
     assert sum(pauses) <= 30
+
+
+def test_crew_is_left_although_a_worker_cannot_be_stopped() -> None:
+    """The head is gone: what else was started ends all the same."""
+    ended = []
+
+    def refuse():
+        raise RayError("no head")
+
+    crew = SimpleNamespace(__enter__=lambda: crew, __exit__=lambda *error: ended.append("crew"))
+    executor = WatchedExecutor(crew, timeout=1.0)
+    executor._idle = [
+        SimpleNamespace(stop=lambda: ended.append("first")),
+        SimpleNamespace(stop=refuse),
+        SimpleNamespace(stop=lambda: ended.append("last")),
+    ]
+    with pytest.raises(RayError, match="no head"), executor:
+        pass
+    assert ended == ["last", "first", "crew"]

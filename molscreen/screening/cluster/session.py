@@ -69,7 +69,7 @@ def ray_session(address: str, *, workers: int, gpus: float) -> Iterator[ModuleTy
 def _settings(*, is_local: bool) -> dict[str, str]:
     """What Ray reads from the environment; what the user has set there is not touched.
 
-    Token authentication is Ray's default since 2.60 and needs nothing here.
+    Token authentication is the default of the oldest Ray that we take, 2.60, and needs nothing here.
     """
     settings = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
     if is_local:

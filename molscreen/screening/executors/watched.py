@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Generic, Self
 
@@ -50,9 +51,10 @@ class WatchedExecutor(Generic[AnyHand]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for worker in (*self._starting, *self._idle, *self._working):
-            worker.stop()
-        self._crew.__exit__(kind, error, trace)
+        with ExitStack() as stack:  # all of it, even if a worker cannot be stopped: its cluster may be gone
+            stack.callback(self._crew.__exit__, kind, error, trace)
+            for worker in (*self._starting, *self._idle, *self._working):
+                stack.callback(worker.stop)
 
     def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
         """Commit every shard, in any order; one whose worker dies goes to another."""

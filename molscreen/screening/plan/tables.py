@@ -32,7 +32,7 @@ def check_positive(where: str, table: Any, *names: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRule:
-    """One ``[[filter]]`` table: a hard rule, applied to the compounds of the re-rank tier.
+    """One ``[[filter]]`` table: a rule that refuses compounds of the re-rank tier, or marks the shortlisted.
 
     Attributes
     ----------
