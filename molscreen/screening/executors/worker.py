@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import threading
 import time
@@ -145,6 +146,7 @@ def main(folder: str, descriptor: int) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
             with ShardWorker(locate(folder)) as worker:
+                gc.enable()  # disabled until all is imported
                 pipe.send_bytes(encode_ready())
                 while True:
                     tier, task = decode_task(pipe.recv_bytes())
