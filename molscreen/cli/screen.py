@@ -68,11 +68,9 @@ def screen(
     from molscreen.data.library import STDIN, is_library_name
     from molscreen.data.record import ReadOptions
     from molscreen.report.screen import screen as run_screen
-    from molscreen.screening.arrow import postpone_pandas
     from molscreen.screening.folder.resume import check_folder
     from molscreen.screening.screen import amend, rehearse
 
-    postpone_pandas()
     if is_library_name(out.name) and not out.exists():
         raise UsageError(f"--out {out}: named like a file; a run is a folder, for example '{out.stem}'")
     run_table = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}

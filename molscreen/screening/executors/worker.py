@@ -19,7 +19,6 @@ from molscreen.chem.nurse import Nurse
 from molscreen.errors import MolscreenError
 from molscreen.provenance import RunRecord
 from molscreen.registry import load_plugins
-from molscreen.screening.arrow import postpone_pandas
 from molscreen.screening.executors.executor import Done, Tier, attempt
 from molscreen.screening.executors.wire import decode_task, encode_fatal, encode_outcome, encode_ready
 from molscreen.screening.folder.commit import part_path, write_part
@@ -141,7 +140,6 @@ def main(folder: str, descriptor: int) -> None:
     """
     os.set_inheritable(descriptor, False)
     _end_with(os.getppid())
-    postpone_pandas()
     pipe: Connection[Any, Any] = Connection(descriptor)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
