@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-import numpy as np
-from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import Crippen, Descriptors, rdMolDescriptors
 from rdkit.Chem.QED import qed as _qed
@@ -92,43 +90,34 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 """Name -> publication, for the descriptors that are more than a count."""
 
 
-def describe(
-    keys: Sequence[str], names: Sequence[str] = tuple(DESCRIPTORS)
-) -> dict[str, NDArray[np.float64]]:
-    """The named descriptors of n compounds, in the units of `DESCRIPTORS`.
+def describe(mol: Chem.Mol, names: Sequence[str] = tuple(DESCRIPTORS)) -> tuple[float, ...]:
+    """The named descriptors of one compound, in the units of `DESCRIPTORS`.
+
+    What RDKit keeps with a molecule, such as its Crippen contributions, is computed once for all of them.
 
     Parameters
     ----------
-    keys : sequence of n str
-        SMILES that RDKit can read, such as compound keys.
+    mol : Mol
+        Sanitised.
     names : sequence of str
 
     Returns
     -------
-    dict of (n,) float64
-        One array per name, in the order of `names`. NaN where RDKit gives no number.
+    tuple of float
+        In the order of `names`. NaN where RDKit gives no number.
 
     Raises
     ------
     UsageError
         A name is unknown.
-    ValueError
-        A key is no SMILES.
 
     Examples
     --------
-    >>> describe(["CCO"], ["MolWt", "NumHDonors"])
-    {'MolWt': array([46.069]), 'NumHDonors': array([1.])}
+    >>> describe(Chem.MolFromSmiles("CCO"), ["MolWt", "NumHDonors"])
+    (46.069, 1.0)
     """
     for name in names:
         if name not in DESCRIPTORS:
             known = ", ".join(DESCRIPTORS)
             raise UsageError(f"unknown descriptor '{name}'. Known: {known}.{did_you_mean(name, DESCRIPTORS)}")
-    values = np.empty((len(names), len(keys)))
-    for column, key in enumerate(keys):
-        mol = Chem.MolFromSmiles(key)
-        if mol is None:
-            raise ValueError(f"'{key}' is no SMILES; standardize it first")
-        for row, name in enumerate(names):
-            values[row, column] = DESCRIPTORS[name][1](mol)
-    return dict(zip(names, values, strict=True))
+    return tuple(float(DESCRIPTORS[name][1](mol)) for name in names)

@@ -88,6 +88,9 @@ class Guard(Generic[Item, Result]):
     chunk : int
         Items that `map` sends at once.
     attempts : int
+    nurse : Nurse, optional
+        Whose worker does it, for guards that come one after the other: what she has imported is
+        there for the next. She stays when the guard is closed; without one, it has its own.
 
     Raises
     ------
@@ -110,6 +113,7 @@ class Guard(Generic[Item, Result]):
         memory_limit: int = 4 << 30,
         chunk: int = 256,
         attempts: int = 2,
+        nurse: Nurse | None = None,
     ) -> None:
         numbers = {"timeout": timeout, "memory_limit": memory_limit, "chunk": chunk, "attempts": attempts}
         for name, value in numbers.items():
@@ -117,7 +121,8 @@ class Guard(Generic[Item, Result]):
                 raise UsageError(f"guard: {name} must be positive, got {value}")
         self._task = Task(function, initializer, memory_limit)
         self._timeout, self._chunk, self._attempts = timeout, chunk, attempts
-        self._nurse: Nurse | None = None
+        self._lent = nurse
+        self._nurse: Nurse | None = None  # at work for this guard
         self._jobs: deque[tuple[int, _Job[Item, Result]]] = deque()  # the first one is at work
         self._done: dict[int, list[Result | Casualty]] = {}
         self._token = 0
@@ -170,7 +175,9 @@ class Guard(Generic[Item, Result]):
 
     def close(self) -> None:
         """End the child; submissions that were not collected are lost."""
-        if self._nurse is not None:
+        if self._nurse is not None and self._nurse is self._lent:
+            self._nurse.dismiss()
+        elif self._nurse is not None:
             self._nurse.close()
         self._nurse = None
         self._jobs.clear()
@@ -187,7 +194,9 @@ class Guard(Generic[Item, Result]):
     def _send_first(self) -> Nurse:
         """Give the first job, or what is left of it, to the worker."""
         if self._nurse is None:
-            self._nurse = Nurse(self._task)
+            nurse = self._lent or Nurse()
+            nurse.employ(self._task)
+            self._nurse = nurse
         _, job = self._jobs[0]
         self._nurse.send([job.items[place] for place in job.todo])
         return self._nurse

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any, NoReturn, TypeAlias
 
 from molscreen.chem.guard import attempt
-from molscreen.chem.nurse import BEGUN, PID, PLACE, PROGRESS_BYTES, WORKED, Task
+from molscreen.chem.nurse import BEGUN, DISMISS, EMPLOY, PID, PLACE, PROGRESS_BYTES, WORKED, Task
 
 Progress: TypeAlias = "memoryview[int]"
 
@@ -25,7 +25,7 @@ _LISTEN_SECONDS = 1.0  # between two looks whether the process we work for is st
 
 
 def serve(control_fd: int, progress_fd: int) -> None:
-    """The nurse: import the function, then fork a worker whenever asked, and end with who asks.
+    """The nurse: import a function, fork a worker for it whenever asked, and end with who asks.
 
     She stays single-threaded and does none of the work, so that forking is safe and she never hangs.
     """
@@ -33,36 +33,49 @@ def serve(control_fd: int, progress_fd: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = Connection(control_fd)
     progress = memoryview(mmap.mmap(progress_fd, PROGRESS_BYTES)).cast("q")
-    worker = 0
+    worker, task = 0, None
     try:
-        try:
-            task: Task = control.recv()
-        except Exception as error:  # whatever importing somebody's module may raise: `Nurse` raises it on
-            control.send(f"{type(error).__name__}: {error}")
-            return
-        control.send("")
-        while _asked(control, employer):
-            data = Connection(reduction.recv_handle(control))
-            status = _end(worker)
-            worker = os.fork()
-            if worker == 0:
-                control.close()
-                _die_with(nurse)
-                _work(data, progress, task)
-            data.close()
-            control.send(status)
+        while request := _listen(control, employer):
+            if request == EMPLOY:
+                task = _learn(control)
+            elif request == DISMISS:
+                _end(worker)
+                worker = 0
+            elif task is not None:
+                data = Connection(reduction.recv_handle(control))
+                status = _end(worker)
+                worker = os.fork()
+                if worker == 0:
+                    control.close()
+                    _die_with(nurse)
+                    _work(data, progress, task)
+                data.close()
+                control.send(status)
     except (EOFError, ConnectionResetError, BrokenPipeError):
         pass
     finally:
         _end(worker)
 
 
-def _asked(control: Connection, employer: int) -> bool:
-    """Wait for the next request; False when the employer is gone, however it went."""
+def _listen(control: Connection, employer: int) -> bytes:
+    """Wait for the next request; an empty one when the employer is gone, however it went."""
     while not control.poll(_LISTEN_SECONDS):
         if os.getppid() != employer:
-            return False
-    return control.recv_bytes() == b"hire"
+            return b""
+    return control.recv_bytes()
+
+
+def _learn(control: Connection) -> Task | None:
+    """The task that comes next, imported; None where it cannot be, which is told."""
+    try:
+        task: Task = control.recv()
+    except (EOFError, ConnectionResetError):
+        raise
+    except Exception as error:  # whatever importing somebody's module may raise: `Nurse` raises it on
+        control.send(f"{type(error).__name__}: {error}")
+        return None
+    control.send("")
+    return task
 
 
 def _end(worker: int) -> int:

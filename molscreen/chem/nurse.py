@@ -1,4 +1,4 @@
-"""The child processes of a Guard as their employer sees them: hire, send, receive, dismiss.
+"""The child processes of a Guard as their employer sees them: employ, send, receive, dismiss.
 
 this process ──control──▶ nurse ──forks──▶ worker
      └───────────── items, results ──────────┘
@@ -29,6 +29,8 @@ PLACE, BEGUN, WORKED, PID = range(4)
 processor time then (both in ns), the worker's process id."""
 
 PROGRESS_BYTES = 32
+EMPLOY, HIRE, DISMISS = b"employ", b"hire", b"dismiss"
+"""What a nurse is asked: to import a task, which follows; to replace the worker; to end it."""
 
 _OVERTIME = 10  # times the limit, for an item that the machine gives no processor time
 _START_SECONDS = 120.0  # to import the function and to run the initializer, on a slow disk
@@ -43,7 +45,7 @@ serve(int(sys.argv[2]), int(sys.argv[3]))
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker needs to know; pickled by name once, when the nurse starts."""
+    """What a worker needs to know; pickled by name once, for the nurse."""
 
     function: Callable[[Any], Any]
     initializer: Callable[[], object] | None
@@ -60,9 +62,12 @@ class Loss:
 
 
 class Nurse:
-    """The nurse process, the one worker that it keeps alive, and the pipes to both."""
+    """The nurse process, the one worker that it keeps alive, and the pipes to both.
 
-    def __init__(self, task: Task) -> None:
+    What she has imported she keeps: a worker for another task is a fork, not a new interpreter.
+    """
+
+    def __init__(self) -> None:
         self._idle_deaths = 0
         self._worker, nobody = Pipe()  # until the first worker is hired
         nobody.close()
@@ -72,8 +77,18 @@ class Nurse:
             self._control, theirs = Pipe()
             with theirs:
                 self._process = _start(theirs.fileno(), file.fileno())
+
+    def employ(self, task: Task) -> None:
+        """Have a worker for `task` in place of the one before; what that one had to do is lost.
+
+        Raises
+        ------
+        WorkerError
+            The function cannot be imported or started; nurse and worker are gone.
+        """
+        self._idle_deaths = 0
         try:
-            self._control.send(task)
+            self._ask(EMPLOY, task)
             if fault := self._hear():
                 raise WorkerError(
                     f"guard: the child process cannot import the function: {fault}. Define it in a module"
@@ -112,6 +127,17 @@ class Nurse:
             raise WorkerError(f"guard: a result cannot be sent between processes: {failure}")
         self._idle_deaths = 0
         return list(results)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the nurse lives; she may have been killed, or closed."""
+        return self._process.poll() is None
+
+    def dismiss(self) -> None:
+        """Let the nurse end the worker, whatever it does; she stays for the next task."""
+        self._worker.close()
+        if self.is_there:
+            self._ask(DISMISS)
 
     def close(self) -> None:
         """Close the pipes, which ends the nurse, who takes her worker along."""
@@ -165,7 +191,7 @@ class Nurse:
         self._worker.close()
         self._worker, theirs = Pipe()
         with theirs:
-            self._control.send_bytes(b"hire")
+            self._ask(HIRE)
             reduction.send_handle(self._control, theirs.fileno(), self._process.pid)
             status = int(self._hear())  # the one before has ended: nobody else writes here
         self._progress[PLACE] = -1
@@ -178,6 +204,12 @@ class Nurse:
         if failure:
             raise WorkerError(f"guard: the initializer failed: {failure}")
         return status
+
+    def _ask(self, request: bytes, *details: object) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: `_hear` will say so
+            self._control.send_bytes(request)
+            for each in details:
+                self._control.send(each)
 
     def _hear(self) -> str:
         with contextlib.suppress(EOFError, ConnectionResetError):

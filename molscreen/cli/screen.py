@@ -129,18 +129,19 @@ def show_run(run: Run, *, json: bool) -> None:
     """
     from molscreen.screening.folder.layout import SHORTLIST
 
+    shortlist = run.shortlist_table
     if json:
-        rows = run.shortlist[["rank", "id", "key", "score", "in_domain"]].to_dict("records")
+        rows = shortlist.select(["rank", "id", "key", "score", "in_domain"]).to_pylist()
         print_json({"run": run.path, "counts": run.record.counts, "shortlist": rows})
-    elif len(run.shortlist):
-        best = run.shortlist.head(SHOWN)
+    elif len(shortlist):
+        best = shortlist.slice(0, SHOWN).to_pylist()
         where = run.path / f"{SHORTLIST}.csv"
-        print(printable(f"best {len(best):,} of {len(run.shortlist):,}; all in {where}"))
+        print(printable(f"best {len(best):,} of {len(shortlist):,}; all in {where}"))
         print_table(
             ("rank", "id", "score", "domain", "SMILES"),
             [
                 (str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row), _short(row["key"]))
-                for row in best.to_dict("records")
+                for row in best
             ],
         )
     _show_counts(run)
@@ -156,14 +157,14 @@ def _show_counts(run: Run) -> None:
     repeated = f" ({counts.duplicates:,} repeat another row)" if counts.duplicates else ""
     summary = (
         f"{counts.read:,} rows read: {counts.scored:,} scored{repeated}, {counts.unscored:,} without a score,"
-        f" {sum(counts.rejected.values()):,} rejected; {len(run.shortlist):,} shortlisted"
+        f" {sum(counts.rejected.values()):,} rejected; {len(run.shortlist_table):,} shortlisted"
     )
     say("\n  ".join([summary, *by_number(without)]))
     say(f"run folder  {run.path}\nreport      {run.path / 'report.html'}")
     if not counts.scored:
         say(f"molscreen: not one of {counts.read:,} rows could be scored ({commonest(without)})")
         raise typer.Exit(MolscreenError.exit_code)
-    if not len(run.shortlist):
+    if not len(run.shortlist_table):
         say("molscreen: the shortlist is empty: every compound looked at again was rejected")
 
 

@@ -14,7 +14,6 @@ from functools import partial
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -115,6 +114,8 @@ def _limited_rows(container: Container) -> Iterator[tuple[int, Row | Misread]]:
 
 @contextmanager
 def _open_book(container: Container) -> Iterator[Any]:
+    import openpyxl  # takes longer than a thousand rows of another library
+
     with container.open_seekable() as file:
         try:
             _check_archive(file, container)

@@ -1,9 +1,10 @@
-"""How a quantity spreads over all scored molecules, streamed from the parts of a run."""
+"""How quantities spread over all scored molecules, streamed from the parts of a run."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,38 +16,60 @@ from molscreen.report.figure import Histogram, count, histogram
 from molscreen.screening.folder.commit import read_table
 
 
-def distribution(
-    parts: Sequence[Path],
-    column: str,
-    shortlist: pa.Table,
-    *,
-    title: str = "",
-    unit: str = "",
-    log: bool = False,
-) -> Histogram:
-    """The histogram of a column over all rows that have a score, with the shortlist's own values marked.
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A column of the parts, and how its histogram is labelled.
 
     With `log`, on a logarithmic axis, where what is not above 0 has no place and counts as missing.
+    """
+
+    column: str
+    title: str
+    unit: str = ""
+    log: bool = False
+
+
+def distributions(
+    parts: Sequence[Path], quantities: Sequence[Quantity], shortlist: pa.Table
+) -> list[Histogram]:
+    """The histogram of each quantity over all rows that have a score, with the shortlist's own values marked.
+
     Read twice, part by part: once for the limits, once for the counts; memory does not grow with the run.
     """
-    marks = _on_axis(shortlist[column].to_numpy(), log=log)
-    streams = itertools.chain([marks], _values(parts, column, log=log))
-    finite = (values[np.isfinite(values)] for values in streams)
-    limits = [(part.min(), part.max()) for part in finite if len(part)] or [(0.0, 1.0)]
-    low, high = min(low for low, _ in limits), max(high for _, high in limits)
-    binned = count(_values(parts, column, log=log), float(low), float(high))
-    return histogram(binned, marks, title=title or column, unit=unit, log=log)
+    marks = _on_axes(shortlist, quantities)
+    low, high = np.full(len(quantities), np.inf), np.full(len(quantities), -np.inf)
+    for values in itertools.chain([marks], _values(parts, quantities)):
+        finite = [each[np.isfinite(each)] for each in values]
+        low = np.minimum(low, [each.min(initial=np.inf) for each in finite])
+        high = np.maximum(high, [each.max(initial=-np.inf) for each in finite])
+    is_empty = low > high
+    limits = list(
+        zip(np.where(is_empty, 0.0, low).tolist(), np.where(is_empty, 1.0, high).tolist(), strict=True)
+    )
+    binned = [count([], *ends) for ends in limits]
+    for values in _values(parts, quantities):
+        binned = [
+            so_far.plus(count([each], *ends))
+            for so_far, each, ends in zip(binned, values, limits, strict=True)
+        ]
+    return [
+        histogram(counts, own, title=quantity.title, unit=quantity.unit, log=quantity.log)
+        for counts, own, quantity in zip(binned, marks, quantities, strict=True)
+    ]
 
 
-def _values(parts: Sequence[Path], column: str, *, log: bool) -> Iterator[NDArray[np.float64]]:
-    """The column of each part, NaN where it is null, over the scored rows."""
+def _values(parts: Sequence[Path], quantities: Sequence[Quantity]) -> Iterator[list[NDArray[np.float64]]]:
+    """The quantities in each part, NaN where one is null, over the scored rows."""
+    columns = list({"score", *(quantity.column for quantity in quantities)})
     for part in parts:
-        table = read_table(part, list({column, "score"}))
-        scored = table.filter(pc.is_valid(table["score"]))[column]
-        yield _on_axis(scored.cast(pa.float64()).to_numpy(), log=log)
+        table = read_table(part, columns)
+        yield _on_axes(table.filter(pc.is_valid(table["score"])), quantities)
 
 
-def _on_axis(values: NDArray[np.floating], *, log: bool) -> NDArray[np.float64]:
-    """The values, or their decimal logarithms."""
-    plain = np.asarray(values, np.float64)
+def _on_axes(table: pa.Table, quantities: Sequence[Quantity]) -> list[NDArray[np.float64]]:
+    """The values of each quantity, or their decimal logarithms."""
+    return [_on_axis(table[each.column].cast(pa.float64()).to_numpy(), log=each.log) for each in quantities]
+
+
+def _on_axis(plain: NDArray[np.float64], *, log: bool) -> NDArray[np.float64]:
     return np.log10(np.where(plain > 0, plain, np.nan)) if log else plain

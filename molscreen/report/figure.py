@@ -67,6 +67,10 @@ class Binned:
     counts: NDArray[np.int64]  # (BINS,)
     missing: int
 
+    def plus(self, other: Binned) -> Binned:
+        """Both counted together; their limits are the same."""
+        return Binned(self.low, self.high, self.counts + other.counts, self.missing + other.missing)
+
 
 def count(batches: Iterable[ArrayLike], low: float, high: float) -> Binned:
     """A streamed histogram over [low, high]; values outside fall into the outermost bars.

@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 
 from molscreen import storage
+from molscreen.endpoint import Endpoint
 from molscreen.errors import ResumeError, RunError
 from molscreen.provenance import RunRecord
 from molscreen.report.accuracy import read_accuracies
 from molscreen.report.caution import cautions
 from molscreen.report.content import Page
-from molscreen.report.distribution import distribution
+from molscreen.report.distribution import Quantity, distributions
 from molscreen.report.figure import Histogram
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
@@ -94,14 +95,18 @@ def _read_record(folder: Path) -> RunRecord:
 def _plots(folder: Path, shortlist: pa.Table, legend: Legend) -> Iterator[Histogram]:
     """The final score over the compounds judged again; endpoints over all that was scored."""
     rerank = parts(folder / FOLDERS["rerank"])
-    yield distribution(rerank, "score", shortlist, title="final score of the compounds judged again")
+    score = Quantity("score", "final score of the compounds judged again")
+    yield from distributions(rerank, [score], shortlist)
     wished = [legend.endpoints[name] for name in legend.weights if name in legend.endpoints][: PLOTS - 1]
     columns = ["score", *(endpoint.name for endpoint in wished)]
     with nearby(parts(folder / FOLDERS["wide"]), columns) as wide:
-        for endpoint in wished:
-            log = endpoint.scale == "log10"
-            unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
-            yield distribution(wide, endpoint.name, shortlist, unit=unit, log=log)
+        yield from distributions(wide, [_quantity(endpoint) for endpoint in wished], shortlist)
+
+
+def _quantity(endpoint: Endpoint) -> Quantity:
+    log = endpoint.scale == "log10"
+    unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
+    return Quantity(endpoint.name, endpoint.name, unit, log)
 
 
 def _provenance(record: RunRecord) -> Tables:

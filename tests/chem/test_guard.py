@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
 import os
@@ -16,6 +17,7 @@ import guard_targets
 import pytest
 
 from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.nurse import Nurse, Task
 from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError, WorkerError
@@ -197,11 +199,62 @@ def test_close_leaves_no_process_even_when_the_child_hangs():
     assert set(_descendants(os.getpid())) <= set(before)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_guards_one_after_the_other_share_a_nurse():
+    """Another task costs a fork; each guard has a fresh worker of its own, with the limits of its own."""
+    before = set(_descendants(os.getpid()))
+    with contextlib.closing(Nurse()) as nurse:
+        with Guard(guard_targets.obey, timeout=0.2, initializer=guard_targets.start, nurse=nurse) as first:
+            assert first.map(["a", "busy", "started"]) == ["A", MISFORTUNES["busy"], "True"]
+        with Guard(guard_targets.nap, timeout=60, nurse=nurse) as second:
+            assert second.map([0.3]) == [0.3]
+            family = set(_descendants(os.getpid())) - before
+            assert len(family) == 2, "a nurse and a worker"
+        assert _wait_for(lambda: len(set(filter(_alive, family))) == 1), "the nurse stays"
+    assert not any(map(_alive, family))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_shared_nurse_ends_a_worker_that_hangs_when_its_guard_is_closed():
+    with contextlib.closing(Nurse()) as nurse:
+        with Guard(guard_targets.obey, timeout=3600, nurse=nurse) as hanging:
+            hanging.submit(["busy"])
+        with Guard(guard_targets.obey, timeout=60, nurse=nurse) as guard:
+            assert guard.map(["a"]) == ["A"]
+
+
+def test_nurse_that_is_gone_is_told():
+    """After a fault she is closed; whoever lends her out sees that she is no longer there."""
+    nurse = Nurse()
+    assert nurse.is_there
+    with (
+        Guard(guard_targets.obey, initializer=guard_targets.fail_to_start, nurse=nurse) as guard,
+        pytest.raises(WorkerError, match="the initializer failed"),
+    ):
+        guard.map(["a"])
+    assert not nurse.is_there
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kills a process")
+def test_task_for_a_killed_nurse_is_an_error_of_ours():
+    with contextlib.closing(Nurse()) as nurse, Guard(guard_targets.obey, nurse=nurse) as guard:
+        assert guard.map(["a"]) == ["A"]
+        family = [pid for pid in _descendants(os.getpid()) if _parent(pid) == os.getpid()]
+        os.kill(family[-1], signal.SIGKILL)
+        assert _wait_for(lambda: not nurse.is_there)
+        with pytest.raises(WorkerError, match="the child process did not start"):
+            nurse.employ(Task(guard_targets.obey, None, 1 << 30))
+
+
 def _descendants(pid: int) -> list[int]:
     """Children, then their children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     found = [int(child) for child in children]
     return found + [grandchild for child in found for grandchild in _descendants(child)]
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
 
 
 def _alive(pid: int) -> bool:

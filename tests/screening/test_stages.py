@@ -108,6 +108,7 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
     from small_plan import make_plan
     from stand_in import ENDPOINTS, flat
 
+    from molscreen.chem.nurse import Nurse
     from molscreen.screening.plan.views import Views
     from molscreen.screening.tiers.explain import ExplainTier
 
@@ -121,9 +122,11 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
             seen.extend(keys)
             return super().predict(keys, graphs)
 
-    tier = ExplainTier((), [Views("flat", flat(), Listening())], make_plan().make_objective(ENDPOINTS))
-    with contextlib.closing(tier):
-        table = tier.table(blamed, stages.Stopwatch())
+    views = [Views("flat", flat(), Listening())]
+    with contextlib.closing(Nurse()) as nurse:
+        tier = ExplainTier((), views, make_plan().make_objective(ENDPOINTS), nurse=nurse)
+        with contextlib.closing(tier):
+            table = tier.table(blamed, stages.Stopwatch())
     assert table["key"].to_pylist() == keys
     assert table["attributions"].to_pylist() == ["{}"] * 3
     assert seen == ["CCO", "CCN"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
+from molscreen.chem.nurse import Nurse
 from molscreen.errors import MolscreenError
 from molscreen.provenance import RunRecord
 from molscreen.registry import load_plugins
@@ -67,18 +69,20 @@ class ShardWorker:
         self._folder = folder
         self._fingerprint = record.fingerprint
         self._top = plan.top
-        self._make: dict[Tier, Callable[[], TierWork]] = {
-            "wide": lambda: WideTier(
+        self._make: dict[Tier, Callable[[Nurse], TierWork]] = {
+            "wide": lambda nurse: WideTier(
                 plan.standardize,
                 views,
                 objective.restricted_to({endpoint.name for endpoint in endpoints}),
                 refuse_outside=plan.out_of_domain == "refuse",
+                nurse=nurse,
             ),
-            "rerank": lambda: RerankTier(plan.filters, views, objective),
-            "explain": lambda: ExplainTier(plan.filters, views, objective),
+            "rerank": lambda nurse: RerankTier(plan.filters, views, objective, nurse=nurse),
+            "explain": lambda nurse: ExplainTier(plan.filters, views, objective, nurse=nurse),
         }
         self._threads = single_thread(infos)
         self._open: tuple[Tier, TierWork] | None = None
+        self._nurse: Nurse | None = None  # one for all tiers, which come one after the other
 
     def __enter__(self) -> Self:
         self._threads.__enter__()
@@ -88,6 +92,8 @@ class ShardWorker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
+        if self._nurse is not None:
+            self._nurse.close()
         self._threads.__exit__(kind, error, trace)
 
     def work(self, tier: Tier, shard: Shard, *, is_trial: bool = False) -> Done:
@@ -105,7 +111,9 @@ class ShardWorker:
         """The tier; it is made at its first shard, when the one before is no longer needed."""
         if self._open is None or self._open[0] != tier:
             self._close()
-            self._open = tier, self._make[tier]()
+            if self._nurse is None or not self._nurse.is_there:
+                self._nurse = Nurse()
+            self._open = tier, self._make[tier](self._nurse)
         return self._open[1]
 
     def _close(self) -> None:
@@ -136,6 +144,7 @@ def main(folder: str, descriptor: int) -> None:
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
             with ShardWorker(locate(folder)) as worker:
+                gc.enable()  # disabled until all is imported
                 pipe.send_bytes(encode_ready())
                 while True:
                     tier, task = decode_task(pipe.recv_bytes())

@@ -9,8 +9,7 @@ from rdkit import Chem
 
 from molscreen.chem.descriptors import describe
 from molscreen.filters.filter import Filter
-from molscreen.graphs.features import featurize
-from molscreen.graphs.pack import to_bytes
+from molscreen.graphs.features import featurize_packed
 from molscreen.screening.plan.tables import Action, FilterRule
 
 
@@ -45,9 +44,7 @@ class Judge:
         for rule, each in zip(self._rules, self._filters, strict=True):
             if reason := each.reason(mol):
                 return Verdict("filtered", rule.rule, reason, "filter")
-        values = describe([key], self._descriptors)
-        described = tuple(float(values[name][0]) for name in self._descriptors)
-        return Verdict("ok", "", "", "", described, to_bytes(featurize(key)))
+        return Verdict("ok", "", "", "", describe(mol, self._descriptors), featurize_packed(key))
 
 
 class Remarks(NamedTuple):

@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow.compute as pc
-
 from molscreen.data.csv_text import csv_writer
 from molscreen.screening.folder.commit import read_table, write_text
 from molscreen.screening.folder.layout import LEADERS
@@ -51,7 +49,7 @@ class Leaders:
 
     def add_part(self, path: Path) -> None:
         """Take in a part that an earlier attempt committed."""
-        self.add(best_of(read_table(path, LEADING, filters=pc.field("score").is_valid()), self._best.size))
+        self.add(best_of(read_table(path, LEADING), self._best.size))
 
     def write(self) -> None:
         """``leaders.csv``: rank, row, id, score and key."""

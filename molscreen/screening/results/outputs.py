@@ -142,11 +142,12 @@ def _describe(name: str, endpoints: Mapping[str, Endpoint], *, is_theirs: bool) 
 
 def _rows_of_library(scores: Path, rows: Sequence[int], shard_size: int) -> pa.Table:
     """These rows of the wide tier, in this order; only the parts that hold them are read."""
-    found = []
+    found, wanted = [], pa.array(rows, pa.int64())
     for shard in sorted({row // shard_size for row in rows}):
         path = part_path(scores, shard)
         columns = [*OF_THE_ROW, *their_columns(read_schema(path))]
-        found.append(read_table(path, columns, filters=pc.field("row").isin(rows)))
+        table = read_table(path, columns)
+        found.append(table.filter(pc.is_in(table["row"], wanted)))
     if not found:
         first = read_schema(parts(scores)[0])
         names = [*OF_THE_ROW, *their_columns(first)]
@@ -170,7 +171,8 @@ def _aliases(scores: Path, entries: Sequence[Entry]) -> list[str]:
     found: dict[str, list[str]] = {entry.key: [] for entry in entries}
     for path in parts(scores):
         columns = ["row", "key", "id", "source", "line"]
-        for row in read_table(path, columns, filters=pc.field("key").isin(keys)).to_pylist():
+        table = read_table(path, columns)
+        for row in table.filter(pc.is_in(table["key"], keys)).to_pylist():
             if row["row"] not in chosen:
                 found[row["key"]].append(row["id"] or f"{row['source']}:{row['line']}")
     return [json.dumps(found[entry.key], ensure_ascii=False) if found[entry.key] else "" for entry in entries]

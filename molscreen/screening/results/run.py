@@ -60,8 +60,19 @@ class Run:
         """
         from molscreen.screening.results.frame import HitFrame
 
+        return HitFrame(self.shortlist_table.to_pandas())
+
+    @cached_property
+    def shortlist_table(self) -> pa.Table:
+        """The same as an Arrow table, for whoever needs no pandas.
+
+        Raises
+        ------
+        RunError
+            The run is not complete.
+        """
         self._require_complete()
-        return HitFrame(read_table(self.path / f"{SHORTLIST}.parquet").to_pandas())
+        return read_table(self.path / f"{SHORTLIST}.parquet")
 
     @property
     def leaders(self) -> pd.DataFrame:

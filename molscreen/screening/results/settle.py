@@ -59,8 +59,9 @@ def best_compounds(folder: Path, size: int) -> Shortlist:
     """The `size` best compounds of all parts, part by part."""
     best = Shortlist(size)
     for path in parts(folder):
-        table = read_table(path, ["row", "key", "score"], filters=pc.field("score").is_valid())
-        best = best.add(table["score"].to_numpy(), table["key"].to_pylist(), table["row"].to_pylist())
+        table = read_table(path, ["row", "key", "score"])
+        scored = table.filter(pc.is_valid(table["score"]))
+        best = best.add(scored["score"].to_numpy(), scored["key"].to_pylist(), scored["row"].to_pylist())
     return best
 
 

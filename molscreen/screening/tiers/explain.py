@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.nurse import Nurse
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
 from molscreen.screening.plan.judge import Remarker, Remarks
@@ -34,11 +35,17 @@ class ExplainTier:
     objective : Objective
         Explained are, for each compound, the endpoints with the largest share of what keeps its
         score from 1.
+    nurse : Nurse
+        As for `Guard`.
     """
 
-    def __init__(self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective) -> None:
+    def __init__(
+        self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective, *, nurse: Nurse
+    ) -> None:
         remarker = Remarker(rules)
-        self._guard: Guard[str, Remarks] = Guard(remarker, initializer=remarker.load, timeout=10.0)
+        self._guard: Guard[str, Remarks] = Guard(
+            remarker, initializer=remarker.load, timeout=10.0, nurse=nurse
+        )
         self._views = views
         endpoints = {e.name for view in views for e in view.full.endpoints}
         self._objective = objective.restricted_to(endpoints)

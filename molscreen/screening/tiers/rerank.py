@@ -10,6 +10,7 @@ import pyarrow as pa
 from molscreen.chem.compound import SCORED
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.nurse import Nurse
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import TERM, domain_columns, spread
@@ -35,13 +36,17 @@ class RerankTier:
     rules : sequence of FilterRule
     views : sequence of Views
     objective : Objective
+    nurse : Nurse
+        As for `Guard`.
     """
 
-    def __init__(self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective) -> None:
+    def __init__(
+        self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective, *, nurse: Nurse
+    ) -> None:
         wished = [term.endpoint for term in objective.terms if term.endpoint in DESCRIPTORS]
         self._descriptors = tuple(dict.fromkeys([*SHOWN_DESCRIPTORS, *wished]))
         judge = Judge(rules, self._descriptors)
-        self._guard: Guard[str, Verdict] = Guard(judge, initializer=judge.load, timeout=10.0)
+        self._guard: Guard[str, Verdict] = Guard(judge, initializer=judge.load, timeout=10.0, nurse=nurse)
         self._predictors = {view.name: view.full for view in views}
         self._used = used_bundles(self._predictors, objective)
         self._objective = objective

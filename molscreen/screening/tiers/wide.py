@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from molscreen.chem.compound import SCORED
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.guard import Guard
+from molscreen.chem.nurse import Nurse
 from molscreen.chem.recipe import Recipe
 from molscreen.data.record import user_columns
 from molscreen.objectives.objective import Objective
@@ -43,12 +44,20 @@ class WideTier:
         Its terms on endpoints; descriptors come with the next tier.
     refuse_outside : bool
         Whether compounds outside the domain of a bundle that the objective uses are refused.
+    nurse : Nurse
+        As for `Guard`.
     """
 
     def __init__(
-        self, recipe: Recipe, views: Sequence[Views], objective: Objective, *, refuse_outside: bool
+        self,
+        recipe: Recipe,
+        views: Sequence[Views],
+        objective: Objective,
+        *,
+        refuse_outside: bool,
+        nurse: Nurse,
     ) -> None:
-        self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe=recipe))
+        self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe=recipe), nurse=nurse)
         self._predictors = {view.name: view.wide for view in views}
         self._used = used_bundles(self._predictors, objective)
         self._objective = objective
