@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from molscreen.endpoint import Endpoint
     from molscreen.errors import MolscreenError
     from molscreen.objectives.objective import Objective
-    from molscreen.prediction.bundle import find_bundles, load_bundle
+    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.manifest import find_bundles
     from molscreen.prediction.table import predict
     from molscreen.report.screen import screen
     from molscreen.screening.index import index
@@ -42,9 +43,9 @@ _HOME = {
     "Run": "molscreen.screening.results.run",
     "ScreenPlan": "molscreen.screening.plan.plan",
     "Store": "molscreen.screening.store.read",
-    "find_bundles": "molscreen.prediction.bundle",
+    "find_bundles": "molscreen.prediction.manifest",
     "index": "molscreen.screening.index",
-    "load_bundle": "molscreen.prediction.bundle",
+    "load_bundle": "molscreen.prediction.bundle_file",
     "load_plan": "molscreen.screening.plan.plan",
     "open_library": "molscreen.data.library",
     "open_run": "molscreen.screening.results.run",

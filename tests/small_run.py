@@ -71,10 +71,14 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from molscreen.graphs.features import featurize_batch
     from molscreen.models.network import Network, NetworkSpec
-    from molscreen.prediction.bundle import About, Bundle, save_bundle
+    from molscreen.prediction.blend import Blend
+    from molscreen.prediction.bundle import Bundle
+    from molscreen.prediction.bundle_file import save_bundle
     from molscreen.prediction.calibration import Calibration
+    from molscreen.prediction.council import NETWORKS
     from molscreen.prediction.domain import EmbeddingDomain
     from molscreen.prediction.ensemble import run_networks
+    from molscreen.prediction.manifest import About
     from molscreen.prediction.neighbours import NeighbourDomain
 
     torch.manual_seed(0)
@@ -88,14 +92,18 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, members in (("wide", networks[:1]), ("full", networks)):
         output = run_networks(members, graphs)
         views[name] = Calibration.fit(ENDPOINTS, target=target, mean=output.mean, std=output.std)
+    apart = np.arange(len(TRAINING)) >= 5
     bundle = Bundle(
         about=About(name="tiny", description="Random weights, for tests."),
         endpoints=ENDPOINTS,
+        student=networks[0],
         networks=networks,
+        experts={},
+        blend=Blend((NETWORKS,), np.ones((1, len(ENDPOINTS))), np.zeros(len(ENDPOINTS))),
         wide=views["wide"],
         full=views["full"],
         domain=EmbeddingDomain.fit(output.embedding[:5], output.embedding[5:]),
-        neighbours=NeighbourDomain.fit(TRAINING[:5], [f"train-{i}" for i in range(5)], TRAINING[5:]),
+        neighbours=NeighbourDomain.fit(TRAINING, [f"train-{i}" for i in range(len(TRAINING))], apart),
     )
     directory = tmp_path_factory.mktemp("bundles") / "tiny"
     save_bundle(bundle, directory)

@@ -16,6 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Tag = TypeVar("Tag")
 
+BATCH = 256  # items that `each` gives to a guard at a time
 AHEAD = 2  # batches on their way for each guard: one at work, one waiting
 
 
@@ -67,6 +68,18 @@ class Guards(Generic[Item, Result]):
                 yield first, future.result()
         for first, future in waiting:
             yield first, future.result()
+
+    def each(self, items: Sequence[Item]) -> Iterator[Result | Casualty]:
+        """One result or `Casualty` per item, in order; batches of `BATCH` go to the guards.
+
+        Raises
+        ------
+        WorkerError
+            As for `Guard.map`.
+        """
+        batches = ((first, items[first : first + BATCH]) for first in range(0, len(items), BATCH))
+        for _, results in self.map(batches):
+            yield from results
 
     def _work(self, items: Sequence[Item]) -> list[Result | Casualty]:
         guard = self._idle.get()

@@ -21,6 +21,7 @@ from molscreen.cli import (
     explain,
     index,
     predict,
+    pretrain,
     report,
     screen,
     search,
@@ -90,6 +91,7 @@ app.command("index")(index.index)
 app.command("search")(search.search)
 app.command("predict")(predict.predict)
 app.command("train")(train.train)
+app.command("pretrain")(pretrain.pretrain)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)

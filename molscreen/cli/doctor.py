@@ -42,7 +42,7 @@ def _machine() -> dict[str, Any]:
 
 def _bundles() -> dict[str, str]:
     """Every bundle that ships, its parts compared with their sha256."""
-    from molscreen.prediction.bundle import find_bundles
+    from molscreen.prediction.manifest import find_bundles
 
     rows = [describe(name) for name in find_bundles()]
     if not rows:

@@ -1,18 +1,19 @@
-"""``molscreen evaluate``: how well a bundle predicts measurements of your own."""
+"""``molscreen evaluate``: how well a bundle predicts your own measurements, or a method a benchmark."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from molscreen.cli.console import print_json, print_table, say
-from molscreen.cli.options import Json, MolarUnit, SmilesColumn, Targets
+from molscreen.cli.options import Json, MolarUnit, SmilesColumn
 from molscreen.errors import UsageError, did_you_mean
 from molscreen.report.number import number
+from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
     from molscreen.data.assay import AssayTable, MergeReport
@@ -21,11 +22,49 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="A shipped bundle or a folder.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Structures and measured values.")],
-    target_column: Targets,
+    bundle: Annotated[
+        str | None, typer.Argument(metavar="BUNDLE", help="A shipped bundle or a folder.", show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE.csv", help="Structures and measured values.", show_default=False),
+    ] = None,
+    target_column: Annotated[
+        list[str] | None, typer.Option(metavar="T", help="A measured column; may be repeated.")
+    ] = None,
     smiles_column: SmilesColumn = None,
     unit: MolarUnit = None,
+    benchmark: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="tdc-admet, moleculeace, moleculenet or virtual-screening, instead of a file.",
+        ),
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="ours, forest, svm-ecfp …; may be repeated.")
+    ] = None,
+    tasks: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Of the benchmark; all if left out.")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(metavar="N", help="Runs of each method; 5 if left out.")
+    ] = None,
+    effort: Annotated[
+        str | None, typer.Option(metavar="E", help="quick, standard or best, of the model 'ours'.")
+    ] = None,
+    actives: Annotated[
+        int | None, typer.Option(metavar="N", help="That train a virtual screen; 5 if left out.")
+    ] = None,
+    cross_validate: Annotated[
+        bool, typer.Option("--cross-validate", help="Compare the models on one task: 5 × 5 folds, Tukey HSD.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", parser=locate_here, help="Write tables there, and go on where a run was cut."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Compare predictions with measurements: every metric, per endpoint, beside a constant guess.
@@ -33,13 +72,71 @@ def evaluate(
     A target column is compared with the endpoint of its name; COLUMN=ENDPOINT names another. Replicates
     count once, and values with < or > are left out. Where the file holds compounds that the bundle was
     trained on, every figure comes twice: over all compounds, and over the unseen ones.
+
+    With --benchmark, methods are trained and judged on the field's own tasks and splits, as they are and
+    without the training compounds that are tested as well, beside what others have published.
     """
-    from molscreen.prediction.bundle import load_bundle
+    of_benchmark = {
+        "--model": model,
+        "--tasks": tasks,
+        "--seeds": seeds,
+        "--effort": effort,
+        "--actives": actives,
+        "--cross-validate": cross_validate,
+        "--out": out,
+    }
+    of_file = {
+        "BUNDLE": bundle,
+        "FILE.csv": file,
+        "--target-column": target_column,
+        "--smiles-column": smiles_column,
+        "--unit": unit,
+    }
+    if benchmark is not None:
+        _refuse(of_file, "are not for --benchmark, which brings its own data: leave them out")
+        from molscreen.cli.benchmark import Settings, run_benchmark
+
+        settings = Settings.checked(
+            benchmark=benchmark,
+            models=tuple(model or ()),
+            tasks=tuple(name.strip() for name in (tasks or "").split(",") if name.strip()),
+            seeds=seeds,
+            effort=effort,
+            actives=actives,
+            cross_validate=cross_validate,
+        )
+        run_benchmark(settings, out=out, json=json)
+        return
+    _refuse(of_benchmark, "are for --benchmark alone: name one, or leave them out")
+    if bundle is None or file is None or not target_column:
+        raise UsageError(
+            "expected BUNDLE FILE.csv --target-column T, to judge a bundle on your own measurements,"
+            " or --benchmark NAME, to judge methods"
+        )
+    _evaluate_file(bundle, file, target_column, smiles_column=smiles_column or "", unit=unit or "", json=json)
+
+
+def _refuse(given: Mapping[str, object], why: str) -> None:
+    """Raise where one of the arguments is given.
+
+    Raises
+    ------
+    UsageError
+    """
+    if named := [name for name, value in given.items() if value]:
+        raise UsageError(f"{', '.join(named)}: {why}")
+
+
+def _evaluate_file(
+    bundle: str, file: Path, targets: Sequence[str], *, smiles_column: str, unit: str, json: bool
+) -> None:
+    """Judge a bundle on a file of measurements, and print every figure."""
+    from molscreen.prediction.bundle_file import load_bundle
     from molscreen.training.evaluate import find_trained_on, read_measurements, score_file
 
     predictor = load_bundle(bundle)
-    matched = match_targets(target_column, predictor.endpoints)
-    table, merged = read_measurements(file, matched, smiles_column=smiles_column or "", molar=unit or "")
+    matched = match_targets(targets, predictor.endpoints)
+    table, merged = read_measurements(file, matched, smiles_column=smiles_column, molar=unit)
     trained_on = find_trained_on(predictor, table.keys)
     _say_what_was_read(table, merged, int(trained_on.sum()))
     scores = score_file(predictor, table, trained_on=trained_on)

@@ -35,13 +35,13 @@ def explain(
     from molscreen.chem.compound import Rejection
     from molscreen.chem.depict import draw_svg
     from molscreen.chem.standardize import standardize
-    from molscreen.prediction.bundle import load_bundle
+    from molscreen.prediction.bundle_file import load_bundle
     from molscreen.prediction.explain import attribute
 
     compound = standardize(smiles)
     if isinstance(compound, Rejection):
         raise UsageError(f"'{smiles}': {compound.reason}")
-    [weights] = attribute(load_bundle(bundle).predictor(), [compound.key], endpoint)
+    [weights] = attribute(load_bundle(bundle).full_view().ensemble, [compound.key], endpoint)
     symbols = [atom.GetSymbol() for atom in Chem.MolFromSmiles(compound.key).GetAtoms()]
     if json:
         atoms = [

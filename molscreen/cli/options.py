@@ -20,9 +20,6 @@ Encoding = Annotated[
     str | None, typer.Option(metavar="E", help="Of text files that are not UTF-8, for example cp1252.")
 ]
 IdColumn = Annotated[str | None, typer.Option(metavar="C", help="The column that names a molecule.")]
-Targets = Annotated[
-    list[str], typer.Option("--target-column", metavar="T", help="A measured column; may be repeated.")
-]
 MolarUnit = Annotated[
     str | None,
     typer.Option(metavar="nM|uM|…", help="The measured columns are concentrations: IC50 is read as pIC50."),

@@ -139,7 +139,7 @@ def _open(path: str, options: ReadOptions) -> Library:
 
 
 def _load(names: list[str] | None) -> list[Bundle]:
-    from molscreen.prediction.bundle import load_bundle
+    from molscreen.prediction.bundle_file import load_bundle
     from molscreen.prediction.manifest import find_bundles
 
     return [load_bundle(name) for name in (names or find_bundles())]

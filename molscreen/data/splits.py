@@ -37,7 +37,7 @@ class SplitConfig:
         "given" takes the official folds of the table.
     train, validation, calibration, test : float
         Shares of the compounds; they add up to 1. `split_keys` cuts calibration from validation by the same
-        method; a training takes both at random from what is not tested (`cut_folds`).
+        method. A training has neither: what is not tested is cross-fitted (`cut_folds`).
     official : bool
         Whether a data set with an official test fold keeps it; else all are divided together, by `method`.
     similarity : float
@@ -46,8 +46,8 @@ class SplitConfig:
     """
 
     method: Method = "scaffold"
-    train: float = 0.8
-    validation: float = 0.1
+    train: float = 0.9
+    validation: float = 0.0
     calibration: float = 0.0
     test: float = 0.1
     official: bool = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -36,6 +37,7 @@ METRICS: dict[str, Metric] = {
     "auroc": Metric(auroc, "classification", "higher"),
     "auprc": Metric(auprc, "classification", "higher"),
     "ef1": Metric(enrichment_factor, "classification", "higher"),
+    "ef5": Metric(partial(enrichment_factor, fraction=0.05), "classification", "higher"),
     "bedroc": Metric(bedroc, "classification", "higher"),
     "brier": Metric(brier, "classification", "lower"),
     "ece": Metric(ece, "classification", "lower"),

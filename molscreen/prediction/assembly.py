@@ -1,9 +1,9 @@
-"""Assembly: from fitted networks and compounds held out of their fit to a calibrated bundle."""
+"""Assembly: from fitted experts, and what they said of compounds they did not know, to a bundle."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,17 +13,20 @@ from numpy.typing import NDArray
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.models.network import Network
+from molscreen.prediction.blend import Blend
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.calibration import Calibration
+from molscreen.prediction.council import blended_std
 from molscreen.prediction.domain import EmbeddingDomain
 from molscreen.prediction.ensemble import run_networks
+from molscreen.prediction.expert import Expert
 from molscreen.prediction.manifest import About
 from molscreen.prediction.neighbours import NeighbourDomain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TrainingSet:
-    """The n compounds that the networks were fitted on.
+class Evidence:
+    """The n compounds that a bundle was made from, and what its makers knew of them when.
 
     Attributes
     ----------
@@ -31,70 +34,71 @@ class TrainingSet:
     ids : sequence of n str
         What a reader of a shortlist would look an analogue up by; the keys themselves will do.
     graphs : PackedGraphs
+    target : (n, t) float
+        Measured, on the fitted scale, or labels 0 and 1; NaN = not measured. A censored value
+        (``<``, ``>``) is no measurement here: NaN.
+    opinions : mapping of str to (n, t) float
+        Of each expert, out of fold; NaN where it was not asked.
+    doubt : (n, t) float
+        That the networks had of theirs.
+    unseen : (n,) bool
+        Compounds that the student was not fitted on, or stopped by.
     """
 
     keys: Sequence[str]
     ids: Sequence[str]
     graphs: PackedGraphs
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CalibrationSet:
-    """m compounds that no network was fitted on, or stopped by.
-
-    Attributes
-    ----------
-    keys : sequence of m str
-    graphs : PackedGraphs
-    target : (m, t) float
-        Measured, on the fitted scale, or labels 0 and 1; NaN = not measured. A censored value
-        (``<``, ``>``) is no measurement here: NaN.
-    """
-
-    keys: Sequence[str]
-    graphs: PackedGraphs
     target: NDArray[np.floating]
+    opinions: Mapping[str, NDArray[np.floating]]
+    doubt: NDArray[np.floating]
+    unseen: NDArray[np.bool_]
 
 
 def assemble_bundle(
-    networks: Sequence[Network],
     endpoints: Sequence[Endpoint],
     *,
-    training: TrainingSet,
-    held_out: CalibrationSet,
+    student: Network,
+    networks: Sequence[Network],
+    experts: Mapping[str, Expert],
+    blend: Blend,
+    evidence: Evidence,
     about: About,
 ) -> Bundle:
-    """Round the networks to what ships, calibrate both views of them, and fit both domains.
+    """Calibrate both views, and fit both domains.
 
     Parameters
     ----------
-    networks : sequence of Network
-        Of one spec, in eval mode; left as they are.
     endpoints : sequence of t Endpoint
-    training : TrainingSet
-    held_out : CalibrationSet
+    student : Network
+    networks : sequence of Network
+        Of one spec, in eval mode, as the student; rounded as they ship (`half_rounded`).
+    experts : mapping of str to Expert
+        The others, fitted on all compounds.
+    blend : Blend
+        Of the experts named in ``evidence.opinions``.
+    evidence : Evidence
     about : About
-
-    Returns
-    -------
-    Bundle
-        With networks on the CPU whose weights float16 holds exactly, so that what is saved is
-        what was calibrated.
     """
-    rounded = tuple(half_rounded(network) for network in networks)
-    views = [run_networks(view, held_out.graphs) for view in (rounded[:1], rounded)]
-    wide, full = (
-        Calibration.fit(endpoints, target=held_out.target, mean=view.mean, std=view.std) for view in views
+    mean, spread = blend.combine(evidence.opinions)
+    full = Calibration.fit(
+        endpoints, target=evidence.target, mean=mean, std=blended_std(spread, evidence.doubt)
     )
-    embedding = run_networks(rounded[:1], training.graphs).embedding
+    output = run_networks([student], evidence.graphs)
+    unseen = evidence.unseen
+    wide = Calibration.fit(
+        endpoints, target=evidence.target[unseen], mean=output.mean[unseen], std=output.std[unseen]
+    )
     return Bundle(
         about=about,
         endpoints=tuple(endpoints),
-        networks=rounded,
+        student=student,
+        networks=tuple(networks),
+        experts=experts,
+        blend=blend,
         wide=wide,
         full=full,
-        domain=EmbeddingDomain.fit(embedding, views[0].embedding),
-        neighbours=NeighbourDomain.fit(training.keys, training.ids, held_out.keys),
+        domain=EmbeddingDomain.fit(output.embedding[~unseen], output.embedding[unseen]),
+        neighbours=NeighbourDomain.fit(evidence.keys, evidence.ids, unseen),
     )
 
 

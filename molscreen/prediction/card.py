@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from molscreen.graphs.vocabulary import featuriser_digest
 
 if TYPE_CHECKING:
+    from molscreen.models.network import Network
     from molscreen.prediction.bundle import Bundle
 
 INTENDED_USE = """\
@@ -79,20 +80,27 @@ def _endpoints(bundle: Bundle) -> str:
 
 
 def _algorithm(bundle: Bundle) -> str:
-    spec = ", ".join(
-        f"{name} {value}" for name, value in bundle.networks[0].spec.to_json().items() if name != "kinds"
-    )
+    student, network = (_shape(each) for each in (bundle.student, bundle.networks[0]))
+    weights = {name: row.mean() for name, row in zip(bundle.blend.experts, bundle.blend.weight, strict=True)}
+    heard = ", ".join(f"{name} {weight:.2f}" for name, weight in weights.items())
     made_with = ", ".join(f"{name} {version}" for name, version in bundle.versions.items())
     return f"""\
 - Input: the standardised parent as a graph, featuriser
   `{featuriser_digest()[:12]}`, whose specification is in bundle.json.
-- Networks: {len(bundle.networks)} multi-task graph networks of one shape ({spec}); the first alone scores
-  a library, all together score a shortlist.
-- Regression: mean of the members, with a 90 % split-conformal interval.
-- Classification: mean logit of the members, turned into a probability by Platt scaling; the bounds
-  are those of an inductive Venn-ABERS predictor.
-- Calibration compounds were kept out of training.
+- A library is scored by one multi-task graph network ({student}).
+- A shortlist is scored by a blend, its weights chosen for each endpoint (mean weight: {heard}) by what
+  each expert said of compounds that it was not fitted on. Networks: {len(bundle.networks)} multi-task graph
+  networks ({network}). Kernel: Gaussian processes on count fingerprints. Trees: gradient boosting on
+  count fingerprints and descriptors.
+- Regression: the weighted mean, with a 90 % conformal interval.
+- Classification: the weighted logit, turned into a probability by Platt scaling; the bounds
+  are those of a Venn-ABERS predictor.
+- Both are calibrated on compounds that whoever spoke of them was not fitted on.
 - Made with {made_with}."""
+
+
+def _shape(network: Network) -> str:
+    return ", ".join(f"{name} {value}" for name, value in network.spec.to_json().items() if name != "kinds")
 
 
 def _domain(bundle: Bundle) -> str:

@@ -20,7 +20,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, ConfigError, did_you_mean
 from molscreen.graphs.vocabulary import featuriser_digest
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, CALIBRATION = "bundle.json", "calibration.json"
 SHIPPED = Path(__file__).parents[1] / "bundles"
 SEARCH_PATH = "MOLSCREEN_BUNDLES"  # directories of bundles, separated as in PATH
@@ -82,8 +82,10 @@ class Manifest:
     featuriser: dict[str, Any]
     featuriser_digest: str
     standardize: dict[str, Any]
+    student: dict[str, Any]
     network: dict[str, Any]
     members: int
+    experts: tuple[str, ...]
     versions: dict[str, str]
     parts: dict[str, Part]
 

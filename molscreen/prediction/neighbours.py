@@ -7,7 +7,6 @@ a bundle.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,14 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.chem.fingerprint import ecfp_bits, nearest
+from molscreen.prediction.compressed import compress, decompress
 from molscreen.prediction.conformal import conformal_quantile
 from molscreen.prediction.domain import INSIDE
+from molscreen.prediction.gap_code import decode_gaps, encode_gaps
 
 N_BITS = 2048
 NEIGHBOURS = 5
 BEYOND = 0.99  # of held-out compounds are "in" or at the "edge"
-SKIP = 255  # a code that moves on by 255 bits and sets none
-MAX_ID_BYTES = 64 * 2**20  # of a reference's ids; guards against a compressed file that unfolds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,8 +55,7 @@ class NeighbourDomain:
     ids : tuple of str
         Of the r reference compounds: what a chemist would look up, or their SMILES.
     codes : (c,) uint8
-        Gaps between on-bits, all compounds one after the other: a code v < 255 skips v bits and
-        sets the next; 255 skips 255 bits.
+        Gaps between on-bits, all compounds one after the other; see `gap_code`.
     lengths : (r,) uint16
         Codes of each compound.
     k : int
@@ -76,31 +74,32 @@ class NeighbourDomain:
 
     @classmethod
     def fit(
-        cls, keys: Sequence[str], ids: Sequence[str], held_out: Sequence[str], *, k: int = NEIGHBOURS
+        cls, keys: Sequence[str], ids: Sequence[str], apart: NDArray[np.bool_], *, k: int = NEIGHBOURS
     ) -> NeighbourDomain:
-        """From training compounds, their ids, and the keys of compounds held out of training.
+        """From training compounds, their ids, and which of them to hold apart for a while.
 
-        Fewer than 19 (or 99) held-out compounds cannot place a 95 % (or 99 %) edge: then it lies
-        at the least similar of them.
+        The edges are placed by how similar the ones held apart are to the others; then they are reference
+        compounds like the others. Fewer than 19 (or 99) of them cannot place a 95 % (or 99 %) edge: then
+        it lies at the least similar of them.
 
         Raises
         ------
         ValueError
             Nothing to refer to or to calibrate on, a length differs, or an id has a line break.
         """
-        if not (len(keys) and len(held_out)) or len(ids) != len(keys):
+        if not len(ids) == len(keys) == len(apart) or apart.all() or not apart.any():
             raise ValueError(
-                f"expected training compounds, an id for each, and held-out compounds;"
-                f" got {len(keys)} keys, {len(ids)} ids, {len(held_out)} held out"
+                f"expected training compounds, an id for each, and some of them held apart;"
+                f" got {len(keys)} keys, {len(ids)} ids, {int(apart.sum())} of {len(apart)} apart"
             )
         if any("\n" in each for each in ids):
             raise ValueError("an id contains a line break")
-        codes, lengths = _encode(ecfp_bits(keys, n_bits=N_BITS))
-        open_ended = cls(tuple(ids), codes, lengths, min(k, len(keys)), 0.0, 0.0)
-        distance = 1 - open_ended.query(held_out).mean_similarity
+        packed = ecfp_bits(keys, n_bits=N_BITS)
+        k = min(k, int((~apart).sum()))
+        distance = 1 - nearest(packed[apart], packed[~apart], k)[1].mean(axis=1)
         edges = (conformal_quantile(distance, level) for level in (INSIDE, BEYOND))
         inside, outside = (1 - (float(distance.max()) if edge is None else edge) for edge in edges)
-        return cls(open_ended.ids, codes, lengths, open_ended.k, inside, outside)
+        return cls(tuple(ids), *_encode(packed), k, inside, outside)
 
     @cached_property
     def packed(self) -> NDArray[np.uint8]:
@@ -121,9 +120,8 @@ class NeighbourDomain:
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""
-        text = zlib.compress("\n".join(self.ids).encode(), level=9)
         return {
-            "neighbours.ids": np.frombuffer(text, np.uint8),
+            "neighbours.ids": compress("\n".join(self.ids).encode()),
             "neighbours.codes": self.codes,
             "neighbours.lengths": self.lengths,
             "neighbours.k": np.array([self.k]),
@@ -139,11 +137,10 @@ class NeighbourDomain:
         ValueError
             The arrays do not belong together.
         """
-        unfold = zlib.decompressobj()
-        text = unfold.decompress(tensors["neighbours.ids"].tobytes(), MAX_ID_BYTES)
+        text = decompress(tensors["neighbours.ids"], name="neighbours.ids")
         ids = tuple(text.decode().split("\n"))
         codes, lengths = tensors["neighbours.codes"], tensors["neighbours.lengths"]
-        if not unfold.eof or len(ids) != len(lengths) or lengths.sum(dtype=np.int64) != len(codes):
+        if len(ids) != len(lengths) or lengths.sum(dtype=np.int64) != len(codes):
             raise ValueError(f"neighbours: {len(ids)} ids, {len(lengths)} compounds, {len(codes)} codes")
         inside, outside = (float(edge) for edge in tensors["neighbours.edges"])
         return cls(ids, codes, lengths, int(tensors["neighbours.k"][0]), inside, outside)
@@ -152,24 +149,12 @@ class NeighbourDomain:
 def _encode(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """Codes (c,) and their number per compound (r,), of packed fingerprints (r, N_BITS / 8)."""
     row, bit = np.unpackbits(packed, axis=1).nonzero()
-    before = np.concatenate([[-1], bit[:-1]])
-    before[np.flatnonzero(np.diff(row, prepend=-1))] = -1  # the first bit of each compound
-    gap = bit - before - 1
-    n_codes = gap // SKIP + 1
-    codes = np.full(n_codes.sum(), SKIP, np.uint8)
-    codes[n_codes.cumsum() - 1] = gap % SKIP
-    return codes, np.bincount(row, weights=n_codes, minlength=len(packed)).astype(np.uint16)
+    return encode_gaps(row, bit, len(packed))
 
 
 def _decode(codes: NDArray[np.uint8], lengths: NDArray[np.uint16]) -> NDArray[np.uint8]:
     """The inverse of `_encode`."""
-    step = np.where(codes == SKIP, SKIP, codes.astype(np.int64) + 1)
-    row = np.repeat(np.arange(len(lengths)), lengths)
-    travelled = step.cumsum()
-    first = lengths.cumsum(dtype=np.int64) - lengths
-    start = np.concatenate([[0], travelled])[first]  # (r,)
-    bit = travelled - start[row] - 1
-    sets = codes != SKIP
+    row, bit = decode_gaps(codes, lengths)
     packed = np.zeros((len(lengths), N_BITS // 8), np.uint8)
-    np.bitwise_or.at(packed, (row[sets], bit[sets] // 8), (128 >> bit[sets] % 8).astype(np.uint8))
+    np.bitwise_or.at(packed, (row, bit // 8), (128 >> bit % 8).astype(np.uint8))
     return packed

@@ -25,9 +25,10 @@ from molscreen.data.library import Library, is_library_name, open_library
 from molscreen.data.record import Record, user_columns
 from molscreen.errors import UsageError
 from molscreen.graphs.pack import from_blobs
-from molscreen.prediction.bundle import Bundle, find_bundles, load_bundle
+from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.columns import ask, check_columns, domain_columns, spread
-from molscreen.prediction.manifest import MANIFEST, locate_bundle
+from molscreen.prediction.manifest import MANIFEST, find_bundles, locate_bundle
 from molscreen.prediction.prepare import Prepared, prepare, refused, survived, with_note
 from molscreen.prediction.threads import single_thread
 

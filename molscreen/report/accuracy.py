@@ -15,7 +15,7 @@ from molscreen.report.legend import Legend
 from molscreen.report.number import number
 from molscreen.screening.plan.views import BundleInfo
 
-_ENSEMBLE = re.compile(r"(?P<fold>.+), ensemble")
+_OURS = re.compile(r"(?P<fold>.+), (blend|ensemble)")  # "ensemble": of bundles made before there was a blend
 _FORESTS = "{fold}, ECFP forests, mean of "
 _MEASURES: dict[Kind, dict[str, tuple[str, int]]] = {  # metric -> its name, and which sign is better
     "regression": {"rmse": ("RMSE", -1), "spearman": ("Spearman", 1)},
@@ -41,22 +41,26 @@ def _read(bundle: BundleInfo, wished: tuple[Endpoint, ...]) -> Accuracy | None:
     if digest != bundle.digest:
         return None
     about = manifest.about
-    fold = next((match["fold"] for match in map(_ENSEMBLE.fullmatch, about.metrics) if match), "")
+    title = min(
+        filter(_OURS.fullmatch, about.metrics), default="", key=lambda name: not name.endswith("blend")
+    )
+    match = _OURS.fullmatch(title)
+    fold = match["fold"] if match else ""
     return Accuracy(
         bundle=bundle.name,
         description=about.description,
         fold=fold,
-        comparisons=tuple(_compare(about, fold, wished)),
+        comparisons=tuple(_compare(about, title, fold, wished)),
         limits=about.limits,
     )
 
 
-def _compare(about: About, fold: str, wished: tuple[Endpoint, ...]) -> Iterator[Comparison]:
-    """Of every endpoint that has a figure, one comparison per measure."""
+def _compare(about: About, title: str, fold: str, wished: tuple[Endpoint, ...]) -> Iterator[Comparison]:
+    """Of every endpoint that has a figure under `title`, one comparison per measure."""
     start = _FORESTS.format(fold=fold)
     runs = (name for name in about.metrics if name.startswith(start) and name.removeprefix(start).isdigit())
     forests = about.metrics.get(next(runs, ""))
-    networks = about.metrics.get(f"{fold}, ensemble")
+    networks = about.metrics.get(title)
     for endpoint in wished:
         for metric, (name, sign) in _MEASURES[endpoint.kind].items():
             ours, theirs = (_figure(of, endpoint.name, metric) for of in (networks, forests))

@@ -39,8 +39,7 @@ def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> dic
     return {
         "recipe": asdict(recipe),
         "compounds": len(table),
-        "fitted or stopped on": len(folds.fitted),
-        "calibrated on": len(folds.calibration),
+        "cross-fitted on": len(folds.fitted),
         "tested on": len(folds.tested),
         "records refused": len(table.rejections),
         "folds": "official where the data set has them, else [split] method; per measurement"

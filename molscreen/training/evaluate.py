@@ -127,10 +127,10 @@ def read_measurements(
 
 
 def find_trained_on(bundle: Bundle, keys: Sequence[str]) -> NDArray[np.bool_]:
-    """Which of n compounds have the ECFP4 of a compound that fitted or stopped the bundle's networks, (n,).
+    """Which of n compounds have the ECFP4 of a compound that any expert of the bundle was fitted on, (n,).
 
     A bundle keeps the fingerprints of those compounds and not their structures, so an isomer counts as well.
-    Compounds that calibrated it or tested it are not known to it.
+    Compounds that only tested it are not known to it.
     """
     return np.asarray(bundle.neighbours.query(keys).similarity[:, 0] == 1.0)
 

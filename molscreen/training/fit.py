@@ -122,8 +122,10 @@ class _Fit:
 
     def run(self, checkpoint: Path | None, progress: Callable[[Epoch], None]) -> list[Epoch]:
         """Epochs until the last, or until `patience` of them brought nothing."""
-        data = _digest(self.train, self.validation)
-        label = f"fit {FIT_VERSION} {self.config} seed={self.seed} {self.network.spec} data={data}"
+        data, start = _digest(self.train, self.validation), _digest_weights(self.network)
+        label = (
+            f"fit {FIT_VERSION} {self.config} seed={self.seed} {self.network.spec} data={data} start={start}"
+        )
         if checkpoint is not None and checkpoint.exists():
             state = read_checkpoint(checkpoint, label)
             self.network.load_state_dict(state.network)
@@ -228,6 +230,14 @@ def _digest(*parts: Examples) -> str:
     for part in parts:
         for array in (part.graphs.atom, part.graphs.ends, part.graphs.bond, part.value, part.relation):
             state.update(array.tobytes())
+    return state.hexdigest()
+
+
+def _digest_weights(network: Network) -> str:
+    """sha256 of the weights that a fit starts from: another encoder is another fit."""
+    state = hashlib.sha256()
+    for tensor in network.state_dict().values():
+        state.update(tensor.numpy().tobytes())
     return state.hexdigest()
 
 

@@ -1,9 +1,8 @@
-"""Folds: which measurements fit the networks, stop them, calibrate them, and test them."""
+"""Folds: which measurements each expert is fitted on, and which it is judged by."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,36 +13,46 @@ from molscreen.data.assay import merge
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.replicates import merge_replicates
 from molscreen.data.splits import SplitConfig, split_table
-from molscreen.errors import ConfigError, LibraryError
+from molscreen.errors import LibraryError
 
 Index = NDArray[np.intp]
-MIN_CALIBRATION = 20  # compounds; below this a 90 % interval is a guess, see ConformalInterval
-MIN_VALIDATION = 2  # compounds
+N_FOLDS = 5
+FEWEST = 100  # compounds outside the test fold: 20 a fold, from which intervals are made
+STOPPING = 0.05  # share of a network's compounds that stops its fit
+NEEDED = f"At least {FEWEST} compounds outside the test fold are needed: measure more compounds"
+UNUSED = -1  # the fold of a compound whose every measurement is a test
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Folds:
-    """Rows of one assay table, divided for an ensemble.
+    """The n compounds of an assay table, divided for cross-fitting.
 
     Attributes
     ----------
-    members : tuple of (train, validation) row numbers
-        One pair per member. Validation compounds stop the fit and differ between members.
-    calibration : (m,) int
-        Compounds no member is fitted on or stopped by.
+    fold : (n,) int
+        From 0 to `N_FOLDS` - 1. Experts that speak of a fold were fitted on the others. `UNUSED` for a
+        compound with nothing to fit.
     tested : (n_test,) int
         Compounds with a test measurement. They may be training compounds of *another* endpoint;
         their test measurements are hidden from every fit.
+    seed : int
     """
 
-    members: tuple[tuple[Index, Index], ...]
-    calibration: Index
+    fold: Index
     tested: Index
+    seed: int
 
     @property
     def fitted(self) -> Index:
-        """Compounds that fit or stop some member: what the domain is measured from."""
-        return np.unique(np.concatenate([rows for pair in self.members for rows in pair]))
+        """Compounds that fit something: what domains are measured from."""
+        return np.flatnonzero(self.fold != UNUSED)
+
+    def others(self, number: int) -> tuple[Index, Index]:
+        """Compounds outside one fold, for a network: those it is fitted on, and those that stop its fit."""
+        rows = np.flatnonzero((self.fold != number) & (self.fold != UNUSED))
+        order = np.random.default_rng([self.seed, 1, number]).permutation(rows)
+        n_stopping = max(2, round(STOPPING * len(rows)))
+        return np.sort(order[n_stopping:]), np.sort(order[:n_stopping])
 
 
 def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable:
@@ -59,13 +68,10 @@ def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable
     LibraryError
         A table lacks the times or folds that ``config.method`` needs, or all of them hold too few
         compounds for `cut_folds`, however they are divided.
-    ConfigError
-        As for `cut_folds`.
     """
     merged = [merge_replicates(table)[0] for table in tables]
-    n = sum(map(len, merged))
-    if n < fewest_compounds(config):
-        raise LibraryError(f"too few compounds: {n}. {_what_is_needed(config)}")
+    if (n := sum(map(len, merged))) < FEWEST:
+        raise LibraryError(f"too few compounds: {n}. {NEEDED}")
     if not config.official:
         return _with_test_fold(merge(merged), config)
     return merge(
@@ -73,75 +79,21 @@ def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable
     )
 
 
-def cut_folds(table: AssayTable, config: SplitConfig, *, members: int, seed: int) -> Folds:
+def cut_folds(table: AssayTable, *, seed: int) -> Folds:
     """Divide the compounds that have a measurement outside the test fold, at random.
 
     Raises
     ------
     LibraryError
-        Too few compounds are left to fit, stop and calibrate.
-    ConfigError
-        No share of them is set aside to stop or to calibrate.
+        Fewer than `FEWEST` of them are left.
     """
     trainable = np.flatnonzero((table.measured & (table.split != "test")).any(axis=1))
-    n_validation, n_calibration = _held_out(len(trainable), config)
-    if n_calibration < MIN_CALIBRATION or n_validation < MIN_VALIDATION:
-        raise LibraryError(
-            f"{len(trainable)} compounds outside the test fold are too few: {n_validation} would stop the"
-            f" fit and {n_calibration} calibrate it, expected at least {MIN_VALIDATION} and"
-            f" {MIN_CALIBRATION}. {_what_is_needed(config)}"
-        )
+    if len(trainable) < FEWEST:
+        raise LibraryError(f"{len(trainable)} compounds outside the test fold are too few. {NEEDED}")
+    fold = np.full(len(table), UNUSED, np.intp)
     shuffled = np.random.default_rng([seed, 0]).permutation(trainable)
-    calibration, fitted = shuffled[:n_calibration], shuffled[n_calibration:]
-    pairs = []
-    for member in range(members):
-        order = np.random.default_rng([seed, 1, member]).permutation(fitted)
-        pairs.append((np.sort(order[n_validation:]), np.sort(order[:n_validation])))
-    tested = np.flatnonzero((table.measured & (table.split == "test")).any(axis=1))
-    return Folds(tuple(pairs), np.sort(calibration), tested)
-
-
-def fewest_compounds(config: SplitConfig) -> int:
-    """The least number of compounds outside the test fold that `cut_folds` accepts.
-
-    Raises
-    ------
-    ConfigError
-        A share is 0: no number of compounds is enough.
-
-    Examples
-    --------
-    >>> fewest_compounds(SplitConfig(train=0.7, calibration=0.1))
-    176
-    """
-    if not min(config.validation, config.calibration) > 0:
-        raise ConfigError(
-            f"[split] validation is {config.validation:g} and calibration {config.calibration:g}, expected"
-            " both above 0: a fit is stopped on the one, and its intervals are made from the other"
-        )
-    rest = 1 - config.test
-    n = max(
-        1,
-        int((MIN_VALIDATION - 1) * rest / config.validation),
-        int((MIN_CALIBRATION - 1) * rest / config.calibration),
-    )
-    while _held_out(n, config)[0] < MIN_VALIDATION or _held_out(n, config)[1] < MIN_CALIBRATION:
-        n += 1
-    return n
-
-
-def _what_is_needed(config: SplitConfig) -> str:
-    needed = fewest_compounds(config)
-    return (
-        f"At least {needed} compounds outside the test fold are needed, about"
-        f" {math.ceil(needed / (1 - config.test))} in all: measure more compounds"
-    )
-
-
-def _held_out(n: int, config: SplitConfig) -> tuple[int, int]:
-    """How many of n compounds outside the test fold stop the fit, and how many calibrate it."""
-    rest = 1 - config.test
-    return round(n * config.validation / rest), round(n * config.calibration / rest)
+    fold[shuffled] = np.arange(len(shuffled)) % N_FOLDS
+    return Folds(fold, np.flatnonzero((table.measured & (table.split == "test")).any(axis=1)), seed)
 
 
 def _with_test_fold(table: AssayTable, config: SplitConfig) -> AssayTable:

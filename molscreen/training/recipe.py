@@ -13,7 +13,11 @@ from molscreen.data.time_column import find_time_column
 from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.errors import ConfigError
 from molscreen.models.network import NetworkSpec
+from molscreen.training.distil import DistilConfig
 from molscreen.training.fit import FitConfig
+from molscreen.training.folds import N_FOLDS
+
+EXPERTS = ("kernel", "trees")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,28 +31,43 @@ class TrainRecipe:
     datasets : tuple of str
         Names of cards; every endpoint of theirs is an output of the bundle.
     members : int
-        Networks of the ensemble, fitted from seeds ``seed``, ``seed + 1`` ...
+        Networks, each fitted with another fold left out, from seeds ``seed``, ``seed + 1`` ...
+    encoder : str
+        The pre-trained encoder that networks start from; empty: from random weights.
+    experts : tuple of {"kernel", "trees"}
+        Who is heard beside the networks.
     seed : int
     baseline_runs : int
-        Forests that are fitted and reported beside the networks; 0 leaves them out.
+        Forests that are fitted and reported beside the blend; 0 leaves them out.
+    distil : table, optional
+        How a student is taught; without it, the first network is the student.
     split, network, fit : tables
+        Of ``[split]`` only the test fold is used: all else is cross-fitted.
     """
 
     name: str
     description: str = ""
     datasets: tuple[str, ...] = ()
     members: int = 3
+    encoder: str = ""
+    experts: tuple[str, ...] = EXPERTS
     seed: int = 0
     baseline_runs: int = 3
-    split: SplitConfig = field(
-        default_factory=lambda: SplitConfig(train=0.7, validation=0.1, calibration=0.1, test=0.1)
-    )
+    split: SplitConfig = field(default_factory=SplitConfig)
+    distil: DistilConfig | None = None
     network: NetworkSpec = field(default_factory=NetworkSpec)
     fit: FitConfig = field(default_factory=FitConfig)
 
     def __post_init__(self) -> None:
-        if self.members < 1:
-            raise ConfigError(f"members must be at least 1, got {self.members}")
+        if not 1 <= self.members <= N_FOLDS:
+            raise ConfigError(f"members must be from 1 to {N_FOLDS}, got {self.members}")
+        if unknown := set(self.experts) - set(EXPERTS):
+            raise ConfigError(f"unknown expert '{unknown.pop()}'. Known: {', '.join(EXPERTS)}")
+        if self.split.validation or self.split.calibration:
+            raise ConfigError(
+                "[split] validation and calibration must be 0: every compound outside the test fold is"
+                " fitted on, and judged out of fold. Add their shares to train"
+            )
         for name in ("baseline_runs", "seed"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name} must not be negative, got {getattr(self, name)}")
@@ -73,7 +92,7 @@ def load_recipe(path: Path) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
 def recipe_for_file(
     path: Path, columns: UserColumns, *, split: SplitConfig, seed: int
 ) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
-    """The default recipe for a file of your own; small files get small batches.
+    """The default recipe for a file of your own.
 
     Parameters
     ----------
@@ -96,6 +115,5 @@ def recipe_for_file(
         description=card.title,
         seed=seed,
         split=split,
-        fit=dataclasses.replace(FitConfig(), epochs=60, batch_atoms=1024, patience=15),
     )
     return recipe, (card,)

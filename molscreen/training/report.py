@@ -1,4 +1,4 @@
-"""Report: the figures a training ends with: networks, ensemble, baseline, explanations."""
+"""Report: the figures a training ends with: networks, blend, baseline, explanations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Progress = Callable[[str], None]
 
 HIDDEN = 3  # atoms
 ATTRIBUTIONS = f"shift of a prediction when {HIDDEN} atoms are hidden"
-SINGLE = ("wide", "ensemble", CONSTANT, ATTRIBUTIONS)  # models of which there is one, not one per seed
+SINGLE = ("wide", "blend", CONSTANT, ATTRIBUTIONS)  # models of which there is one, not one per seed
 HEADLINE: dict[Kind, tuple[str, str, int]] = {  # metric, its name, and which sign is better
     "regression": ("rmse", "RMSE", -1),
     "classification": ("auroc", "AUROC", 1),
@@ -39,7 +39,7 @@ EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 
 
 def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds) -> list[Score]:
-    """Figures of each network alone ("network 1" ...), of the wide view, and of the ensemble.
+    """Figures of each network alone ("network 1" ...), of the wide view, and of the blend.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds:
         scores += score_predictions(
             tested, _plain_mean(bundle, run_networks([network], packed).mean), model=f"network {place}"
         )
-    for view, model in ((bundle.predictor(members=1), "wide"), (bundle.predictor(), "ensemble")):
+    for view, model in ((bundle.wide_view(), "wide"), (bundle.full_view(), "blend")):
         said = view.predict(tested.keys, packed)
         scores += score_predictions(tested, said.mean, model=model)
         scores += score_intervals(tested, said.low, said.high, model=model)
@@ -83,7 +83,7 @@ def score_baseline(
 def score_attributions(
     bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds, *, seed: int
 ) -> list[Score]:
-    """How far hiding the atoms of the largest attributions moves the ensemble, against random atoms.
+    """How far hiding the atoms of the largest attributions moves the networks, against random atoms.
 
     Over the first `EXPLAINED` test compounds of each endpoint; see `fidelity`. An endpoint without a
     compound large enough is left out.
@@ -95,19 +95,19 @@ def score_attributions(
         rows = np.flatnonzero((tested.split[:, j] == "test") & large)[:EXPLAINED]
         if len(rows):
             keys = [tested.keys[i] for i in rows]
-            found = fidelity(bundle.predictor(), keys, endpoint.name, rng=rng, k=HIDDEN)
+            found = fidelity(bundle.full_view().ensemble, keys, endpoint.name, rng=rng, k=HIDDEN)
             for metric, value in (("most important atoms", found.top), ("random atoms", found.random)):
                 scores.append(Score(endpoint.name, metric, ATTRIBUTIONS, ALL, value, len(rows)))
     return scores
 
 
 def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterator[str]:
-    """One sentence for each endpoint: the ensemble beside the forests and the constant guess."""
+    """One sentence for each endpoint: the blend beside the forests and the constant guess."""
     forests = summarise(scores, "forest")
     single = {(s.endpoint, s.metric, s.model): s for s in scores if s.subset == ALL}
     for endpoint in endpoints:
         metric, name, sign = HEADLINE[endpoint.kind]
-        ours, guess = (single.get((endpoint.name, metric, model)) for model in ("ensemble", CONSTANT))
+        ours, guess = (single.get((endpoint.name, metric, model)) for model in ("blend", CONSTANT))
         if ours is None or guess is None:
             continue
         forest = forests.get((endpoint.name, metric, ALL))

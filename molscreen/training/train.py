@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
@@ -17,11 +16,12 @@ from molscreen.data.user_card import UserColumns
 from molscreen.errors import UsageError
 from molscreen.graphs.features import featurize_batch
 from molscreen.graphs.pack import PackedGraphs
-from molscreen.models.network import Network
-from molscreen.prediction.assembly import CalibrationSet, TrainingSet, assemble_bundle
-from molscreen.prediction.bundle import Bundle, load_bundle, save_bundle
+from molscreen.prediction.assembly import Evidence, assemble_bundle
+from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.bundle_file import load_bundle, save_bundle
 from molscreen.prediction.calibration import to_fitted_scale
 from molscreen.prediction.columns import check_columns
+from molscreen.prediction.council import NETWORKS, Council
 from molscreen.prediction.manifest import About
 from molscreen.prediction.threads import single_thread
 from molscreen.training.about import (
@@ -32,9 +32,12 @@ from molscreen.training.about import (
     training_record,
 )
 from molscreen.training.batches import Examples
-from molscreen.training.checkpoint import Epoch
+from molscreen.training.choice import explain_choice
+from molscreen.training.distil import distil
+from molscreen.training.effort import Effort, with_effort
 from molscreen.training.evaluate import score_constant
-from molscreen.training.fit import fit
+from molscreen.training.fit_experts import FittedExperts, fit_experts
+from molscreen.training.fit_networks import FittedNetworks, fit_networks
 from molscreen.training.folds import Folds, cut_folds, join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
 from molscreen.training.rejections import count_reasons, write_rejections
@@ -45,6 +48,7 @@ from molscreen.training.report import (
     score_baseline,
     score_bundle,
 )
+from molscreen.training.stack import stack
 
 Progress = Callable[[str], None]
 
@@ -59,10 +63,11 @@ def train(
     columns: UserColumns | None = None,
     split: SplitConfig | Method | None = None,
     seed: int | None = None,
+    effort: Effort | None = None,
     data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
 ) -> Bundle:
-    """Train an ensemble and write it as a bundle.
+    """Train a blend of experts and write it as a bundle.
 
     Parameters
     ----------
@@ -79,6 +84,9 @@ def train(
         shares and the seed as they are, and, unless it is "given", divides official folds as well.
     seed : int, optional
         In place of that of a training file; 0 for anything else.
+    effort : {"quick", "standard", "best"}, optional
+        How long may be tried, "standard" where absent; see `with_effort`. A training file says itself
+        what is to be done.
     data_root : path, optional
         Where the files of dataset cards lie; without it ``$MOLSCREEN_DATA``.
     progress : callable
@@ -98,6 +106,8 @@ def train(
     out = Path(out)
     if out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
+    if effort is not None and _is_training_file(source):
+        raise UsageError(f"{source}: a training file says itself how much is done: leave --effort out")
     recipe, cards = _resolve(source, columns, split, seed)
     for card in cards:
         check_columns([(recipe.name, card.endpoints)])
@@ -106,11 +116,13 @@ def train(
         progress(f"split by time: column {', '.join(times)}")
     progress(f"reading {counted(len(cards), 'data set')}")
     tables = [read_assay(card, data_root=data_root) for card in cards]
+    if not _is_training_file(source):
+        recipe = with_effort(recipe, effort or "standard", sum(len(set(table.keys)) for table in tables))
     _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
     if columns is not None and not columns.molar:
         _tell_decades(tables[0], progress)
     scratch = checkpoint_folder(out)
-    bundle = train_tables(recipe, cards, tables, scratch=scratch, progress=progress)
+    bundle = train_tables(recipe, cards, tables, scratch=scratch, data_root=data_root, progress=progress)
     save_bundle(bundle, out)
     saved = load_bundle(out)
     _remove_checkpoints(scratch)
@@ -123,13 +135,13 @@ def checkpoint_folder(out: Path) -> Path:
 
 
 def finished_fits(folder: Path) -> list[Path]:
-    """The checkpoints in such a folder: fits of which at least one epoch is finished."""
-    return sorted(folder.glob("member-*.safetensors"))
+    """What such a folder keeps: experts, and networks of which at least one epoch is finished."""
+    return sorted(folder.glob("*.safetensors"))
 
 
 def _remove_checkpoints(folder: Path) -> None:
     """Take our checkpoints away, and their folder unless something else lies in it."""
-    for path in [*finished_fits(folder), *folder.glob("member-*.safetensors.tmp")]:
+    for path in [*finished_fits(folder), *folder.glob("*.safetensors.tmp")]:
         path.unlink()
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
@@ -141,31 +153,53 @@ def train_tables(
     tables: Sequence[AssayTable],
     *,
     scratch: Path,
+    data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
 ) -> Bundle:
     """The bundle of a recipe, from assay tables as read; `scratch` keeps unfinished fits."""
     table = join_tables(tables, recipe.split)
-    folds = cut_folds(table, recipe.split, members=recipe.members, seed=recipe.seed)
+    folds = cut_folds(table, seed=recipe.seed)
     progress(
         f"{counted(len(table), 'compound')}, {counted(len(table.endpoints), 'endpoint')},"
         f" {counted(len(folds.tested), 'compound')} tested"
     )
     graphs = featurize_batch(table.keys)
     examples = _trainable(table, graphs)
+    kinds = tuple(endpoint.kind for endpoint in table.endpoints)
     with single_thread():  # with more, sums come in another order, and a fit ends with other weights
-        networks = [
-            _fit_member(recipe, table, examples, folds, member, scratch=scratch, progress=progress)
-            for member in range(recipe.members)
-        ]
+        others = fit_experts(
+            recipe.experts, table.keys, examples, folds, table.endpoints,
+            seed=recipe.seed, scratch=scratch, progress=progress,
+        )  # fmt: skip
+        fitted = fit_networks(
+            examples, folds, spec=dataclasses.replace(recipe.network, kinds=kinds), config=recipe.fit,
+            members=recipe.members, encoder=recipe.encoder, seed=recipe.seed,
+            scratch=scratch, progress=progress,
+        )  # fmt: skip
+        evidence = _evidence(table, graphs, examples, folds, fitted, others)
+        blend = stack(evidence.opinions, evidence.target, table.endpoints)
+        student = fitted.networks[0]
+        if recipe.distil:
+            teacher = Council(networks=fitted.networks[:1], experts=others.apart, blend=blend)
+            student = distil(
+                teacher, table.keys, examples, folds, table.endpoints, recipe.distil,
+                leave_out=[card.name for card in cards], seed=recipe.seed,
+                scratch=scratch, data_root=data_root, progress=progress,
+            )  # fmt: skip
         bundle = assemble_bundle(
-            networks,
             table.endpoints,
-            training=_training_set(table, graphs, folds),
-            held_out=_calibration_set(table, graphs, folds),
+            student=student,
+            networks=fitted.networks,
+            experts=others.experts,
+            blend=blend,
+            evidence=evidence,
             about=About(
                 name=recipe.name, description=recipe.description, sources=list_sources(cards, tables)
             ),
         )
+    choice = tuple(explain_choice(blend, evidence, table.endpoints))
+    for sentence in choice:
+        progress(sentence)
     scores = score_bundle(bundle, table, graphs, folds) + score_constant(table.select(folds.tested))
     scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
     scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
@@ -174,7 +208,7 @@ def train_tables(
         progress(sentence)
     about = dataclasses.replace(
         bundle.about,
-        training=training_record(recipe, table, folds),
+        training={**training_record(recipe, table, folds), "weights of the experts": choice},
         metrics=card_metrics(scores),
         limits=known_limits(recipe) + without_interval,
     )
@@ -212,7 +246,7 @@ def _resolve(
 ) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
     """The recipe and the cards that `source` means."""
     path = Path(source)
-    if path.suffix == ".toml" and path.name != "card.toml":
+    if _is_training_file(source):
         recipe, cards = load_recipe(path)
         return dataclasses.replace(
             recipe, split=_amended(recipe.split, split), seed=recipe.seed if seed is None else seed
@@ -223,6 +257,11 @@ def _resolve(
     card = load_card(source)
     recipe = TrainRecipe(name=card.name.replace("/", "-"), description=card.title, seed=seed, split=settings)
     return recipe, (card,)
+
+
+def _is_training_file(source: str | Path) -> bool:
+    path = Path(source)
+    return path.suffix == ".toml" and path.name != "card.toml"
 
 
 def _amended(before: SplitConfig, asked: SplitConfig | Method | None) -> SplitConfig:
@@ -238,55 +277,26 @@ def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:
     return Examples(graphs, to_fitted_scale(value, table.endpoints).astype(np.float32), table.relation)
 
 
-def _fit_member(
-    recipe: TrainRecipe,
+def _evidence(
     table: AssayTable,
+    graphs: PackedGraphs,
     examples: Examples,
     folds: Folds,
-    member: int,
-    *,
-    scratch: Path,
-    progress: Progress,
-) -> Network:
-    """One fitted network; a finished fit is read from `scratch`, an unfinished one continued."""
-    kinds = tuple(endpoint.kind for endpoint in table.endpoints)
-    train, validation = (examples.take(rows) for rows in folds.members[member])
-    torch.manual_seed(recipe.seed + member)
-    network = Network(dataclasses.replace(recipe.network, kinds=kinds))
-    network.standardise(train.value)
-
-    def tell(epoch: Epoch) -> None:
-        progress(
-            f"member {member + 1}/{recipe.members}, epoch {epoch.number + 1}/{recipe.fit.epochs}:"
-            f" train {epoch.train_loss:.4f}, validation {epoch.validation_loss:.4f}{' *' * epoch.best}"
-        )
-
-    checkpoint = scratch / f"member-{member}.safetensors"
-    fit(
-        network,
-        train,
-        validation,
-        config=recipe.fit,
-        seed=recipe.seed + member,
-        checkpoint=checkpoint,
-        progress=tell,
-    )
-    return network
-
-
-def _calibration_set(table: AssayTable, graphs: PackedGraphs, folds: Folds) -> CalibrationSet:
-    """Exact measurements, outside the test fold, of the compounds no member has seen."""
-    usable = (table.split != "test") & (table.relation == EQUAL)
-    target = to_fitted_scale(np.where(usable, table.value, np.nan), table.endpoints)
-    keys = [table.keys[i] for i in folds.calibration]
-    return CalibrationSet(keys, graphs.take(folds.calibration), target[folds.calibration])
-
-
-def _training_set(table: AssayTable, graphs: PackedGraphs, folds: Folds) -> TrainingSet:
-    """The compounds that fitted or stopped some member."""
+    networks: FittedNetworks,
+    others: FittedExperts,
+) -> Evidence:
+    """What was known of the compounds outside the test fold, and what the experts said of them."""
     rows = folds.fitted
-    return TrainingSet(
-        [table.keys[i] for i in rows], [_short_id(table.ids[i]) for i in rows], graphs.take(rows)
+    usable = (table.split != "test") & (table.relation == EQUAL)
+    opinions = {NETWORKS: networks.opinion, **others.opinions}
+    return Evidence(
+        keys=[table.keys[i] for i in rows],
+        ids=[_short_id(table.ids[i]) for i in rows],
+        graphs=graphs.take(rows),
+        target=np.where(usable, examples.value, np.nan)[rows],
+        opinions={name: opinion[rows] for name, opinion in opinions.items()},
+        doubt=networks.doubt[rows],
+        unseen=folds.fold[rows] == 0,
     )
 
 

@@ -27,7 +27,7 @@ def predictor(request: pytest.FixtureRequest) -> Predictor:
         value[:, 1], value[:, 2] = np.exp(value[:, 1]), value[:, 2] > 0
         return fit_baseline(training, value, ENDPOINTS)
     bundle = tiny_bundle()
-    return {"wide": bundle.predictor(1), "full": bundle.predictor(), "bundle": bundle}[request.param]
+    return {"wide": bundle.wide_view(), "full": bundle.full_view(), "bundle": bundle}[request.param]
 
 
 def assert_alike(one: Prediction, other: Prediction, *, exactly: bool = False) -> None:

@@ -174,8 +174,8 @@ def test_a_row_in_two_folds_is_no_split():
     ("settings", "message"),
     [
         ({"method": "scafold"}, "Did you mean 'scaffold'"),
-        ({"train": 0.9}, "expected positive numbers that add up to 1"),
-        ({"train": 0.0, "test": 0.9}, "expected positive numbers that add up to 1"),
+        ({"train": 0.8}, "expected positive numbers that add up to 1"),
+        ({"train": 0.0, "test": 1.0}, "expected positive numbers that add up to 1"),
         ({"similarity": 0.0}, "similarity must be above 0"),
     ],
 )

@@ -15,8 +15,9 @@ import torch
 
 from molscreen.graphs.pack import ATOM_TABLE, BOND_TABLE, PackedGraphs
 from molscreen.models.batch import collate
-from molscreen.prediction.bundle import load_bundle
-from molscreen.prediction.ensemble import run_networks
+from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.bundle_file import load_bundle
+from molscreen.prediction.ensemble import Ensemble, run_networks
 from molscreen.prediction.predictor import Prediction
 
 pytestmark = [
@@ -57,16 +58,17 @@ def drugs(n: int = 1000) -> PackedGraphs:
     return featurize_batch(fit[:n])
 
 
-@pytest.mark.parametrize("members", [1, None])
+@pytest.mark.parametrize("view", ["wide", "full"])
 @pytest.mark.parametrize("name", BUNDLES)
 @pytest.mark.parametrize("make", [rings, drugs])
-def test_predictions_are_those_of_the_cpu(make, name: str, members: int | None, record_property) -> None:
-    """Every number that a bundle that ships gives, and its verdict on the domain."""
+def test_predictions_are_those_of_the_cpu(make, name: str, view: str, record_property) -> None:
+    """Every number that the networks of a bundle that ships give, and its verdict on the domain.
+
+    The other experts of the full view are asked on the CPU wherever the networks are.
+    """
     graphs, bundle = make(1000), load_bundle(name)
     keys = [""] * len(graphs)
-    here, there = (
-        bundle.predictor(members, device=device).predict(keys, graphs) for device in ("cpu", "cuda")
-    )
+    here, there = (networks_of(bundle, view, device).predict(keys, graphs) for device in ("cpu", "cuda"))
     for j, endpoint in enumerate(bundle.endpoints):
         for part in ("mean", "std", "low", "high"):
             a, b = (getattr(each, part)[:, j].astype(np.float64) for each in (here, there))
@@ -79,10 +81,15 @@ def test_predictions_are_those_of_the_cpu(make, name: str, members: int | None, 
             assert outside.sum() <= (5 if jumps else 0), (endpoint.name, part)
     same = same_4_decimals(here, there)
     record_property("values that differ at 4 decimals", 1 - same)
-    print(f"{name}, {members or 'all'} members: {1 - same:.3%} of the values differ at 4 decimals")
+    print(f"{name}, {view} view: {1 - same:.3%} of the values differ at 4 decimals")
     assert same > SAME_4_DECIMALS
     np.testing.assert_allclose(there.distance, here.distance, rtol=1e-3)
     assert (there.in_domain != here.in_domain).sum() <= 2
+
+
+def networks_of(bundle: Bundle, view: str, device: str) -> Ensemble:
+    """The student of a bundle, or the networks among its experts."""
+    return bundle.wide_view(device=device) if view == "wide" else bundle.full_view(device=device).ensemble
 
 
 def same_4_decimals(here: Prediction, there: Prediction) -> float:
@@ -104,7 +111,7 @@ def test_batch_unfolds_there_as_here() -> None:
 
 def test_batches_in_flight_keep_their_order() -> None:
     """One batch computes while the next is sent and the one before comes back: none is mixed up."""
-    graphs, networks = rings(3000), load_bundle("potency").predictor(1, device="cuda").networks
+    graphs, networks = rings(3000), load_bundle("potency").wide_view(device="cuda").networks
     whole = run_networks(networks, graphs, batch_atoms=10**9)
     cut = run_networks(networks, graphs, batch_atoms=700)
     np.testing.assert_allclose(cut.mean, whole.mean, rtol=1e-3, atol=1e-4)
@@ -113,7 +120,7 @@ def test_batches_in_flight_keep_their_order() -> None:
 
 def test_batch_that_does_not_fit_is_halved() -> None:
     """With 300 MB allowed to this process, a batch of 100,000 atoms does not fit, and all is answered."""
-    graphs, networks = rings(5000), load_bundle("potency").predictor(1, device="cuda").networks
+    graphs, networks = rings(5000), load_bundle("potency").wide_view(device="cuda").networks
     wanted = run_networks(networks, graphs, batch_atoms=2000)
     torch.cuda.synchronize()
     torch.cuda.empty_cache()

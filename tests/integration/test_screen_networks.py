@@ -68,12 +68,12 @@ def test_shortlist_is_explained(inline):
 
 def test_network_in_batches_agrees_with_itself_alone(inline, tiny_bundle):
     """The parts hold what the bundle says of one compound by itself, to the stored resolution."""
-    from molscreen.prediction.bundle import load_bundle
+    from molscreen.prediction.bundle_file import load_bundle
 
     bundle = load_bundle(tiny_bundle)
     scores = inline.scores(["key", "pIC50", "hERG_high"]).dropna().iloc[::30]
     for row in scores.to_dict("records"):
-        alone = bundle.predictor(1).predict([row["key"]])
+        alone = bundle.wide_view().predict([row["key"]])
         assert row["pIC50"] == pytest.approx(float(alone.mean[0, 0]), rel=3e-4)
         assert row["hERG_high"] == pytest.approx(float(alone.high[0, 1]), rel=3e-4)
 

@@ -5,19 +5,46 @@ import pytest
 import torch
 
 from molscreen.graphs.features import featurize_batch
-from molscreen.prediction.assembly import half_rounded
+from molscreen.prediction.assembly import Evidence, assemble_bundle, half_rounded
+from molscreen.prediction.blend import Blend
 from molscreen.prediction.ensemble import run_networks
-from tests.prediction.tiny_bundle import drug_keys, tiny_bundle, tiny_network
+from tests.prediction.tiny_bundle import ABOUT, ENDPOINTS, drug_keys, tiny_bundle, tiny_network
 
 
 def test_views_are_calibrated_apart() -> None:
-    """One network and three are not equally sure, so they do not share their intervals."""
+    """A student and a blend are not equally sure, so they do not share their intervals."""
     bundle = tiny_bundle()
-    wide, full = bundle.predictor(1), bundle.predictor()
-    assert len(wide.networks) == 1
-    assert len(full.networks) == 3
+    wide, full = bundle.wide_view(), bundle.full_view()
+    assert wide.networks == (bundle.student,)
+    assert full.ensemble.networks == bundle.networks
+    assert set(full.council.experts) == {"kernel"}
     assert wide.calibration != full.calibration
-    assert bundle.predictor(3).calibration == full.calibration
+    assert (wide.calibration, full.calibration) == (bundle.wide, bundle.full)
+
+
+def test_intervals_of_the_blend_hold_what_it_said_out_of_fold() -> None:
+    """Calibrated on the opinions of the evidence, not on what the finished experts would say."""
+    keys = drug_keys()[:200]
+    graphs, target = featurize_batch(keys), np.full((200, 3), np.nan)
+    rng = np.random.default_rng(0)
+    target[:, :2] = rng.normal(size=(200, 2))
+    target[:, 2] = rng.integers(0, 2, 200)
+    off = {"networks": target + rng.normal(size=target.shape)}  # errors that the networks do not make
+    network = half_rounded(tiny_network(0))
+    bundle = assemble_bundle(
+        ENDPOINTS,
+        student=network,
+        networks=[network],
+        experts={},
+        blend=Blend(("networks",), np.ones((1, 3)), np.zeros(3)),
+        evidence=Evidence(keys, keys, graphs, target, off, np.zeros((200, 3)), np.arange(200) < 40),
+        about=ABOUT,
+    )
+    low, high = bundle.full.apply(off["networks"], np.zeros((200, 3)))[2:]
+    held = (low[:, 0] <= target[:, 0]) & (target[:, 0] <= high[:, 0])
+    assert held.mean() == pytest.approx(0.9, abs=0.015)
+    assert [column.n for column in bundle.full.columns] == [200] * 3
+    assert [column.n for column in bundle.wide.columns] == [40] * 3
 
 
 def test_most_held_out_compounds_are_in_both_domains() -> None:

@@ -13,17 +13,24 @@ import torch
 
 from molscreen.errors import BundleError
 from molscreen.graphs.features import featurize_packed
-from molscreen.prediction.bundle import load_bundle, save_bundle
-from tests.prediction.tiny_bundle import drug_keys, replace_part, tiny_bundle, tiny_network
+from molscreen.prediction.bundle_file import load_bundle, save_bundle
+from tests.prediction.tiny_bundle import (
+    drug_keys,
+    edit_manifest,
+    replace_part,
+    tiny_bundle,
+    tiny_network,
+)
 
 WEIGHTS = "weights.safetensors"
+BINARY = (WEIGHTS, "experts.safetensors", "domain.safetensors")
 
 
-@pytest.mark.parametrize("members", [1, None])
-def test_what_is_loaded_predicts_what_was_saved(saved: Path, members: int | None) -> None:
+@pytest.mark.parametrize("view", ["wide_view", "full_view"])
+def test_what_is_loaded_predicts_what_was_saved(saved: Path, view: str) -> None:
     """To the last bit, with weights stored as float16."""
     keys = drug_keys()[200:230]
-    before, after = (b.predictor(members).predict(keys) for b in (tiny_bundle(), load_bundle(saved)))
+    before, after = (getattr(each, view)().predict(keys) for each in (tiny_bundle(), load_bundle(saved)))
     for name in ("mean", "std", "low", "high", "distance", "in_domain"):
         np.testing.assert_array_equal(getattr(before, name), getattr(after, name))
 
@@ -32,6 +39,8 @@ def test_everything_else_comes_back(saved: Path) -> None:
     before, after = tiny_bundle(), load_bundle(saved)
     assert (after.endpoints, after.wide, after.full) == (before.endpoints, before.wide, before.full)
     assert after.versions == before.versions
+    assert after.blend.to_json() == before.blend.to_json()
+    assert list(after.experts) == list(before.experts) == ["kernel"]
     assert after.about == dataclasses.replace(before.about, metrics=after.about.metrics)
     assert after.about.metrics["random test"]["hERG"]["AUROC"] is None  # NaN is not JSON
     queries = drug_keys()[300:303]
@@ -41,7 +50,8 @@ def test_everything_else_comes_back(saved: Path) -> None:
 
 def test_weights_that_float16_cannot_hold_stay_float32(tmp_path: Path) -> None:
     """Rounding behind the back of a calibration would make it another model's."""
-    exact = dataclasses.replace(tiny_bundle(), networks=tuple(tiny_network(seed) for seed in range(3)))
+    networks = tuple(tiny_network(seed) for seed in range(3))
+    exact = dataclasses.replace(tiny_bundle(), student=networks[0], networks=networks)
     save_bundle(exact, tmp_path / "exact")
     save_bundle(tiny_bundle(), tmp_path / "rounded")
     keys = drug_keys()[:10]
@@ -62,7 +72,7 @@ def test_loading_draws_no_random_numbers(saved: Path) -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("name", [WEIGHTS, "domain.safetensors", "calibration.json", "MODEL_CARD.md"])
+@pytest.mark.parametrize("name", [*BINARY, "calibration.json", "MODEL_CARD.md"])
 @pytest.mark.parametrize("damage", ["truncated", "changed", "missing", "longer"])
 def test_damaged_part_is_named(saved: Path, name: str, damage: str) -> None:
     path = saved / name
@@ -80,7 +90,7 @@ def test_damaged_part_is_named(saved: Path, name: str, damage: str) -> None:
         load_bundle(saved)
 
 
-@pytest.mark.parametrize("name", [WEIGHTS, "domain.safetensors", "calibration.json"])
+@pytest.mark.parametrize("name", [*BINARY, "calibration.json"])
 @pytest.mark.parametrize("protocol", [0, 2, 5, "torch"])
 def test_pickle_under_another_name_is_not_opened(
     saved: Path, tmp_path: Path, name: str, protocol: int | str
@@ -94,7 +104,7 @@ def test_pickle_under_another_name_is_not_opened(
         content = pickle.dumps(bomb, protocol=int(protocol))
     replace_part(saved, name, content)
     with pytest.raises(BundleError, match=r"not opened|damaged"):
-        load_bundle(saved)
+        load_bundle(saved).predict(["CCO"])
     assert not (tmp_path / "ran").exists()
 
 
@@ -129,22 +139,41 @@ def test_weight_that_is_no_number_is_not_saved(tmp_path: Path) -> None:
     broken = tiny_network(0)
     with torch.no_grad():
         broken.heads.raw.bias.fill_(torch.nan)
-    with pytest.raises(BundleError, match=r"network 0 has a weight in 'heads\.raw\.bias' that is no number"):
-        save_bundle(dataclasses.replace(tiny_bundle(), networks=(broken,)), tmp_path / "broken")
+    for place, change in (("0", {"networks": (broken,)}), ("student", {"student": broken})):
+        message = rf"network {place} has a weight in 'heads\.raw\.bias' that is no number"
+        with pytest.raises(BundleError, match=message):
+            save_bundle(dataclasses.replace(tiny_bundle(), **change), tmp_path / "broken")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_number_of_members_that_nobody_calibrated_is_refused() -> None:
-    with pytest.raises(BundleError, match="calibrated for 1 or all 3 members, not 2"):
-        tiny_bundle().predictor(2)
+def test_bundle_without_networks_is_refused() -> None:
+    """Attributions and doubt are theirs."""
+    with pytest.raises(ValueError, match="expected networks and endpoints of different names, got 0"):
+        dataclasses.replace(tiny_bundle(), networks=())
 
 
-def test_predicting_loads_no_statistics_library(saved: Path) -> None:
-    """`molscreen predict "CCO"` answers in under 4 s cold; scikit-learn and SciPy alone would cost 2."""
+def test_weight_of_an_expert_that_is_not_there_is_refused(saved: Path) -> None:
+    """Its share of the opinion would be missing from every prediction."""
+    with pytest.raises(ValueError, match="blend: expert 'kernel' has a weight, but is not in the bundle"):
+        dataclasses.replace(tiny_bundle(), experts={})
+    edit_manifest(saved, lambda manifest: manifest.update(experts=[]))
+    with pytest.raises(BundleError, match="damaged, or from another molscreen: blend: expert 'kernel'"):
+        load_bundle(saved)
+
+
+@pytest.mark.parametrize(
+    ("view", "forbidden"),
+    [
+        ("wide_view", ("sklearn", "scipy", "lightgbm", "deepchem", "ray")),
+        ("full_view", ("sklearn", "lightgbm", "deepchem", "ray")),  # the kernel is a sparse matrix of SciPy's
+    ],
+)
+def test_predicting_loads_no_statistics_library(saved: Path, view: str, forbidden: tuple[str, ...]) -> None:
+    """`molscreen predict "CCO"` answers in under 4 s cold; scikit-learn alone would cost more than one."""
     code = (
-        "import sys; from molscreen.prediction.bundle import load_bundle;"
-        f"load_bundle({str(saved)!r}).predict(['CCO']);"
-        "print([name for name in ('sklearn', 'scipy', 'deepchem', 'ray') if name in sys.modules])"
+        "import sys; from molscreen.prediction.bundle_file import load_bundle;"
+        f"load_bundle({str(saved)!r}).{view}().predict(['CCO']);"
+        f"print([name for name in {forbidden} if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
@@ -156,11 +185,11 @@ def test_bundle_predicts_where_there_is_no_rdkit() -> None:
         "import sys; sys.modules['rdkit'] = None\n"
         "import numpy as np\n"
         "from molscreen.graphs.pack import from_blobs\n"
-        "from molscreen.prediction.bundle import load_bundle\n"
+        "from molscreen.prediction.bundle_file import load_bundle\n"
         "graphs = from_blobs([bytes.fromhex(sys.argv[1])])\n"
-        "print(load_bundle('potency').predictor(1).predict(['CCO'], graphs).mean[0, 0])\n"
+        "print(load_bundle('potency').wide_view().predict(['CCO'], graphs).mean[0, 0])\n"
     )
     blob = featurize_packed("CCO").hex()
     done = subprocess.run([sys.executable, "-c", code, blob], capture_output=True, text=True, check=True)
-    here = load_bundle("potency").predictor(1).predict(["CCO"])
+    here = load_bundle("potency").wide_view().predict(["CCO"])
     assert float(done.stdout) == pytest.approx(float(here.mean[0, 0]), rel=1e-5)

@@ -62,7 +62,7 @@ def test_network_that_diverged_gives_nan_everywhere() -> None:
     broken = tiny_network(0)
     with torch.no_grad():
         broken.encoder.atoms.weight.fill_(torch.nan)
-    prediction = dataclasses.replace(tiny_bundle().predictor(1), networks=(broken,)).predict(["CCO"])
+    prediction = dataclasses.replace(tiny_bundle().wide_view(), networks=(broken,)).predict(["CCO"])
     for name in ("mean", "std", "low", "high", "distance"):
         assert np.isnan(getattr(prediction, name)).all()
     assert not prediction.in_domain.any()
@@ -80,7 +80,7 @@ def test_graphs_of_other_compounds_are_refused() -> None:
 
 
 def test_networks_of_other_endpoints_are_refused() -> None:
-    ensemble = tiny_bundle().predictor()
+    ensemble = tiny_bundle().full_view().ensemble
     with pytest.raises(ValueError, match="network 0 gives"):
         Ensemble(
             networks=ensemble.networks,
@@ -128,6 +128,6 @@ def test_molecule_that_does_not_fit_alone_is_an_error() -> None:
 
 def test_no_molecules_no_numbers() -> None:
     """A shard in which every row was refused."""
-    prediction = tiny_bundle().predictor().predict([])
+    prediction = tiny_bundle().full_view().predict([])
     assert prediction.mean.shape == (0, 3)
-    assert len(tiny_bundle().predictor()._calibrated_there(featurize_batch([]))[4]) == 0
+    assert len(tiny_bundle().wide_view()._calibrated_there(featurize_batch([]))[4]) == 0

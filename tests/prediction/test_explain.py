@@ -101,7 +101,7 @@ def test_symmetric_atoms_are_alike(counter: Ensemble) -> None:
 
 def test_probabilities_are_explained_in_probability() -> None:
     """No atom moves a probability by more than one."""
-    for values in attribute(tiny_bundle().predictor(), drug_keys()[:5], "hERG"):
+    for values in attribute(tiny_bundle().full_view().ensemble, drug_keys()[:5], "hERG"):
         assert (np.abs(values) <= 1).all()
 
 

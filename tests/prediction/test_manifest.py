@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from molscreen.errors import BundleError
-from molscreen.prediction.bundle import load_bundle, save_bundle
+from molscreen.prediction.bundle_file import load_bundle, save_bundle
 from molscreen.prediction.manifest import find_bundles
 from tests.prediction.tiny_bundle import edit_manifest, tiny_bundle
 
@@ -41,8 +41,8 @@ def test_link_out_of_the_bundle_is_refused(saved: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 2}, "bundle format 2, but this molscreen reads format 1; update molscreen"),
-        ({"format": 0}, "format 0.*train the bundle again"),
+        ({"format": 3}, "bundle format 3, but this molscreen reads format 2; update molscreen"),
+        ({"format": 1}, "format 1.*train the bundle again"),
         ({"format": "one"}, "damaged"),
         (
             {"featuriser_digest": "f" * 64},
@@ -50,6 +50,14 @@ def test_link_out_of_the_bundle_is_refused(saved: Path, tmp_path: Path) -> None:
         ),
         ({"network": {"encoder": "transformer"}}, "unknown encoder 'transformer'. Known: dmpnn, gine"),
         ({"network": {"encoder": "gine", "widht": 16}}, "unknown key 'widht'.*Did you mean 'width'"),
+        (
+            {"student": {"encoder": "gine", "width": 24, "kinds": ["regression"]}},
+            "damaged, or from another molscreen",
+        ),
+        (
+            {"experts": ["kernel", "oracle"]},
+            "unknown expert 'oracle': update molscreen. Known: kernel, trees",
+        ),
         ({"members": 4}, "Missing key|damaged"),
         ({"endpoints": [{"name": "LogD", "kind": "guess"}]}, "damaged.*kind"),
         ({"surprise": 1}, "unknown key 'surprise'"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
@@ -14,28 +15,34 @@ IBUPROFEN = "CC(C)Cc1ccc(C(C)C(=O)O)cc1"
 PARACETAMOL, NAPROXEN = "CC(=O)Nc1ccc(O)cc1", "COc1ccc2cc(C(C)C(=O)O)ccc2c1"
 
 
+def last_apart(n: int) -> NDArray[np.bool_]:
+    """The last of n compounds is held apart."""
+    return np.arange(n) == n - 1
+
+
 def test_domain_holds_what_it_promises(drugs: list[str]) -> None:
-    """Of new drugs, 95 % are in and 99 % in or at the edge.
+    """Of new drugs, at least 95 % are in and 99 % in or at the edge.
 
     Calibrated and queried by one function with one k. Calibrating on the reference itself,
-    where each compound is its own nearest neighbour, would fail this by far.
+    where each compound is its own nearest neighbour, would fail this by far. What was held apart for the
+    edges is part of the reference afterwards, so that new compounds are a little nearer than those were.
     """
     inside, not_out = [], []
     for seed in range(10):
         order = np.random.default_rng(seed).permutation(len(drugs))[:1500]
         chosen = [drugs[i] for i in order]
-        domain = NeighbourDomain.fit(chosen[:600], chosen[:600], chosen[600:1000])
+        domain = NeighbourDomain.fit(chosen[:1000], chosen[:1000], np.arange(1000) >= 600)
         verdict = np.array(domain.query(chosen[1000:]).verdict)
         inside.append((verdict == "in").mean())
         not_out.append((verdict != "out").mean())
-    assert np.mean(inside) == pytest.approx(0.95, abs=0.015)
+    assert 0.935 < np.mean(inside) < 0.98
     assert np.mean(not_out) == pytest.approx(0.99, abs=0.01)
 
 
 def test_neighbours_are_those_of_rdkit(drugs: list[str]) -> None:
     """RDKit's own similarity, on its own bit vectors, is the oracle; after a round trip."""
     reference, queries = drugs[:200], drugs[200:220]
-    fitted = NeighbourDomain.fit(reference, reference, queries, k=3)
+    fitted = NeighbourDomain.fit(reference, reference, np.arange(200) < 20, k=3)
     answer = NeighbourDomain.from_tensors(fitted.to_tensors()).query(queries)
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=N_BITS)
     bits = {key: generator.GetFingerprint(Chem.MolFromSmiles(key)) for key in reference + queries}
@@ -48,16 +55,24 @@ def test_neighbours_are_those_of_rdkit(drugs: list[str]) -> None:
 
 def test_analogue_is_named() -> None:
     """Salicylic acid is what aspirin is made from; the ids are the user's own."""
-    keys, ids = [SALICYLIC_ACID, IBUPROFEN, PARACETAMOL], ["salicylic acid", "ibuprofen", "paracetamol"]
-    answer = NeighbourDomain.fit(keys, ids, [NAPROXEN], k=2).query([ASPIRIN])
+    keys = [SALICYLIC_ACID, IBUPROFEN, PARACETAMOL, NAPROXEN]
+    ids = ["salicylic acid", "ibuprofen", "paracetamol", "naproxen"]
+    answer = NeighbourDomain.fit(keys, ids, last_apart(4), k=2).query([ASPIRIN])
     assert answer.ids[0][0] == "salicylic acid"
     assert answer.mean_similarity[0] == pytest.approx(answer.similarity[0].mean())
+
+
+def test_compound_held_apart_is_a_neighbour_afterwards() -> None:
+    """It was measured too, and a chemist would look it up."""
+    domain = NeighbourDomain.fit([ASPIRIN, IBUPROFEN, NAPROXEN], ["a", "b", "n"], last_apart(3), k=1)
+    answer = domain.query([NAPROXEN])
+    assert (answer.ids, answer.similarity.tolist()) == ((("n",),), [[1.0]])
 
 
 def test_reference_takes_less_than_100_bytes_a_compound(drugs: list[str]) -> None:
     """Drugs are the largest of what a bundle holds; ids are ChEMBL's."""
     ids = [f"CHEMBL{7 * place}" for place in range(len(drugs))]
-    tensors = NeighbourDomain.fit(drugs, ids, drugs[:20]).to_tensors()
+    tensors = NeighbourDomain.fit(drugs, ids, np.arange(len(drugs)) < 20).to_tensors()
     assert sum(array.nbytes for array in tensors.values()) / len(drugs) < 100
 
 
@@ -71,30 +86,32 @@ def test_codes_give_the_bits_back(sets: list[set[int]]) -> None:
 
 
 def test_fewer_references_than_neighbours_are_all_used() -> None:
-    domain = NeighbourDomain.fit([ASPIRIN, IBUPROFEN], ["a", "b"], [NAPROXEN])
+    domain = NeighbourDomain.fit([ASPIRIN, IBUPROFEN, NAPROXEN], ["a", "b", "n"], last_apart(3))
     assert domain.query([PARACETAMOL]).similarity.shape == (1, 2)
 
 
 def test_no_query_has_no_answer() -> None:
-    answer = NeighbourDomain.fit([ASPIRIN], ["a"], [NAPROXEN]).query([])
+    answer = NeighbourDomain.fit([ASPIRIN, NAPROXEN], ["a", "n"], last_apart(2)).query([])
     assert answer.verdict == answer.ids == ()
 
 
 @pytest.mark.parametrize(
-    ("ids", "held_out", "message"),
+    ("ids", "apart", "message"),
     [
-        (["a"], [NAPROXEN], "2 keys, 1 ids"),
-        (["a", "b"], [], "0 held out"),
-        (["a\n", "b"], [NAPROXEN], "line break"),
+        (["a"], [False, True], "2 keys, 1 ids"),
+        (["a", "b"], [True], "2 keys, 2 ids, 1 of 1 apart"),
+        (["a", "b"], [False, False], "0 of 2 apart"),
+        (["a", "b"], [True, True], "2 of 2 apart"),
+        (["a\n", "b"], [False, True], "line break"),
     ],
 )
-def test_reference_that_cannot_be_is_refused(ids: list[str], held_out: list[str], message: str) -> None:
+def test_reference_that_cannot_be_is_refused(ids: list[str], apart: list[bool], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        NeighbourDomain.fit([ASPIRIN, IBUPROFEN], ids, held_out)
+        NeighbourDomain.fit([ASPIRIN, IBUPROFEN], ids, np.array(apart))
 
 
 def test_arrays_that_do_not_belong_together_are_refused() -> None:
-    tensors = NeighbourDomain.fit([ASPIRIN, IBUPROFEN], ["a", "b"], [NAPROXEN]).to_tensors()
+    tensors = NeighbourDomain.fit([ASPIRIN, IBUPROFEN], ["a", "b"], last_apart(2)).to_tensors()
     tensors["neighbours.codes"] = tensors["neighbours.codes"][:-1]
     with pytest.raises(ValueError, match="2 ids, 2 compounds"):
         NeighbourDomain.from_tensors(tensors)

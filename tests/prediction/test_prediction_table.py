@@ -14,7 +14,7 @@ import pytest
 from molscreen.data.library import open_library
 from molscreen.errors import BundleError, UsageError
 from molscreen.prediction import table as table_module
-from molscreen.prediction.bundle import load_bundle
+from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.prepare import prepare
 from molscreen.prediction.table import UNGUARDED, predict, predict_table, user_columns
 

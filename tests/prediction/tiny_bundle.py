@@ -17,9 +17,14 @@ from rdkit import Chem
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.features import featurize_batch
 from molscreen.models.network import Network, NetworkSpec
-from molscreen.prediction.assembly import CalibrationSet, TrainingSet, assemble_bundle
+from molscreen.prediction.assembly import Evidence, assemble_bundle, half_rounded
+from molscreen.prediction.blend import Blend
 from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.council import NETWORKS
+from molscreen.prediction.described import Described
+from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.manifest import About, Source
+from molscreen.training.fit_kernel import fit_kernel
 
 ENDPOINTS = (
     Endpoint(name="LogD", unit="log10 ratio", description="octanol/water at pH 7.4"),
@@ -63,15 +68,26 @@ def tiny_network(seed: int) -> Network:
 @functools.cache
 def tiny_bundle(members: int = 3) -> Bundle:
     """Calibrated on made-up measurements of fifty drugs; not to be changed by a test."""
-    training, held_out = drug_keys()[:150], drug_keys()[150:200]
+    keys = drug_keys()[:200]
+    graphs = featurize_batch(keys)
+    unseen = np.arange(200) >= 150
     rng = np.random.default_rng(0)
-    target = rng.normal(1, 1, (50, 3))
-    target[:, 2] = target[:, 2] > 1
+    target = np.full((200, 3), np.nan)
+    target[unseen] = rng.normal(1, 1, (50, 3))
+    target[:, 2] = np.where(unseen, target[:, 2] > 1, np.nan)
+    networks = [half_rounded(tiny_network(seed)) for seed in range(members)]
+    output = run_networks(networks, graphs)
+    kernel = fit_kernel(Described(keys), target, np.zeros_like(target, np.int8), ENDPOINTS)
+    opinions = {NETWORKS: output.mean, "kernel": kernel.opine(Described(keys))}
     return assemble_bundle(
-        [tiny_network(seed) for seed in range(members)],
         ENDPOINTS,
-        training=TrainingSet(training, [f"drug {i}" for i in range(150)], featurize_batch(training)),
-        held_out=CalibrationSet(held_out, featurize_batch(held_out), target),
+        student=networks[0],
+        networks=networks,
+        experts={"kernel": kernel},
+        blend=Blend(tuple(opinions), np.array([[0.5] * 3, [0.5] * 3]), np.zeros(3)),
+        evidence=Evidence(
+            keys, [f"drug {i}" for i in range(200)], graphs, target, opinions, output.std, unseen
+        ),
         about=ABOUT,
     )
 

@@ -21,8 +21,8 @@ from molscreen.screening.plan.views import BundleInfo
 
 METRICS = {
     "test fold, wide": {"pIC50": {"rmse": 9.0}},
-    "test fold, ensemble": {"pIC50": {"rmse": 0.80, "spearman": 0.75}, "hERG": {"auroc": 0.8419}},
-    "test fold, ensemble, cliff": {"pIC50": {"rmse": 9.0}},
+    "test fold, blend": {"pIC50": {"rmse": 0.80, "spearman": 0.75}, "hERG": {"auroc": 0.8419}},
+    "test fold, blend, cliff": {"pIC50": {"rmse": 9.0}},
     "test fold, ECFP forests, mean of 3": {
         "pIC50": {"rmse": 0.70, "spearman": 0.70},
         "hERG": {"auroc": 0.8421},
@@ -53,7 +53,7 @@ def _legend(folder: Path, *wished: str) -> Legend:
     return Legend((info,), {each.name: each for each in info.endpoints}, dict.fromkeys(wished, 1.0))
 
 
-def test_ensemble_stands_beside_the_forest(bundle: Path) -> None:
+def test_blend_stands_beside_the_forest(bundle: Path) -> None:
     [accuracy] = read_accuracies(_legend(bundle, "pIC50", "hERG", "QED"))
     rows = [(c.endpoint, c.measure, c.networks, c.forest, c.better) for c in accuracy.comparisons]
     assert rows == [
@@ -62,6 +62,19 @@ def test_ensemble_stands_beside_the_forest(bundle: Path) -> None:
         ("hERG", "AUROC", "0.842", "0.842", "alike"),  # at the digits that are shown
     ]
     assert accuracy.fold == "test fold"
+
+
+def test_ensemble_of_an_older_bundle_stands_beside_the_forest_too(bundle: Path) -> None:
+    """Bundles were made before there was a blend; where a card has both, the blend is what a screen uses."""
+    older = {"test fold, ensemble": {"hERG": {"auroc": 0.7}}, "test fold, ensemble, cliff": {}}
+    for metrics, expected in (
+        (older, "0.7"),
+        (older | {"test fold, blend": {"hERG": {"auroc": 0.9}}}, "0.9"),
+    ):
+        _set_metrics(bundle, metrics)
+        [accuracy] = read_accuracies(_legend(bundle, "hERG"))
+        assert [each.networks for each in accuracy.comparisons] == [expected]
+        assert accuracy.fold == "test fold"
 
 
 def test_only_endpoints_of_the_score_are_compared(bundle: Path) -> None:
@@ -83,9 +96,9 @@ def test_reader_is_told_first_where_the_forest_is_better(bundle: Path) -> None:
     [
         {},
         {"scaffold test": {"pIC50": {"rmse": 0.8}}},
-        {"test fold, ensemble": None},
-        {"test fold, ensemble": {"pIC50": "good"}},
-        {"test fold, ensemble": {"pIC50": {"rmse": None}}},
+        {"test fold, blend": None},
+        {"test fold, blend": {"pIC50": "good"}},
+        {"test fold, blend": {"pIC50": {"rmse": None}}},
     ],
 )
 def test_bundle_without_figures_shows_none(bundle: Path, metrics: dict[str, Any]) -> None:
@@ -94,7 +107,7 @@ def test_bundle_without_figures_shows_none(bundle: Path, metrics: dict[str, Any]
 
 
 def test_networks_without_a_forest_show_their_own_figure(bundle: Path) -> None:
-    _set_metrics(bundle, {"test fold, ensemble": {"hERG": {"auroc": 0.8}}})
+    _set_metrics(bundle, {"test fold, blend": {"hERG": {"auroc": 0.8}}})
     [accuracy] = read_accuracies(_legend(bundle, "pIC50", "hERG"))
     assert [(each.networks, each.forest, each.better) for each in accuracy.comparisons] == [("0.8", "–", "")]
 

@@ -6,7 +6,7 @@ from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
 from molscreen.training import report
 from molscreen.training.evaluate import Score
-from molscreen.training.folds import Folds
+from molscreen.training.folds import N_FOLDS, UNUSED, Folds
 
 
 def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
@@ -25,7 +25,9 @@ def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
         time=np.full(n, np.nan),
         ids=tuple(map(str, range(n))),
     )
-    train, validation, calibration, tested = np.split(np.arange(n), [15, 20, 30])
+    fold = np.where(np.arange(n) < 30, np.arange(n) % N_FOLDS, UNUSED)
+    fold[17] = UNUSED
+    tested = np.arange(30, n)
     seen = []
 
     def listening(keys, *args, **kwargs):
@@ -34,9 +36,9 @@ def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
 
     fit_baseline = report.fit_baseline
     monkeypatch.setattr(report, "fit_baseline", listening)
-    folds = Folds(((train, validation),), calibration, tested)
+    folds = Folds(fold, tested, seed=0)
     scores = report.score_baseline(table, folds, runs=2, seed=0, progress=lambda _: None)
-    measured = [i for i in (*train, *validation) if i not in (3, 5)]
+    measured = [i for i in range(30) if i not in (3, 5, 17)]
     assert seen == [[table.keys[i] for i in measured]] * 2
     assert {score.model for score in scores} == {"forest 1", "forest 2"}
     assert {score.n for score in scores} == {len(tested)}
@@ -50,10 +52,10 @@ def test_a_useless_model_is_called_one():
         return Score(endpoint, metric, model, "all", value, 24)
 
     scores = [
-        score("pIC50", "rmse", "ensemble", 1.2),
+        score("pIC50", "rmse", "blend", 1.2),
         score("pIC50", "rmse", "constant", 1.1),
         score("pIC50", "rmse", "forest 1", 1.0),
-        score("toxic", "auroc", "ensemble", 0.8),
+        score("toxic", "auroc", "blend", 0.8),
         score("toxic", "auroc", "constant", 0.5),
         score("toxic", "auroc", "forest 1", 0.9),
     ]

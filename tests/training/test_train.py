@@ -1,6 +1,7 @@
 """A training file becomes a bundle that predicts what was measured."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from molscreen.data.splits import SplitConfig
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import BundleError, ConfigError, LibraryError, UsageError
-from molscreen.prediction.bundle import load_bundle
-from molscreen.training.recipe import TrainRecipe
+from molscreen.prediction.bundle_file import load_bundle
+from molscreen.training.recipe import TrainRecipe, load_recipe
 from molscreen.training.train import _resolve, train
 
 RECIPE = """
@@ -20,9 +21,7 @@ baseline_runs = 1
 datasets = ["{card}"]
 [split]
 method = "random"
-train = 0.6
-validation = 0.1
-calibration = 0.2
+train = 0.9
 test = 0.1
 [network]
 encoder = "gine"
@@ -77,9 +76,10 @@ def test_a_training_file_becomes_a_bundle_that_has_learnt(chains):
     assert said.mean[1, 0] > said.mean[0, 0] + 5
     assert bool(np.all(said.low[:, 0] < said.mean[:, 0]))
     figures = bundle.about.metrics
-    assert any(title.endswith("ensemble") for title in figures)
+    assert any(title.endswith("blend") for title in figures)
+    assert set(bundle.experts) == {"kernel", "trees"}
     assert any("ECFP forests" in title for title in figures)
-    assert any("member 2/2, epoch 12/12" in line for line in lines)
+    assert any("network 2/2, epoch 12/12" in line for line in lines)
     assert "carbons" in (chains / "tiny" / "MODEL_CARD.md").read_text()
 
 
@@ -190,16 +190,59 @@ def test_a_split_asked_for_keeps_what_the_training_file_says_else(tmp_path):
     path = tmp_path / "r.toml"
     path.write_text(
         'name = "r"\ndatasets = ["tdc_admet/ames"]\nseed = 5\n[split]\nmethod = "scaffold"\n'
-        "train = 0.5\nvalidation = 0.1\ncalibration = 0.2\ntest = 0.2\nseed = 7\n"
+        "train = 0.8\ntest = 0.2\nseed = 7\n"
     )
     recipe, _ = _resolve(path, None, "random", None)
     assert recipe.seed == 5
     assert recipe.split == SplitConfig(
-        method="random", train=0.5, validation=0.1, calibration=0.2, test=0.2, seed=7, official=False
+        method="random", train=0.8, validation=0.0, test=0.2, seed=7, official=False
     )
     assert _resolve(path, None, None, None)[0].split.official
     with pytest.raises(ConfigError, match="seed must not be negative"):
         _resolve(path, None, None, -1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            "train = 0.7\nvalidation = 0.2\n",
+            "must be 0: .* Add their shares to train",
+        ),
+        ("train = 0.8\ncalibration = 0.1\n", "validation and calibration must be 0"),
+        ('method = "random"\n', ""),
+    ],
+)
+def test_what_is_not_tested_is_cross_fitted(tmp_path, lines, message):
+    """A training file written for fixed folds is told what became of them; none needs shares."""
+    path = tmp_path / "r.toml"
+    path.write_text(f'name = "r"\ndatasets = ["tdc_admet/ames"]\n[split]\n{lines}')
+    if message:
+        with pytest.raises(ConfigError, match=message):
+            load_recipe(path)
+    else:
+        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.0, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("members = 6", "members must be from 1 to 5, got 6"),
+        ("members = 0", "members must be from 1 to 5, got 0"),
+        ('experts = ["kernel", "oracle"]', "unknown expert 'oracle'. Known: kernel, trees"),
+    ],
+)
+def test_experts_that_cannot_be_are_refused_first(tmp_path, line, message):
+    """There are five folds to leave out, and two kinds of other experts."""
+    path = tmp_path / "r.toml"
+    path.write_text(f'name = "r"\ndatasets = ["tdc_admet/ames"]\n{line}\n')
+    with pytest.raises(ConfigError, match=message):
+        load_recipe(path)
+
+
+def test_recipes_of_the_bundles_that_ship_are_read():
+    for path in sorted((Path(__file__).parents[2] / "workflows/training").glob("*.toml")):
+        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.0, 0.1)
 
 
 def test_values_over_many_decades_are_asked_about(tmp_path):

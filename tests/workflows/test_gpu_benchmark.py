@@ -49,5 +49,5 @@ def test_benchmark_needs_neither_rdkit_nor_duckdb() -> None:
     """The machine that is lent has neither."""
     absent = ("rdkit", "duckdb", "pandas", "sklearn", "scipy", "datamol", "upath", "torch_geometric", "typer")
     code = f"import sys; sys.modules.update(dict.fromkeys({absent}))\nimport workflows.benchmarks.gpu\n"
-    code += "from molscreen.prediction.bundle import load_bundle; load_bundle('admet-tox').predictor(1)"
+    code += "from molscreen.prediction.bundle_file import load_bundle; load_bundle('admet-tox').wide_view()"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from molscreen.prediction.manifest import locate_bundle, read_manifest
 
-VIEWS = ("wide", "ensemble")
+VIEWS = {"wide": "wide", "full": "blend|ensemble"}  # ensemble: in bundles made before there was a blend
 
 
 def coverage(bundle: str | Path, view: str) -> dict[str, tuple[float, float]]:
@@ -29,8 +29,9 @@ def coverage(bundle: str | Path, view: str) -> dict[str, tuple[float, float]]:
     The number is NaN in a bundle trained before it was recorded.
     """
     manifest, _ = read_manifest(locate_bundle(bundle))
+    title = re.compile(rf".*fold, ({VIEWS[view]})")
     figures: Mapping[str, Mapping[str, float | None]] = next(
-        table for name, table in manifest.about.metrics.items() if re.fullmatch(rf".*fold, {view}", name)
+        table for name, table in manifest.about.metrics.items() if title.fullmatch(name)
     )
     return {
         endpoint: (value, each.get("n") or float("nan"))

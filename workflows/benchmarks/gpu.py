@@ -38,7 +38,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from molscreen.prediction.bundle import Bundle, load_bundle
+from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.ensemble import Ensemble
 from workflows.benchmarks.gpu_stages import agreement, kernels, stages
 from workflows.benchmarks.gpu_store import ahead, read, rows_of
@@ -111,7 +112,7 @@ def describe(device: torch.device) -> dict[str, Any]:
 
 def view(bundle: Bundle, device: torch.device, precision: str, batch_atoms: int | None = None) -> Ensemble:
     """The wide view of a bundle on a device, computing in a precision."""
-    ensemble = bundle.predictor(1, device=str(device), batch_atoms=batch_atoms)
+    ensemble = bundle.wide_view(device=str(device), batch_atoms=batch_atoms)
     networks = copy.deepcopy(ensemble.networks)
     kind = {"autocast": torch.bfloat16, "bf16": torch.bfloat16, "fp16": torch.float16}.get(precision)
     for network in networks if kind else ():

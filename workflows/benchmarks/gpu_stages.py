@@ -92,7 +92,7 @@ def kernels(views: Iterable[Ensemble], graphs: PackedGraphs, device: torch.devic
 def agreement(bundle: Bundle, ensemble: Ensemble, graphs: PackedGraphs, precision: str) -> list[Agreement]:
     """How far the predictions of a view are from those of the CPU in fp32, by kind of endpoint."""
     keys = [""] * len(graphs)
-    here, there = bundle.predictor(1).predict(keys, graphs), ensemble.predict(keys, graphs)
+    here, there = bundle.wide_view().predict(keys, graphs), ensemble.predict(keys, graphs)
     found = []
     for kind in ("regression", "classification"):
         columns = [j for j, each in enumerate(bundle.endpoints) if each.kind == kind]

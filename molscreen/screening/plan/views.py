@@ -135,7 +135,7 @@ def open_views(info: BundleInfo, device: Device = "cpu") -> Views:
     if _is_own(info.source):
         predictor = _call(info.source)
         return Views(info.name, predictor, predictor)
-    from molscreen.prediction.bundle import load_bundle  # imports torch
+    from molscreen.prediction.bundle_file import load_bundle  # imports torch
 
     bundle = load_bundle(info.source if Path(info.source).is_dir() else locate_bundle(info.name))
     if bundle.digest != info.digest:
@@ -143,7 +143,7 @@ def open_views(info: BundleInfo, device: Device = "cpu") -> Views:
             f"{info.source}: changed since the run began"
             f" (sha256 {info.digest[:12]}… → {bundle.digest[:12]}…). Put the old one back, or start a new run"
         )
-    wide, full = (bundle.predictor(members, device=device) for members in (1, None))
+    wide, full = bundle.wide_view(device=device), bundle.full_view(device=device)
     return Views(info.name, wide, full, bundle.neighbours)
 
 

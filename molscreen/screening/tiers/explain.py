@@ -103,18 +103,18 @@ class ExplainTier:
         return [dict(found) for found in self._occlude(keys, asked)]
 
     def _occlude(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, list[float]]]:
-        from molscreen.prediction.ensemble import Ensemble
+        from molscreen.prediction.blended import BlendedPredictor
         from molscreen.prediction.explain import attribute
 
         found: list[dict[str, list[float]]] = [{} for _ in keys]
         for view in self._views:
-            if not isinstance(view.full, Ensemble):
+            if not isinstance(view.full, BlendedPredictor):
                 continue
             for endpoint in view.full.endpoints:
                 places = np.flatnonzero((asked == endpoint.name).any(axis=0)).tolist()
                 if not places:
                     continue
-                atoms = attribute(view.full, [keys[i] for i in places], endpoint.name)
+                atoms = attribute(view.full.ensemble, [keys[i] for i in places], endpoint.name)
                 for place, weight in zip(places, atoms, strict=True):
                     found[place][endpoint.name] = [float(f"{each:.3g}") for each in weight]
         return found

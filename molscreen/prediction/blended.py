@@ -1,0 +1,62 @@
+"""BlendedPredictor: the full view of a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from molscreen.endpoint import Endpoint
+from molscreen.graphs.pack import PackedGraphs
+from molscreen.prediction.calibration import Calibration
+from molscreen.prediction.council import Council
+from molscreen.prediction.ensemble import Ensemble
+from molscreen.prediction.predictor import Prediction
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BlendedPredictor:
+    """A `Predictor` that asks a council.
+
+    Attributes
+    ----------
+    student : Ensemble
+        The wide view of the same bundle, whose domain this is too.
+    ensemble : Ensemble
+        The networks of the council. Attributions are theirs: only they can be asked without an atom.
+    council : Council
+    calibration : Calibration
+        Fitted on what experts like these said of compounds that they did not know.
+    """
+
+    student: Ensemble
+    ensemble: Ensemble
+    council: Council
+    calibration: Calibration
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """What the columns of a prediction are."""
+        return self.ensemble.endpoints
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""
+        if graphs is None:
+            from molscreen.graphs.features import featurize_batch  # needs RDKit; networks do not
+
+            graphs = featurize_batch(keys)
+        if len(graphs) != len(keys):
+            raise ValueError(f"{len(keys)} keys, but {len(graphs)} graphs")
+        calibrated = self.calibration.apply(*self.council.conclude(keys, graphs))
+        mean, std, low, high = (part.astype(np.float32) for part in calibrated)
+        distance = self.student.distance(graphs)
+        return Prediction(
+            self.endpoints,
+            mean=mean,
+            std=std,
+            low=low,
+            high=high,
+            distance=distance,
+            in_domain=distance <= 1,
+        )

@@ -1,0 +1,107 @@
+"""Descriptor space: a few dozen coordinates in which compounds with like descriptors lie close together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+COORDINATES = 48  # principal components that are kept
+FARTHEST = 4.0  # standard deviations: a descriptor farther from its mean is drawn in to there
+SHARPNESS = 0.3  # similarity at the median distance is exp(-0.3) = 0.74
+_SAMPLE = 1000  # compounds whose distances place the median
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DescriptorSpace:
+    """Principal components of standardised descriptors, and a similarity from distances among them.
+
+    Attributes
+    ----------
+    centre, spread : (d,) float32
+        Of each descriptor; a spread of 0 leaves the descriptor out.
+    axes : (d, c) float32
+    unit : float
+        Median squared distance between two compounds.
+
+    References
+    ----------
+    Rasmussen & Williams, Gaussian Processes for Machine Learning, MIT Press 2006, section 4.2 (the squared
+    exponential kernel).
+    """
+
+    centre: NDArray[np.float32]
+    spread: NDArray[np.float32]
+    axes: NDArray[np.float32]
+    unit: float
+
+    @classmethod
+    def fit(cls, values: NDArray[np.floating], *, seed: int = 0) -> DescriptorSpace:
+        """From the descriptors (n, d) of n compounds; NaN counts as a descriptor's mean.
+
+        Examples
+        --------
+        >>> space = DescriptorSpace.fit(np.random.default_rng(0).normal(size=(50, 5)))
+        >>> space.axes.shape
+        (5, 5)
+        """
+        with np.errstate(invalid="ignore"):
+            centre = np.nan_to_num(np.nanmean(values, axis=0)).astype(np.float32)
+            spread = np.nan_to_num(np.nanstd(values, axis=0)).astype(np.float32)
+        unturned = cls(centre, spread, np.eye(len(centre), dtype=np.float32), 1.0)
+        standardised = unturned.place(values).astype(np.float64)
+        _, axes = np.linalg.eigh(standardised.T @ standardised)
+        axes = axes[:, ::-1][:, :COORDINATES]
+        axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1, 1)
+        turned = cls(centre, spread, np.ascontiguousarray(axes, np.float32), 1.0)
+        rows = np.random.default_rng(seed).permutation(len(values))[:_SAMPLE]
+        coordinates = turned.place(values[rows])
+        distance = squared_distance(coordinates, coordinates)[np.triu_indices(len(rows), 1)]
+        unit = float(np.median(distance)) if len(distance) else 1.0
+        return cls(centre, spread, turned.axes, unit or 1.0)
+
+    def place(self, values: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Coordinates (n, c) of compounds with descriptors (n, d), rounded to what float16 holds."""
+        known = self.spread > 0
+        scale = np.where(known, self.spread, 1)
+        standardised = np.where(known, (np.nan_to_num(values, nan=0.0) - self.centre) / scale, 0.0)
+        standardised = np.where(np.isnan(values), 0.0, standardised).clip(-FARTHEST, FARTHEST)
+        return np.asarray((standardised @ self.axes.astype(np.float64)).astype(np.float16), np.float32)
+
+    def similarity(self, a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+        """From 0 to 1, (n, m), of compounds at coordinates (n, c) and (m, c)."""
+        return np.asarray(np.exp(-SHARPNESS / self.unit * squared_distance(a, b)))
+
+    def to_tensors(self, prefix: str) -> dict[str, NDArray[Any]]:
+        """Named arrays for a safetensors file; `from_tensors` is the inverse."""
+        return {
+            f"{prefix}.centre": self.centre,
+            f"{prefix}.spread": self.spread,
+            f"{prefix}.axes": self.axes,
+            f"{prefix}.unit": np.array([self.unit]),
+        }
+
+    @classmethod
+    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]], prefix: str) -> DescriptorSpace:
+        """The space that a bundle stored.
+
+        Raises
+        ------
+        ValueError
+            The arrays do not belong together.
+        """
+        centre, spread, axes = (tensors[f"{prefix}.{name}"] for name in ("centre", "spread", "axes"))
+        unit = float(tensors[f"{prefix}.unit"][0])
+        if not centre.shape == spread.shape == axes.shape[:1] or axes.ndim != 2 or not unit > 0:
+            raise ValueError(f"{prefix}: {centre.shape}, {spread.shape}, {axes.shape} and unit {unit}")
+        return cls(centre, spread, axes, unit)
+
+
+def squared_distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, m) between rows (n, c) and (m, c); each pair on its own."""
+    from scipy.spatial.distance import cdist
+
+    return np.asarray(cdist(a, b, "sqeuclidean"), np.float32)

@@ -1,0 +1,41 @@
+"""Contender: a method that enters a benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molscreen.training.benchmark.exam import TrainingFold
+
+Predicts = Callable[[Sequence[str]], NDArray[np.float64]]
+"""n keys to (n, t): values in the endpoints' units; for a label a score in [0, 1], high where 1 is likely."""
+
+
+class Contender(Protocol):
+    """A method: fitted to a training fold, it predicts compounds."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+        ...
+
+    @property
+    def settings(self) -> str:
+        """What decides its figures: a stored figure counts only for the same settings."""
+        ...
+
+    @property
+    def seeded(self) -> bool:
+        """Whether another seed gives another model; if not, it runs once."""
+        ...
+
+    def missing(self) -> str:
+        """What has to be installed before it can run here; empty if nothing is."""
+        ...
+
+    def fit(self, fold: TrainingFold, *, seed: int) -> Predicts:
+        """A fitted model. Every choice it makes is made on `fold`: it never sees a test compound's value."""
+        ...

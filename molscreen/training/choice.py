@@ -1,0 +1,44 @@
+"""Choice: whom a blend listens to, and the figures that decided it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molscreen.endpoint import Endpoint
+from molscreen.metrics import auroc, rmse
+from molscreen.prediction.assembly import Evidence
+from molscreen.prediction.blend import Blend
+
+
+def explain_choice(blend: Blend, evidence: Evidence, endpoints: Sequence[Endpoint]) -> Iterator[str]:
+    """One sentence for each endpoint: each expert's weight, and how well it did out of fold.
+
+    The figures are over the compounds that every expert was asked about without having been fitted on them:
+    RMSE on the fitted scale, or AUROC. That of the blend is a little flattered: it was chosen there.
+    """
+    mean, _ = blend.combine(evidence.opinions)
+    for j, endpoint in enumerate(endpoints):
+        columns = {name: evidence.opinions[name][:, j] for name in blend.experts}
+        knowing = {name: column for name, column in columns.items() if np.isfinite(column).any()}
+        asked = np.isfinite([evidence.target[:, j], *knowing.values()]).all(axis=0)
+        truth = evidence.target[asked, j]
+        if not knowing or len(np.unique(truth)) < 2:
+            yield f"{endpoint.name}: too little is measured to choose by; experts count alike"
+            continue
+        said = [
+            f"{name} {weight:.2f} ({_figure(endpoint, truth, columns[name][asked])})"
+            for name, weight in zip(blend.experts, blend.weight[:, j], strict=True)
+            if name in knowing
+        ]
+        metric = "AUROC" if endpoint.kind == "classification" else "RMSE"
+        yield (
+            f"{endpoint.name}: weights ({metric} out of fold, {asked.sum():,} compounds): {', '.join(said)};"
+            f" blended {_figure(endpoint, truth, mean[asked, j])}"
+        )
+
+
+def _figure(endpoint: Endpoint, truth: NDArray[np.floating], said: NDArray[np.floating]) -> str:
+    return f"{(auroc if endpoint.kind == 'classification' else rmse)(truth, said):.3f}"

@@ -1,0 +1,152 @@
+"""Fit experts: everything but the networks, cross-fitted, and fitted again on all that is known."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from molscreen.chem.guard import Casualty
+from molscreen.chem.guards import Guards
+from molscreen.chem.tabular import WIDTH, tabular
+from molscreen.endpoint import Endpoint
+from molscreen.prediction.described import Described
+from molscreen.prediction.expert import Expert
+from molscreen.prediction.kernel import KernelExpert
+from molscreen.prediction.trees import TreeExpert
+from molscreen.training.batches import Examples
+from molscreen.training.cross_fitted import CrossFitted
+from molscreen.training.fit_kernel import cross_fit_kernel
+from molscreen.training.fit_trees import cross_fit_trees
+from molscreen.training.folds import Folds
+
+VERSION = 1  # raised whenever the same data may end in other experts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedExperts:
+    """Experts by name, the same without fold 0, and opinions (n, t) out of fold."""
+
+    experts: dict[str, Expert] = field(default_factory=dict)
+    apart: dict[str, Expert] = field(default_factory=dict)
+    opinions: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+
+def fit_experts(
+    names: Sequence[str],
+    keys: Sequence[str],
+    examples: Examples,
+    folds: Folds,
+    endpoints: Sequence[Endpoint],
+    *,
+    seed: int,
+    scratch: Path,
+    progress: Callable[[str], None],
+) -> FittedExperts:
+    """Cross-fit and fit the experts that are named; what is finished is kept in `scratch`.
+
+    Parameters
+    ----------
+    names : sequence of {"kernel", "trees"}
+    keys : sequence of n str
+    examples : Examples
+        Of the same compounds; what must not be learnt from is NaN.
+    folds : Folds
+    endpoints : sequence of t Endpoint
+    seed : int
+    scratch : Path
+    progress : callable
+        Called with one line per expert.
+    """
+    fitted = FittedExperts()
+    label = _label(keys, examples, folds, seed)
+    compounds: Described | None = None
+    for name in names:
+        path = scratch / f"{name}.safetensors"
+        found = _kept(path, label, name)
+        if found is None:
+            if compounds is None:
+                progress(f"describing {len(folds.fitted):,} compounds")
+                known = [keys[i] for i in folds.fitted]
+                compounds = Described.with_features(known, _features(known))
+            progress(f"{name}: fitted with each fold left out, and on all")
+            found = _fit(
+                name, compounds, examples.take(folds.fitted), folds.fold[folds.fitted], endpoints, seed
+            )
+            _keep(found, path, label)
+        fitted.experts[name], fitted.apart[name] = found.expert, found.apart
+        fitted.opinions[name] = np.full(examples.value.shape, np.nan)
+        fitted.opinions[name][folds.fitted] = found.opinion
+    return fitted
+
+
+def _fit(
+    name: str,
+    compounds: Described,
+    examples: Examples,
+    fold: NDArray[np.intp],
+    endpoints: Sequence[Endpoint],
+    seed: int,
+) -> CrossFitted[KernelExpert] | CrossFitted[TreeExpert]:
+    value, relation = examples.value, examples.relation
+    if name == "kernel":
+        return cross_fit_kernel(compounds, value, relation, endpoints, fold=fold, seed=seed)
+    return cross_fit_trees(compounds.features, value, relation, endpoints, fold, seed=seed)
+
+
+def _features(keys: Sequence[str]) -> NDArray[np.float32]:
+    """`tabular` of n compounds on all cores; zeros for one that ended or stalled RDKit."""
+    features = np.zeros((len(keys), WIDTH), np.float32)
+    with Guards(_describe, timeout=30.0) as guards:
+        for row, each in enumerate(guards.each(keys)):
+            if not isinstance(each, Casualty):
+                features[row] = each
+    return features
+
+
+def _describe(key: str) -> NDArray[np.float32]:
+    return np.asarray(tabular([key])[0])
+
+
+def _keep(found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert], path: Path, label: str) -> None:
+    """Write down what is finished, for a training that is killed later."""
+    tensors = {"opinion": found.opinion}
+    for part, expert in (("expert", found.expert), ("apart", found.apart)):
+        tensors |= {f"{part}/{name}": each for name, each in expert.to_tensors().items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".tmp")
+    save_file({name: np.ascontiguousarray(each) for name, each in tensors.items()}, partial, {"label": label})
+    os.replace(partial, path)
+
+
+def _kept(path: Path, label: str, kind: str) -> CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None:
+    """What an earlier, killed training had finished, if it was this one."""
+    if not path.exists():
+        return None
+    with safe_open(path, framework="np") as file:
+        if (file.metadata() or {}).get("label") != label:
+            return None
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no mapping
+    expert, apart = (
+        {name.removeprefix(f"{part}/"): each for name, each in tensors.items() if name.startswith(f"{part}/")}
+        for part in ("expert", "apart")
+    )
+    if kind == "kernel":
+        read = KernelExpert.from_tensors
+        return CrossFitted(read(expert), read(apart), tensors["opinion"])
+    return CrossFitted(TreeExpert.from_tensors(expert), TreeExpert.from_tensors(apart), tensors["opinion"])
+
+
+def _label(keys: Sequence[str], examples: Examples, folds: Folds, seed: int) -> str:
+    """Names everything that an expert depends on."""
+    state = hashlib.sha256("\n".join(keys).encode())
+    for array in (examples.value, examples.relation, folds.fold):
+        state.update(array.tobytes())
+    return f"experts {VERSION} seed={seed} data={state.hexdigest()}"

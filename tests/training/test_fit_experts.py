@@ -1,0 +1,72 @@
+"""Experts are cross-fitted once, and never judged by what they know."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from molscreen.endpoint import Endpoint
+from molscreen.graphs.features import featurize_batch
+from molscreen.prediction.described import Described
+from molscreen.prediction.kernel import KernelExpert
+from molscreen.prediction.trees import TreeExpert
+from molscreen.training.batches import Examples
+from molscreen.training.fit_experts import fit_experts
+from molscreen.training.folds import N_FOLDS, UNUSED, Folds
+
+ENDPOINTS = (Endpoint(name="size"),)
+KEYS = tuple(f"{'C' * n}{ending}" for n in range(2, 26) for ending in ("", "O", "N", "F", "C#N"))
+N = len(KEYS)
+
+
+@pytest.fixture
+def data():
+    """Chains and their sizes; the last twenty compounds belong to no fold."""
+    value = np.array([[len(key.strip("#"))] for key in KEYS], np.float32)
+    examples = Examples(featurize_batch(KEYS), value, np.zeros((N, 1), np.int8))
+    fold = np.where(np.arange(N) < N - 20, np.arange(N) % N_FOLDS, UNUSED)
+    return examples, Folds(fold, np.arange(N - 20, N), seed=0)
+
+
+def run(data, scratch, names=("kernel", "trees"), seed=0):
+    told = []
+    examples, folds = data
+    fitted = fit_experts(
+        names, KEYS, examples, folds, ENDPOINTS, seed=seed, scratch=scratch, progress=told.append
+    )
+    return fitted, [line.split(":")[0] for line in told if ":" in line]
+
+
+def test_each_expert_speaks_of_what_it_was_not_fitted_on(data, tmp_path):
+    """Of every compound in a fold, and of no other; and all of them have learnt."""
+    examples, folds = data
+    fitted, told = run(data, tmp_path)
+    assert told == ["kernel", "trees"]
+    assert [type(fitted.experts[name]) for name in told] == [KernelExpert, TreeExpert]
+    for name, opinion in fitted.opinions.items():
+        assert (np.isnan(opinion[:, 0]) == (folds.fold == UNUSED)).all(), name
+        known = folds.fold != UNUSED
+        assert np.corrcoef(opinion[known, 0], examples.value[known, 0])[0, 1] > 0.8, name
+        seen = fitted.experts[name].opine(Described(KEYS))
+        assert np.isfinite(seen).all(), name
+        errors = [np.abs(each - examples.value)[known].mean() for each in (seen, opinion)]
+        assert errors[0] < errors[1], name
+
+
+def test_a_killed_training_does_not_fit_them_again(data, tmp_path):
+    """What a kill cut short in writing is not taken for a finished expert."""
+    before, _ = run(data, tmp_path, ["kernel"])
+    (tmp_path / "trees.safetensors.tmp").write_bytes(b"cut short")
+    after, told = run(data, tmp_path)
+    assert told == ["trees"]
+    np.testing.assert_array_equal(before.opinions["kernel"], after.opinions["kernel"])
+    _, told = run(data, tmp_path)
+    assert told == []
+
+
+def test_experts_of_other_data_or_another_seed_are_fitted_again(data, tmp_path):
+    run(data, tmp_path, ["kernel"])
+    assert run(data, tmp_path, ["kernel"], seed=1)[1] == ["kernel"]
+    examples, folds = data
+    examples.value[3] = 99
+    assert run((examples, folds), tmp_path, ["kernel"], seed=1)[1] == ["kernel"]
