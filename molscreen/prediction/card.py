@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from molscreen.graphs.vocabulary import featuriser_digest
+from molscreen.prediction.council import NETWORKS
 
 if TYPE_CHECKING:
     from molscreen.models.network import Network
@@ -80,18 +81,23 @@ def _endpoints(bundle: Bundle) -> str:
 
 
 def _algorithm(bundle: Bundle) -> str:
-    student, network = (_shape(each) for each in (bundle.student, bundle.networks[0]))
     weights = {name: row.mean() for name, row in zip(bundle.blend.experts, bundle.blend.weight, strict=True)}
-    heard = ", ".join(f"{name} {weight:.2f}" for name, weight in weights.items())
+    experts = {
+        NETWORKS: f"{len(bundle.networks)} multi-task graph networks ({_shape(bundle.networks[0])})",
+        "kernel": "Gaussian processes on the likeness of count fingerprints and descriptors",
+        "trees": "gradient boosting on count fingerprints and descriptors",
+    }
+    heard = "\n".join(
+        f"  - {name}, mean weight {weight:.2f}: {experts[name]}" for name, weight in weights.items()
+    )
     made_with = ", ".join(f"{name} {version}" for name, version in bundle.versions.items())
     return f"""\
 - Input: the standardised parent as a graph, featuriser
   `{featuriser_digest()[:12]}`, whose specification is in bundle.json.
-- A library is scored by one multi-task graph network ({student}).
-- A shortlist is scored by a blend, its weights chosen for each endpoint (mean weight: {heard}) by what
-  each expert said of compounds that it was not fitted on. Networks: {len(bundle.networks)} multi-task graph
-  networks ({network}). Kernel: Gaussian processes on count fingerprints. Trees: gradient boosting on
-  count fingerprints and descriptors.
+- A library is scored by one multi-task graph network ({_shape(bundle.student)}).
+- A shortlist is scored by a blend; where there are several experts, its weights are chosen for each endpoint
+  by what each said of compounds that it was not fitted on:
+{heard}
 - Regression: the weighted mean, with a 90 % conformal interval.
 - Classification: the weighted logit, turned into a probability by Platt scaling; the bounds
   are those of a Venn-ABERS predictor.
