@@ -68,7 +68,7 @@ def distil(
     Parameters
     ----------
     teacher : Council
-        Fitted without fold 0.
+        Fitted without fold 0; only its weights, a number for each expert and endpoint, were chosen there too.
     keys, examples, folds
         Of all n compounds.
     endpoints : sequence of t Endpoint

@@ -183,7 +183,7 @@ def train_tables(
             teacher = Council(networks=fitted.networks[:1], experts=others.apart, blend=blend)
             student = distil(
                 teacher, table.keys, examples, folds, table.endpoints, recipe.distil,
-                leave_out=[card.name for card in cards], seed=recipe.seed,
+                leave_out=recipe.datasets, seed=recipe.seed,
                 scratch=scratch, data_root=data_root, progress=progress,
             )  # fmt: skip
         bundle = assemble_bundle(
