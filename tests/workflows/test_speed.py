@@ -11,7 +11,7 @@ import pytest
 
 from workflows.benchmarks import speed
 from workflows.benchmarks.contestants import ROOT, contestants, others, parsing, screening
-from workflows.benchmarks.measure import BenchmarkError, cpu_environment, run
+from workflows.benchmarks.measure import BenchmarkError, child_seconds, cpu_environment, run
 from workflows.benchmarks.sample import readable, sample
 from workflows.benchmarks.speed_plot import Bar, bar_plot
 from workflows.benchmarks.speed_table import (
@@ -43,6 +43,17 @@ def test_start_up_is_left_out_with_its_molecule():
     each = measurement("tool", 10.0, 8.0)
     assert each.rate == pytest.approx(100.1)
     assert each.net_rate == pytest.approx(500)
+
+
+def test_time_of_what_a_program_leaves_behind_is_its_own(tmp_path):
+    """A grandchild that works on for a while after its parent was killed is nobody else's."""
+    orphan = "import time; end = time.process_time() + 0.5\nwhile time.process_time() < end: pass"
+    program = (
+        f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {orphan!r}]); time.sleep(0.3)"
+    )
+    before = child_seconds()
+    run([sys.executable, "-c", program], log=tmp_path / "log", environment=cpu_environment(1), cwd=tmp_path)
+    assert child_seconds() - before > 0.5
 
 
 def test_no_time_left_is_not_infinitely_fast():

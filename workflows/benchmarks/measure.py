@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
 EVERY = 0.25  # s between two looks at the memory: a look takes about 5 ms, so 2 % of one core
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+PATIENCE = 5.0  # s
 LAST_WORDS = 2000  # characters of the output of a program that failed
 
 
@@ -72,7 +77,7 @@ def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], cw
     BenchmarkError
         Its exit code is not 0.
     """
-    with log.open("w", encoding="utf-8") as output:
+    with orphans_awaited(), log.open("w", encoding="utf-8") as output:
         busy, own = busy_seconds(), child_seconds()
         start = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603
@@ -89,6 +94,29 @@ def run(command: Sequence[str], *, log: Path, environment: Mapping[str, str], cw
     taken = (busy_seconds() - busy) - (child_seconds() - own)
     others = min(max(taken / (seconds * len(os.sched_getaffinity(0))), 0.0), 1.0)
     return Usage(seconds, watch.peak / 2**20, others)
+
+
+@contextmanager
+def orphans_awaited() -> Iterator[None]:
+    """Become the parent of what a program leaves behind, and wait up to `PATIENCE` s for its end.
+
+    Their time is the program's own; without this it would be that of somebody else.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    libc, me = ctypes.CDLL(None, use_errno=True), psutil.Process()
+    before = {child.pid for child in me.children()}
+    libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+        deadline = time.monotonic() + PATIENCE
+        while (left := {child.pid for child in me.children()} - before) and time.monotonic() < deadline:
+            for pid in left:
+                os.waitpid(pid, os.WNOHANG)
+            time.sleep(0.02)
+    finally:
+        libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
 
 
 def busy_seconds() -> float:
