@@ -43,7 +43,7 @@ def train(
     seed: Annotated[int | None, typer.Option(metavar="S", help="Another seed, other networks.")] = None,
     effort: Annotated[
         Literal["quick", "standard", "best"] | None,
-        typer.Option(help="About 1, 10 or 60 minutes for 2,000 compounds; standard where left out."),
+        typer.Option(help="quick takes about a minute for 2,000 compounds; standard where left out."),
     ] = None,
 ) -> None:
     """Train the best model that your own measurements support: kernel, trees and graph networks, blended.

@@ -11,7 +11,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.council import Council
-from molscreen.prediction.ensemble import Ensemble
+from molscreen.prediction.ensemble import Ensemble, graphs_of
 from molscreen.prediction.predictor import Prediction
 
 
@@ -42,12 +42,7 @@ class BlendedPredictor:
 
     def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
         """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""
-        if graphs is None:
-            from molscreen.graphs.features import featurize_batch  # needs RDKit; networks do not
-
-            graphs = featurize_batch(keys)
-        if len(graphs) != len(keys):
-            raise ValueError(f"{len(keys)} keys, but {len(graphs)} graphs")
+        graphs = graphs_of(keys, graphs)
         calibrated = self.calibration.apply(*self.council.conclude(keys, graphs))
         mean, std, low, high = (part.astype(np.float32) for part in calibrated)
         distance = self.student.distance(graphs)

@@ -79,12 +79,7 @@ class Ensemble:
 
     def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
         """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""
-        if graphs is None:
-            from molscreen.graphs.features import featurize_batch  # needs RDKit; networks do not
-
-            graphs = featurize_batch(keys)
-        if len(graphs) != len(keys):
-            raise ValueError(f"{len(keys)} keys, but {len(graphs)} graphs")
+        graphs = graphs_of(keys, graphs)
         on_gpu = self.networks[0].shift.device.type == "cuda"
         calibrated = self._calibrated_there if on_gpu else self._calibrated_here
         mean, std, low, high, distance = calibrated(graphs)
@@ -131,6 +126,23 @@ class Ensemble:
         """Calibrated means (n, t) alone, with atoms hidden where `atom_weight` (A,) is 0."""
         output = self.run(graphs, atom_weight)
         return self.calibration.apply(output.mean, output.std).mean
+
+
+def graphs_of(keys: Sequence[str], graphs: PackedGraphs | None) -> PackedGraphs:
+    """The graphs of n keys, made where they are not given.
+
+    Raises
+    ------
+    ValueError
+        They are those of another number of compounds.
+    """
+    if graphs is None:
+        from molscreen.graphs.features import featurize_batch  # needs RDKit; networks do not
+
+        graphs = featurize_batch(keys)
+    if len(graphs) != len(keys):
+        raise ValueError(f"{len(keys)} keys, but {len(graphs)} graphs")
+    return graphs
 
 
 def run_networks(

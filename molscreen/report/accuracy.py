@@ -60,17 +60,17 @@ def _compare(about: About, title: str, fold: str, wished: tuple[Endpoint, ...]) 
     start = _FORESTS.format(fold=fold)
     runs = (name for name in about.metrics if name.startswith(start) and name.removeprefix(start).isdigit())
     forests = about.metrics.get(next(runs, ""))
-    networks = about.metrics.get(title)
+    model = about.metrics.get(title)
     for endpoint in wished:
         for metric, (name, sign) in _MEASURES[endpoint.kind].items():
-            ours, theirs = (_figure(of, endpoint.name, metric) for of in (networks, forests))
+            ours, theirs = (_figure(of, endpoint.name, metric) for of in (model, forests))
             if ours is None:
                 continue
             has_unit = metric == "rmse" and endpoint.unit
             yield Comparison(
                 endpoint=endpoint.name,
                 measure=f"{name}, {endpoint.unit}" if has_unit else name,
-                networks=number(ours),
+                model=number(ours),
                 forest=number(theirs),
                 better=_better(ours, theirs, sign),
             )
@@ -83,15 +83,15 @@ def _figure(figures: Any, endpoint: str, metric: str) -> float | None:
     return float(f"{value:.3g}") if isinstance(value, int | float) else None
 
 
-def _better(networks: float, forest: float | None, sign: int) -> str:
+def _better(model: float, forest: float | None, sign: int) -> str:
     """Which is better, where `sign` is 1 if more is and -1 if less is.
 
     Examples
     --------
     >>> _better(0.842, 0.846, 1), _better(0.365, 0.427, -1), _better(0.925, 0.925, 1), _better(0.7, None, 1)
-    ('forest', 'networks', 'alike', '')
+    ('forest', 'model', 'alike', '')
     """
     if forest is None:
         return ""
-    ahead = sign * (networks - forest)
-    return "alike" if ahead == 0 else "networks" if ahead > 0 else "forest"
+    ahead = sign * (model - forest)
+    return "alike" if ahead == 0 else "model" if ahead > 0 else "forest"

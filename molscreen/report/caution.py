@@ -47,13 +47,13 @@ def _noted(shortlist: pa.Table) -> Iterator[str]:
 
 
 def _behind(accuracies: Sequence[Accuracy]) -> Iterator[str]:
-    """One if a forest on fingerprints did better than the networks of this run anywhere."""
+    """One if a forest on fingerprints did better than the models of this run anywhere."""
     comparisons = [each for accuracy in accuracies for each in accuracy.comparisons]
     behind = [each for each in comparisons if each.better == "forest"]
     if behind:
         n, of = (len({each.endpoint for each in some}) for some in (behind, comparisons))
         named = ", ".join(f"{each.endpoint} ({each.measure.partition(',')[0]})" for each in behind)
         yield (
-            "in the models’ own tests an ECFP random forest did better than the networks used here for"
+            "in the models’ own tests an ECFP random forest did better than the models used here for"
             f" {n} of {of} endpoints of the score: {named}"
         )

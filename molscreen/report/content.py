@@ -132,13 +132,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One test figure of a bundle's networks beside that of the ECFP forest."""
+    """One test figure of a bundle's model beside that of the ECFP forest."""
 
     endpoint: str
     measure: str
-    networks: str
+    model: str
     forest: str
-    better: str  # "networks", "forest", "alike", or empty where one of the two is missing
+    better: str  # "model", "forest", "alike", or empty where one of the two is missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
