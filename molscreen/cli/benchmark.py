@@ -13,11 +13,13 @@ from molscreen.errors import UsageError
 if TYPE_CHECKING:
     from molscreen.training.benchmark.contender import Contender
     from molscreen.training.benchmark.cross_validation import Comparison
+    from molscreen.training.benchmark.exam import Variant
     from molscreen.training.benchmark.findings import Report
     from molscreen.training.benchmark.ledger import Ledger
     from molscreen.training.benchmark.suite import Suite
 
 SEEDS = 5
+UNFINISHED = "unfinished"  # folder of fits that a cut run goes on from
 ACTIVES = 5
 
 
@@ -33,14 +35,20 @@ class Settings:
     seeds : int
     actives : int
         That train a virtual screen; nothing elsewhere.
+    variants : tuple of {"official", "cleaned"}
+        Of the training folds, where methods are judged by official test folds.
     cross_validate : bool
+    out : path, optional
+        Where results are kept and tables are written.
     """
 
     suite: Suite
     contenders: tuple[Contender, ...]
     seeds: int
     actives: int
+    variants: tuple[Variant, ...]
     cross_validate: bool
+    out: Path | None
 
     @classmethod
     def checked(
@@ -51,8 +59,11 @@ class Settings:
         tasks: tuple[str, ...],
         seeds: int | None,
         effort: str | None,
+        recipe: Path | None,
+        variant: Variant | None,
         actives: int | None,
         cross_validate: bool,
+        out: Path | None,
     ) -> Settings:
         """The settings that the options mean.
 
@@ -61,19 +72,35 @@ class Settings:
         UsageError
             A name is unknown, a number is out of range, or options do not go together.
         """
+        from molscreen.training.benchmark.exam import VARIANTS
         from molscreen.training.benchmark.lineup import DEFAULT, OURS, line_up
         from molscreen.training.benchmark.suite import VIRTUAL_SCREENING, load_suite
+        from molscreen.training.recipe import load_recipe
 
         suite = load_suite(benchmark).only(tasks)
         is_screen = suite.name == VIRTUAL_SCREENING
-        if effort is not None and OURS not in (models or (() if is_screen else DEFAULT)):
-            raise UsageError(f"--effort {effort}: it is for --model {OURS}, which is not asked for")
-        contenders = line_up(models, benchmark=benchmark, effort=effort or "standard")
+        for option, given in (("--effort", effort), ("--recipe", recipe)):
+            if given is not None and OURS not in (models or (() if is_screen else DEFAULT)):
+                raise UsageError(f"{option} {given}: it is for --model {OURS}, which is not asked for")
+        if effort and recipe:
+            raise UsageError("--effort and --recipe are both given: a training file says how much is done")
+        contenders = line_up(
+            models,
+            benchmark=benchmark,
+            effort=effort or "standard",
+            recipe=load_recipe(recipe)[0] if recipe else None,
+            scratch=out / UNFINISHED if out else None,
+        )
         if actives is not None and not is_screen:
             raise UsageError(f"--actives {actives}: it is for --benchmark {VIRTUAL_SCREENING} alone")
         for option, value in (("--seeds", seeds), ("--actives", actives)):
             if value is not None and value < 1:
                 raise UsageError(f"{option} must be at least 1, got {value}")
+        if variant is not None and (is_screen or cross_validate):
+            raise UsageError(
+                f"--variant {variant}: it is for official test folds, not for {VIRTUAL_SCREENING} or"
+                " --cross-validate"
+            )
         if cross_validate and (is_screen or len(suite.tasks) != 1 or len(contenders) < 2 or seeds):
             raise UsageError(
                 "--cross-validate compares two or more --model on one task of --tasks, not of"
@@ -84,39 +111,42 @@ class Settings:
             contenders=contenders,
             seeds=seeds or SEEDS,
             actives=actives or ACTIVES,
+            variants=(variant,) if variant else VARIANTS,
             cross_validate=cross_validate,
+            out=out,
         )
 
 
-def run_benchmark(settings: Settings, *, out: Path | None, json: bool) -> None:
+def run_benchmark(settings: Settings, *, json: bool) -> None:
     """Run what is not there yet, and print and write the tables."""
     from molscreen.data.card import find_data_folder
     from molscreen.training.benchmark.ledger import FILE, Ledger
 
     find_data_folder()
+    out = settings.out
     ledger = Ledger(settings.suite.name, out)
     if len(ledger):
         say(f"{len(ledger):,} results are in {out}, and are not computed again")
     try:
         if settings.cross_validate:
-            _compare(settings, ledger, out, json=json)
+            _compare(settings, ledger, json=json)
         else:
-            _contest(settings, ledger, out, json=json)
+            _contest(settings, ledger, json=json)
     except KeyboardInterrupt:
         if out is not None:
             say(f"{len(ledger):,} results are kept in {out / FILE}; the same command goes on from there")
         raise
 
 
-def _contest(settings: Settings, ledger: Ledger, out: Path | None, *, json: bool) -> None:
+def _contest(settings: Settings, ledger: Ledger, *, json: bool) -> None:
     from molscreen.report.benchmark import COLUMNS, as_json, rank_rows, summary_rows, write_report
     from molscreen.training.benchmark.suite import VIRTUAL_SCREENING
 
     report = (
         _screens(settings, ledger) if settings.suite.name == VIRTUAL_SCREENING else _tasks(settings, ledger)
     )
-    if out is not None:
-        say(f"wrote {', '.join(str(path) for path in write_report(report, out))}")
+    if settings.out is not None:
+        say(f"wrote {', '.join(str(path) for path in write_report(report, settings.out))}")
     if json:
         print_json(as_json(report))
         return
@@ -131,7 +161,12 @@ def _tasks(settings: Settings, ledger: Ledger) -> Report:
     from molscreen.training.benchmark.contest import hold_contest
 
     return hold_contest(
-        settings.suite, settings.contenders, seeds=settings.seeds, ledger=ledger, progress=say
+        settings.suite,
+        settings.contenders,
+        seeds=settings.seeds,
+        variants=settings.variants,
+        ledger=ledger,
+        progress=say,
     )
 
 
@@ -148,15 +183,15 @@ def _screens(settings: Settings, ledger: Ledger) -> Report:
     )
 
 
-def _compare(settings: Settings, ledger: Ledger, out: Path | None, *, json: bool) -> None:
+def _compare(settings: Settings, ledger: Ledger, *, json: bool) -> None:
     from molscreen.training.benchmark.cross_validation import cross_validate
 
     [task] = settings.suite.tasks
     comparison = cross_validate(task, settings.contenders, ledger=ledger, progress=say)
-    if out is not None:
+    if settings.out is not None:
         from molscreen.report.benchmark import write_comparison
 
-        say(f"wrote {', '.join(str(path) for path in write_comparison(comparison, out))}")
+        say(f"wrote {', '.join(str(path) for path in write_comparison(comparison, settings.out))}")
     if json:
         print_json(asdict(comparison))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -53,6 +53,15 @@ def evaluate(
     effort: Annotated[
         str | None, typer.Option(metavar="E", help="quick, standard or best, of the model 'ours'.")
     ] = None,
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.toml", help="A training file: the model 'ours' is one bundle for all tasks by it."
+        ),
+    ] = None,
+    variant: Annotated[
+        Literal["official", "cleaned"] | None, typer.Option(help="Of the training folds; both if left out.")
+    ] = None,
     actives: Annotated[
         int | None, typer.Option(metavar="N", help="That train a virtual screen; 5 if left out.")
     ] = None,
@@ -81,6 +90,8 @@ def evaluate(
         "--tasks": tasks,
         "--seeds": seeds,
         "--effort": effort,
+        "--recipe": recipe,
+        "--variant": variant,
         "--actives": actives,
         "--cross-validate": cross_validate,
         "--out": out,
@@ -102,10 +113,13 @@ def evaluate(
             tasks=tuple(name.strip() for name in (tasks or "").split(",") if name.strip()),
             seeds=seeds,
             effort=effort,
+            recipe=recipe,
+            variant=variant,
             actives=actives,
             cross_validate=cross_validate,
+            out=out,
         )
-        run_benchmark(settings, out=out, json=json)
+        run_benchmark(settings, json=json)
         return
     _refuse(of_benchmark, "are for --benchmark alone: name one, or leave them out")
     if bundle is None or file is None or not target_column:

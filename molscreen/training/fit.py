@@ -14,19 +14,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from molscreen.errors import ConfigError, RunError
-from molscreen.models.batch import GraphBatch
-from molscreen.models.network import Network
+from molscreen.models.network import Network, NetworkOutput
 from molscreen.training.batches import Examples, epoch_batches
 from molscreen.training.checkpoint import Epoch, State, read_checkpoint, write_checkpoint
 from molscreen.training.loss import multitask_error, multitask_loss
 
-FIT_VERSION = 2  # raised whenever the same settings, seed and examples may end in other weights
+FIT_VERSION = 3  # raised whenever the same settings, seed and examples may end in other weights
 Criterion = Callable[..., tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitConfig:
-    """How one network is fitted: the ``[fit]`` table of a training file."""
+    """How one network is fitted: the ``[fit]`` table of a training file.
+
+    With ``mixed``, matrix products are computed in bfloat16 on processors made for it, in half the time;
+    sums, losses and weights stay in float32, and so does everything that a finished network predicts.
+    """
 
     epochs: int = 30
     batch_atoms: int = 2048  # about 80 drug-like molecules
@@ -36,6 +39,7 @@ class FitConfig:
     patience: int = 10  # epochs without a better validation loss
     clip: float = 5.0  # gradient norm
     task_balance: float = 0.5  # 0: every label counts alike; 1: every endpoint counts alike
+    mixed: bool = True
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_atoms", "learning_rate", "patience", "clip"):
@@ -113,6 +117,7 @@ class _Fit:
         self.network, self.config, self.seed = network, config, seed
         self.train, self.validation = train, validation
         self.weight = torch.from_numpy(endpoint_weight(train.value, config.task_balance))
+        self.mixed = config.mixed and _has_bfloat16()
         self.is_classification = torch.tensor([k == "classification" for k in network.spec.kinds])
         self.optimizer = torch.optim.AdamW(
             network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
@@ -124,7 +129,8 @@ class _Fit:
         """Epochs until the last, or until `patience` of them brought nothing."""
         data, start = _digest(self.train, self.validation), _digest_weights(self.network)
         label = (
-            f"fit {FIT_VERSION} {self.config} seed={self.seed} {self.network.spec} data={data} start={start}"
+            f"fit {FIT_VERSION} {self.config} seed={self.seed} {'bfloat16 ' * self.mixed}{self.network.spec}"
+            f" data={data} start={start}"
         )
         if checkpoint is not None and checkpoint.exists():
             state = read_checkpoint(checkpoint, label)
@@ -153,7 +159,9 @@ class _Fit:
         seen = 0
         for graphs, value, relation in epoch_batches(self.train, self.config.batch_atoms, rng):
             self._set_learning_rate((number + seen / len(self.train)) / self.config.epochs)
-            loss, weight = self._apply(multitask_loss, graphs, value, relation)
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.mixed):
+                output = self.network(graphs)
+            loss, weight = self._apply(multitask_loss, output, value, relation)
             self.optimizer.zero_grad()
             (loss / weight.clamp(min=1e-9)).backward()  # type: ignore[no-untyped-call]
             norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
@@ -171,7 +179,7 @@ class _Fit:
         loss_sum = weight_sum = 0.0
         with torch.inference_mode():
             for graphs, value, relation in epoch_batches(self.validation, self.config.batch_atoms):
-                loss, weight = self._apply(multitask_error, graphs, value, relation)
+                loss, weight = self._apply(multitask_error, self.network(graphs), value, relation)
                 loss_sum, weight_sum = loss_sum + float(loss), weight_sum + float(weight)
         if not weight_sum:
             raise RunError("no validation compound has a label: the fit cannot be stopped at its best")
@@ -186,10 +194,10 @@ class _Fit:
             )
 
     def _apply(
-        self, criterion: Criterion, graphs: GraphBatch, value: Tensor, relation: Tensor
+        self, criterion: Criterion, output: NetworkOutput, value: Tensor, relation: Tensor
     ) -> tuple[Tensor, Tensor]:
         return criterion(
-            self.network(graphs),
+            NetworkOutput(*(part.float() for part in output)),
             (value - self.network.shift) / self.network.scale,
             relation,
             is_classification=self.is_classification,
@@ -222,6 +230,12 @@ class _Fit:
             index, name = key.split(".", 1)
             state.setdefault(int(index), {})[name] = tensor
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
+
+
+def _has_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 matrices faster than float32 ones."""
+    able = torch.cpu.get_capabilities()  # type: ignore[no-untyped-call]
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _digest(*parts: Examples) -> str:

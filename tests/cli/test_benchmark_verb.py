@@ -109,6 +109,19 @@ def test_methods_are_compared_by_cross_validation(data, tmp_path):
             "--effort best: it is for --model ours, which is not asked for",
         ),
         (
+            ("--benchmark", "tdc-admet", "--model", "forest", "--recipe", "a.toml"),
+            "--recipe a.toml: it is for --model ours, which is not asked for",
+        ),
+        (
+            ("--benchmark", "tdc-admet", "--effort", "best", "--recipe", "a.toml"),
+            "--effort and --recipe are both given",
+        ),
+        (("--benchmark", "tdc-admet", "--recipe", "absent.toml"), "absent.toml"),
+        (
+            ("--benchmark", "virtual-screening", "--variant", "cleaned"),
+            "--variant cleaned: it is for official test folds",
+        ),
+        (
             ("--benchmark", "tdc-admet", "--cross-validate"),
             "--cross-validate compares two or more --model on one",
         ),

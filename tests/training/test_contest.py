@@ -39,6 +39,18 @@ class Counted:
         return lambda keys: np.array([[(len(key) + seed) % 7 / 7] for key in keys])
 
 
+@dataclasses.dataclass
+class Joint(Counted):
+    """The same for a method that learns all tasks together."""
+
+    seen: list[tuple[str, ...]] = dataclasses.field(default_factory=list)
+
+    def fit_together(self, folds, *, seed, progress):
+        self.seen.append(tuple(endpoint.name for fold in folds for endpoint in fold.endpoints))
+        predict = self.fit(folds[0], seed=seed)
+        return [predict for _ in folds]
+
+
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     monkeypatch.setenv("MOLSCREEN_CARDS", str(tmp_path / "cards"))
@@ -70,6 +82,33 @@ def test_each_method_is_judged_in_both_variants(data):
     assert len(official.runs) == 2
     assert official.low < official.mean < official.high
     assert [(part.removed, len(part.conflicts)) for part in report.tasks] == [(2, 1), (2, 1)]
+
+
+def test_a_joint_method_sees_all_tasks_at_once_and_goes_on_where_it_was_cut(data, tmp_path):
+    """One fit for each variant and seed; another choice of tasks is another fit."""
+    cut = Joint(limit=3)
+    with pytest.raises(KeyboardInterrupt):
+        contest([cut], tmp_path / "out", tasks=())
+    assert set(cut.seen) == {("length", "polar")}
+    assert len(Ledger("tdc-admet", tmp_path / "out")) == 3 * 2
+    rest = Joint()
+    report = contest([rest, Constant()], tmp_path / "out", tasks=())
+    assert rest.fits == 4 - 3
+    one_by_one = contest([Counted()], tasks=())
+    for task in ("length", "polar"):
+        for variant in ("official", "cleaned"):
+            assert find(report, task, "counted", variant) == find(one_by_one, task, "counted", variant)
+    alone = Joint()
+    contest([alone], tmp_path / "out", tasks=("length",))
+    assert set(alone.seen) == {("length",)}
+
+
+def test_one_variant_can_be_asked_for(data):
+    method = Counted()
+    suite = load_suite("tdc-admet").only(["length"])
+    report = hold_contest(suite, [method], seeds=2, variants=["official"], ledger=Ledger("tdc-admet"))
+    assert method.fits == 2
+    assert {each.variant for part in report.tasks for each in part.findings} == {"official"}
 
 
 def test_the_best_is_ranked_first(data):

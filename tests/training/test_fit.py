@@ -42,6 +42,27 @@ def test_fitting_learns():
     assert history[-1].validation_loss < 0.5 * history[0].validation_loss
 
 
+@pytest.mark.parametrize("mixed", [True, False])
+def test_a_fit_learns_in_either_precision(mixed, monkeypatch):
+    """A processor made for bfloat16 products is told apart only by its speed, and weights stay float32."""
+    monkeypatch.setattr("molscreen.training.fit._has_bfloat16", lambda: True)
+    data = examples()
+    net = network(data)
+    patient = FitConfig(epochs=20, batch_atoms=120, learning_rate=3e-3, patience=20, mixed=mixed)
+    history = fit(net, data, data, config=patient, seed=0)
+    assert history[-1].validation_loss < 0.5 * history[0].validation_loss
+    assert {tensor.dtype for tensor in net.state_dict().values()} == {torch.float32}
+
+
+def test_another_precision_is_another_fit(tmp_path, monkeypatch):
+    data, file = examples(), tmp_path / "fit.safetensors"
+    monkeypatch.setattr("molscreen.training.fit._has_bfloat16", lambda: True)
+    fit(network(data), data, data, config=CONFIG, seed=3, checkpoint=file)
+    monkeypatch.setattr("molscreen.training.fit._has_bfloat16", lambda: False)
+    with pytest.raises(ResumeError, match="belongs to another fit"):
+        fit(network(data), data, data, config=CONFIG, seed=3, checkpoint=file)
+
+
 def test_a_resumed_fit_ends_with_the_same_weights(tmp_path):
     """A killed training costs one epoch, not a different model."""
     data = examples()

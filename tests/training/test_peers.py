@@ -5,7 +5,8 @@ import pytest
 
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError, RunError
-from molscreen.metrics import auroc, mae
+from molscreen.metrics import auroc, mae, spearman
+from molscreen.models.network import NetworkSpec
 from molscreen.training.benchmark.exam import TrainingFold
 from molscreen.training.benchmark.external import (
     Script,
@@ -16,6 +17,8 @@ from molscreen.training.benchmark.external import (
 )
 from molscreen.training.benchmark.lineup import CHOICES, line_up
 from molscreen.training.benchmark.peers import Constant, Forest, Nearest, SvmEcfp
+from molscreen.training.fit import FitConfig
+from molscreen.training.recipe import TrainRecipe
 from tests.training.toy_benchmark import TESTED, TRAINED, carbons, is_polar
 
 ENDPOINTS = (
@@ -87,6 +90,36 @@ def test_nearest_is_the_similarity_to_an_active():
     assert said[1] < 1.0
     with pytest.raises(ValueError, match="'nearest' needs actives, and endpoint 'length' has none"):
         Nearest().fit(fold(), seed=0)
+
+
+def test_ours_learns_all_tasks_in_one_bundle(tmp_path):
+    """Each task is told its own endpoints; what was finished of a cut fit is kept, then removed."""
+    keys = tuple(f"{'C' * n}{e}" for n in range(1, 31) for e in ("", "O", "N", "F", "S", "C#N"))
+    aside = np.zeros(len(keys), bool)
+    folds = [
+        TrainingFold(keys, np.array([[value(key)] for key in keys]), (endpoint,), aside)
+        for endpoint, value in zip(ENDPOINTS, (carbons, is_polar), strict=True)
+    ]
+    recipe = TrainRecipe(
+        name="toy", members=1, experts=("kernel",), network=NetworkSpec(width=8, depth=2, hidden=8),
+        fit=FitConfig(epochs=2),
+    )  # fmt: skip
+    [ours] = line_up(["ours"], benchmark="tdc-admet", recipe=recipe, scratch=tmp_path)
+    told = []
+    with pytest.raises(KeyboardInterrupt):
+        ours.fit_together(folds, seed=1, progress=_interrupt)
+    assert {path.name for path in tmp_path.glob("*/*")} == {"kernel.safetensors", "member-0.safetensors"}
+    said = [predict(TESTED) for predict in ours.fit_together(folds, seed=1, progress=told.append)]
+    assert not any("kernel: fitted" in line for line in told)
+    assert [part.shape for part in said] == [(len(TESTED), 1)] * 2
+    for part, value, judge in zip(said, (carbons, is_polar), (spearman, auroc), strict=True):
+        assert judge([value(key) for key in TESTED], part[:, 0]) > 0.9
+    assert not list(tmp_path.iterdir())
+
+
+def _interrupt(line):
+    if line.startswith("network"):
+        raise KeyboardInterrupt
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,4 +38,18 @@ class Contender(Protocol):
 
     def fit(self, fold: TrainingFold, *, seed: int) -> Predicts:
         """A fitted model. Every choice it makes is made on `fold`: it never sees a test compound's value."""
+        ...
+
+
+@runtime_checkable
+class JointContender(Contender, Protocol):
+    """A method that can learn all tasks of a benchmark together."""
+
+    def fit_together(
+        self, folds: Sequence[TrainingFold], *, seed: int, progress: Callable[[str], None]
+    ) -> Sequence[Predicts]:
+        """A fitted model for each fold; as `Contender.fit`.
+
+        The compounds that one task tests may train another, as those of its training fold.
+        """
         ...

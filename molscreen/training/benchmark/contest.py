@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from molscreen.training.benchmark.contender import Contender
+from molscreen.training.benchmark.contender import Contender, JointContender
 from molscreen.training.benchmark.exam import VARIANTS, Exam, Variant, read_exam
 from molscreen.training.benchmark.findings import Finding, Report, TaskReport, gather, score_of
-from molscreen.training.benchmark.ledger import Ledger, Place, Result
+from molscreen.training.benchmark.ledger import Ledger, Result
+from molscreen.training.benchmark.sitting import sit, sit_together
 from molscreen.training.benchmark.statistics import bootstrap_interval, spread
 from molscreen.training.benchmark.suite import Suite
 
 Progress = Callable[[str], None]
-
-DIGITS = 7  # of a prediction that is kept
 
 
 def hold_contest(
@@ -27,6 +24,7 @@ def hold_contest(
     contenders: Sequence[Contender],
     *,
     seeds: int,
+    variants: Sequence[Variant] = VARIANTS,
     ledger: Ledger,
     data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
@@ -37,8 +35,11 @@ def hold_contest(
     ----------
     suite : Suite
     contenders : sequence of Contender
+        A `JointContender` learns all tasks together, the others one at a time
     seeds : int
         Seeds 0, 1 …; a method that no seed changes runs once.
+    variants : sequence of {"official", "cleaned"}
+        Of the training folds.
     ledger : Ledger
         What is in it is not computed again; what is computed is in it at once.
     data_root : path, optional
@@ -53,23 +54,31 @@ def hold_contest(
     """
     missing = {each.name: each.missing() for each in contenders}
     present = [each for each in contenders if not missing[each.name]]
-    reports = []
+    exams = []
     for task in suite.tasks:
-        exam = read_exam(task, data_root=data_root)
-        progress(_described(exam))
-        findings = [
-            finding
-            for contender in present
-            for variant in VARIANTS
-            for finding in _judge(
-                exam, contender, variant, run_seeds(exam, contender, variant, seeds, ledger, progress)
-            )
-        ]
+        exams.append(read_exam(task, data_root=data_root))
+        progress(_described(exams[-1]))
+    together = {
+        (each.name, variant): sit_together(exams, each, variant, seeds, ledger, progress)
+        for each in present
+        if isinstance(each, JointContender)
+        for variant in variants
+    }
+    reports = []
+    for place, exam in enumerate(exams):
+        findings: list[Finding] = []
+        for each in present:
+            for variant in variants:
+                if isinstance(each, JointContender):
+                    results = together[each.name, variant][place]
+                else:
+                    results = sit(exam, each, variant, seeds, ledger, progress)
+                findings += _judge(exam, each.name, variant, results)
         reports.append(
             TaskReport(
-                task=task.name,
-                metric=task.metric,
-                group=task.group,
+                task=exam.task.name,
+                metric=exam.task.metric,
+                group=exam.task.group,
                 findings=tuple(findings),
                 removed=len(exam.removed),
                 refused=exam.refused,
@@ -80,45 +89,7 @@ def hold_contest(
     return gather(suite, reports, {each.name: each.settings for each in present}, absent)
 
 
-def run_seeds(
-    exam: Exam, contender: Contender, variant: Variant, seeds: int, ledger: Ledger, progress: Progress
-) -> list[Result]:
-    """The results of one method on one variant, from the ledger where they are there."""
-    fold = exam.training(variant)
-    tested = [exam.table.keys[i] for i in exam.test]
-    digest = fold.digest(tested)
-    results = []
-    for seed in range(seeds if contender.seeded else 1):
-        place = Place(
-            task=exam.task.name, method=contender.name, settings=contender.settings, seed=seed, fold=digest
-        )
-        result = ledger.find(place)
-        if result is None:
-            start = time.perf_counter()
-            prediction = contender.fit(fold, seed=seed)(tested)
-            result = ledger.add(
-                Result(
-                    place=place,
-                    variant=variant,
-                    n_train=len(fold.keys),
-                    n_test=len(tested),
-                    seconds=round(time.perf_counter() - start, 2),
-                    prediction=_kept(prediction),
-                )
-            )
-            truth = exam.table.value[exam.test].astype(np.float64)
-            figure = score_of(exam.task.metric)(truth, prediction)
-            progress(
-                f"{exam.task.name}, {contender.name}, {variant}, seed {seed}:"
-                f" {exam.task.metric} {figure:.3f} in {result.seconds:.0f} s"
-            )
-        results.append(result)
-    return results
-
-
-def _judge(
-    exam: Exam, contender: Contender, variant: Variant, results: Sequence[Result]
-) -> Iterator[Finding]:
+def _judge(exam: Exam, method: str, variant: Variant, results: Sequence[Result]) -> Iterator[Finding]:
     """Figures over all test compounds, and over each subset that has some."""
     task, score = exam.task, score_of(exam.task.metric)
     truth = exam.table.value[exam.test].astype(np.float64)  # (n, t)
@@ -135,7 +106,7 @@ def _judge(
         low, high = bootstrap_interval(truth[mask], parts, score, seed=zlib.crc32(task.name.encode()))
         yield Finding(
             task=task.name,
-            method=contender.name,
+            method=method,
             metric=task.metric,
             variant=variant,
             subset=subset,
@@ -147,10 +118,6 @@ def _judge(
             n_train=results[0].n_train,
             n_test=int(mask.sum()),
         )
-
-
-def _kept(prediction: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(f"{value:.{DIGITS}g}") for value in row) for row in prediction.tolist())
 
 
 def _described(exam: Exam) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.training.benchmark.contender import Contender
 from molscreen.training.benchmark.external import Chemprop, Script
-from molscreen.training.benchmark.ours import ours
+from molscreen.training.benchmark.ours import OursTogether, ours
 from molscreen.training.benchmark.peers import Constant, Forest, Nearest, SvmEcfp
 from molscreen.training.benchmark.suite import VIRTUAL_SCREENING
+from molscreen.training.recipe import TrainRecipe
 
 OURS = "ours"
 PEERS: dict[str, Callable[[], Contender]] = {
@@ -26,8 +28,17 @@ DEFAULT = (OURS, "forest", "svm-ecfp", "constant")
 DEFAULT_SCREENS = ("nearest",)  # a model for each of thousands of draws is for the patient
 
 
-def line_up(names: Sequence[str], *, benchmark: str, effort: str = "standard") -> tuple[Contender, ...]:
+def line_up(
+    names: Sequence[str],
+    *,
+    benchmark: str,
+    effort: str = "standard",
+    recipe: TrainRecipe | None = None,
+    scratch: Path | None = None,
+) -> tuple[Contender, ...]:
     """The methods of those names, each once; without a name, those that suit the benchmark.
+
+    With a recipe, "ours" learns all tasks together, as that says, and keeps unfinished fits in `scratch`.
 
     Raises
     ------
@@ -42,4 +53,5 @@ def line_up(names: Sequence[str], *, benchmark: str, effort: str = "standard") -
             )
         if name == "nearest" and benchmark != VIRTUAL_SCREENING:
             raise ConfigError(f"model 'nearest' ranks by known actives: it is for {VIRTUAL_SCREENING} alone")
-    return tuple(ours(effort) if name == OURS else PEERS[name]() for name in chosen)
+    own = ours(effort) if recipe is None else OursTogether(recipe, scratch)
+    return tuple(own if name == OURS else PEERS[name]() for name in chosen)

@@ -1,0 +1,115 @@
+"""Sitting: what a method predicts of tested compounds, once per seed, from the ledger where it is there."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molscreen.training.benchmark.contender import Contender, JointContender
+from molscreen.training.benchmark.exam import Exam, Variant
+from molscreen.training.benchmark.findings import score_of
+from molscreen.training.benchmark.ledger import Ledger, Place, Result
+
+Progress = Callable[[str], None]
+
+DIGITS = 7  # of a prediction that is kept
+
+
+def sit(
+    exam: Exam, contender: Contender, variant: Variant, seeds: int, ledger: Ledger, progress: Progress
+) -> list[Result]:
+    """The results of one method on one task, for each seed."""
+    fold, tested = exam.training(variant), _tested(exam)
+    digest = fold.digest(tested)
+    results = []
+    for seed in _seeds(contender, seeds):
+        place = _place(exam, contender, seed, digest)
+        result = ledger.find(place)
+        if result is None:
+            start = time.perf_counter()
+            prediction = contender.fit(fold, seed=seed)(tested)
+            seconds = time.perf_counter() - start
+            result = ledger.add(_result(exam, place, variant, len(fold.keys), seconds, prediction))
+            progress(_said(exam, result, prediction))
+        results.append(result)
+    return results
+
+
+def sit_together(
+    exams: Sequence[Exam],
+    contender: JointContender,
+    variant: Variant,
+    seeds: int,
+    ledger: Ledger,
+    progress: Progress,
+) -> list[list[Result]]:
+    """For each task the results of a method that learns them together, for each seed."""
+    folds = [exam.training(variant) for exam in exams]
+    each_tested = [_tested(exam) for exam in exams]
+    digests = [fold.digest(tested) for fold, tested in zip(folds, each_tested, strict=True)]
+    digest = hashlib.sha256(" ".join(digests).encode()).hexdigest()[:16]
+    results: list[list[Result]] = [[] for _ in exams]
+    for seed in _seeds(contender, seeds):
+        places = [_place(exam, contender, seed, digest) for exam in exams]
+        if any(ledger.find(place) is None for place in places):
+            progress(f"{contender.name}, {variant}, seed {seed}: {len(exams)} tasks together")
+            start = time.perf_counter()
+            fitted = contender.fit_together(folds, seed=seed, progress=progress)
+            for exam, place, fold, tested, predict in zip(
+                exams, places, folds, each_tested, fitted, strict=True
+            ):
+                prediction = predict(tested)
+                seconds = time.perf_counter() - start
+                result = ledger.add(_result(exam, place, variant, len(fold.keys), seconds, prediction))
+                progress(_said(exam, result, prediction))
+        for own, place in zip(results, places, strict=True):
+            found = ledger.find(place)
+            assert found is not None
+            own.append(found)
+    return results
+
+
+def _seeds(contender: Contender, seeds: int) -> range:
+    return range(seeds if contender.seeded else 1)
+
+
+def _tested(exam: Exam) -> list[str]:
+    return [exam.table.keys[i] for i in exam.test]
+
+
+def _place(exam: Exam, contender: Contender, seed: int, digest: str) -> Place:
+    return Place(
+        task=exam.task.name, method=contender.name, settings=contender.settings, seed=seed, fold=digest
+    )
+
+
+def _result(
+    exam: Exam,
+    place: Place,
+    variant: Variant,
+    n_train: int,
+    seconds: float,
+    prediction: NDArray[np.float64],
+) -> Result:
+    return Result(
+        place=place,
+        variant=variant,
+        n_train=n_train,
+        n_test=len(exam.test),
+        seconds=round(seconds, 2),
+        prediction=tuple(tuple(float(f"{value:.{DIGITS}g}") for value in row) for row in prediction.tolist()),
+    )
+
+
+def _said(exam: Exam, result: Result, prediction: NDArray[np.float64]) -> str:
+    """One line for a result that was just computed."""
+    truth = exam.table.value[exam.test].astype(np.float64)
+    figure = score_of(exam.task.metric)(truth, prediction)
+    return (
+        f"{exam.task.name}, {result.place.method}, {result.variant}, seed {result.place.seed}:"
+        f" {exam.task.metric} {figure:.3f} in {result.seconds:.0f} s"
+    )
