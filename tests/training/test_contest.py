@@ -48,6 +48,7 @@ class Joint(Counted):
     def fit_together(self, folds, *, seed, progress):
         self.seen.append(tuple(endpoint.name for fold in folds for endpoint in fold.endpoints))
         predict = self.fit(folds[0], seed=seed)
+        progress(f"{len(folds)} folds")
         return [predict for _ in folds]
 
 
