@@ -45,6 +45,12 @@ def train(
         Literal["quick", "standard", "best"] | None,
         typer.Option(help="quick takes about a minute for 2,000 compounds; standard where left out."),
     ] = None,
+    refit: Annotated[
+        bool,
+        typer.Option(
+            "--refit", help="Once the figures are known, fit again on all compounds, those tested included."
+        ),
+    ] = False,
 ) -> None:
     """Train the best model that your own measurements support: kernel, trees and graph networks, blended.
 
@@ -93,6 +99,7 @@ def train(
                 split="given" if split_column else split,
                 seed=seed,
                 effort=effort,
+                refit=refit,
                 progress=ticker,
             )
     except KeyboardInterrupt:

@@ -18,6 +18,10 @@ LIMITS = (
     "Figures are of the test fold named in the training record; other chemistry will do worse.",
     "Measurements of one endpoint may come from several laboratories and disagree among themselves.",
 )
+REFITTED = (
+    "This bundle was fitted on all compounds, those of the test fold included; its figures are those of the"
+    " same recipe fitted without them."
+)
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 
 

@@ -39,6 +39,9 @@ class TrainRecipe:
     seed : int
     baseline_runs : int
         Forests that are fitted and reported beside the blend; 0 leaves them out.
+    refit : bool
+        Whether all is fitted again on all compounds, those of the test fold included, once the figures are
+        known.
     distil : table, optional
         How a student is taught; without it, the first network is the student.
     split, network, fit : tables
@@ -53,6 +56,7 @@ class TrainRecipe:
     experts: tuple[str, ...] = EXPERTS
     seed: int = 0
     baseline_runs: int = 3
+    refit: bool = False
     split: SplitConfig = field(default_factory=SplitConfig)
     distil: DistilConfig | None = None
     network: NetworkSpec = field(default_factory=NetworkSpec)

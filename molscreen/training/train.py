@@ -9,51 +9,26 @@ from pathlib import Path
 import numpy as np
 
 from molscreen.data.assay import read_assay
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import UsageError
-from molscreen.graphs.features import featurize_batch
-from molscreen.graphs.pack import PackedGraphs
-from molscreen.prediction.assembly import Evidence, assemble_bundle
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle, save_bundle
-from molscreen.prediction.calibration import to_fitted_scale
 from molscreen.prediction.columns import check_columns
-from molscreen.prediction.council import NETWORKS, Council
-from molscreen.prediction.manifest import About
-from molscreen.prediction.threads import single_thread
 from molscreen.training.about import (
     counted,
-    known_limits,
-    list_sources,
-    missing_intervals,
-    training_record,
 )
-from molscreen.training.batches import Examples
-from molscreen.training.choice import explain_choice
-from molscreen.training.distil import distil
 from molscreen.training.effort import Effort, with_effort
-from molscreen.training.evaluate import score_constant
-from molscreen.training.fit_experts import FittedExperts, fit_experts
-from molscreen.training.fit_networks import FittedNetworks, fit_networks
-from molscreen.training.folds import Folds, cut_folds, join_tables
+from molscreen.training.fit_bundle import fit_bundle, refit_bundle
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
 from molscreen.training.rejections import count_reasons, write_rejections
-from molscreen.training.report import (
-    card_metrics,
-    headlines,
-    score_attributions,
-    score_baseline,
-    score_bundle,
-)
-from molscreen.training.stack import stack
 
 Progress = Callable[[str], None]
 
+REFIT = "refit"  # folder, among unfinished fits, of those on all compounds
 DECADES = 3  # from which positive values look like concentrations
-ID_LENGTH = 60  # characters of a compound's id that a bundle keeps
 
 
 def train(
@@ -64,6 +39,7 @@ def train(
     split: SplitConfig | Method | None = None,
     seed: int | None = None,
     effort: Effort | None = None,
+    refit: bool = False,
     data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
 ) -> Bundle:
@@ -118,11 +94,17 @@ def train(
     tables = [read_assay(card, data_root=data_root) for card in cards]
     if not _is_training_file(source):
         recipe = with_effort(recipe, effort or "standard", sum(len(set(table.keys)) for table in tables))
+    recipe = dataclasses.replace(recipe, refit=refit or recipe.refit)
     _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
     if columns is not None and not columns.molar:
         _tell_decades(tables[0], progress)
     scratch = checkpoint_folder(out)
-    bundle = train_tables(recipe, cards, tables, scratch=scratch, data_root=data_root, progress=progress)
+    bundle = fit_bundle(recipe, cards, tables, scratch=scratch, data_root=data_root, progress=progress)
+    if recipe.refit:
+        bundle = refit_bundle(
+            bundle, recipe, cards, tables,
+            scratch=scratch / REFIT, data_root=data_root, progress=progress,
+        )  # fmt: skip
     save_bundle(bundle, out)
     saved = load_bundle(out)
     _remove_checkpoints(scratch)
@@ -140,79 +122,12 @@ def finished_fits(folder: Path) -> list[Path]:
 
 
 def _remove_checkpoints(folder: Path) -> None:
-    """Take our checkpoints away, and their folder unless something else lies in it."""
-    for path in [*finished_fits(folder), *folder.glob("*.safetensors.tmp")]:
-        path.unlink()
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-
-
-def train_tables(
-    recipe: TrainRecipe,
-    cards: Sequence[DatasetCard],
-    tables: Sequence[AssayTable],
-    *,
-    scratch: Path,
-    data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
-) -> Bundle:
-    """The bundle of a recipe, from assay tables as read; `scratch` keeps unfinished fits."""
-    table = join_tables(tables, recipe.split)
-    folds = cut_folds(table, seed=recipe.seed)
-    progress(
-        f"{counted(len(table), 'compound')}, {counted(len(table.endpoints), 'endpoint')},"
-        f" {counted(len(folds.tested), 'compound')} tested"
-    )
-    graphs = featurize_batch(table.keys)
-    examples = _trainable(table, graphs)
-    kinds = tuple(endpoint.kind for endpoint in table.endpoints)
-    with single_thread():  # with more, sums come in another order, and a fit ends with other weights
-        others = fit_experts(
-            recipe.experts, table.keys, examples, folds, table.endpoints,
-            seed=recipe.seed, scratch=scratch, progress=progress,
-        )  # fmt: skip
-        fitted = fit_networks(
-            examples, folds, spec=dataclasses.replace(recipe.network, kinds=kinds), config=recipe.fit,
-            members=recipe.members, encoder=recipe.encoder, seed=recipe.seed,
-            scratch=scratch, progress=progress,
-        )  # fmt: skip
-        evidence = _evidence(table, graphs, examples, folds, fitted, others)
-        blend = stack(evidence.opinions, evidence.target, table.endpoints)
-        student = fitted.networks[0]
-        if recipe.distil:
-            teacher = Council(networks=fitted.networks[:1], experts=others.apart, blend=blend)
-            student = distil(
-                teacher, table.keys, examples, folds, table.endpoints, recipe.distil,
-                leave_out=recipe.datasets, seed=recipe.seed,
-                scratch=scratch, data_root=data_root, progress=progress,
-            )  # fmt: skip
-        bundle = assemble_bundle(
-            table.endpoints,
-            student=student,
-            networks=fitted.networks,
-            experts=others.experts,
-            blend=blend,
-            evidence=evidence,
-            about=About(
-                name=recipe.name, description=recipe.description, sources=list_sources(cards, tables)
-            ),
-        )
-    choice = tuple(explain_choice(blend, evidence, table.endpoints))
-    for sentence in choice:
-        progress(sentence)
-    scores = score_bundle(bundle, table, graphs, folds) + score_constant(table.select(folds.tested))
-    scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
-    scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
-    without_interval = missing_intervals(bundle)
-    for sentence in (*without_interval, *headlines(scores, table.endpoints)):
-        progress(sentence)
-    about = dataclasses.replace(
-        bundle.about,
-        training={**training_record(recipe, table, folds), "weights of the experts": choice},
-        metrics=card_metrics(scores),
-        limits=known_limits(recipe) + without_interval,
-    )
-    return dataclasses.replace(bundle, about=about)
+    """Take our checkpoints away, and their folders unless something else lies in them."""
+    for place in (folder / REFIT, folder):
+        for path in [*finished_fits(place), *place.glob("*.safetensors.tmp")]:
+            path.unlink()
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
 
 
 def _tell_rejections(
@@ -269,37 +184,3 @@ def _amended(before: SplitConfig, asked: SplitConfig | Method | None) -> SplitCo
     if isinstance(asked, str):
         return dataclasses.replace(before, method=asked, official=asked == "given")
     return asked or before
-
-
-def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:
-    """Every compound, with its test measurements hidden."""
-    value = np.where(table.split == "test", np.nan, table.value)
-    return Examples(graphs, to_fitted_scale(value, table.endpoints).astype(np.float32), table.relation)
-
-
-def _evidence(
-    table: AssayTable,
-    graphs: PackedGraphs,
-    examples: Examples,
-    folds: Folds,
-    networks: FittedNetworks,
-    others: FittedExperts,
-) -> Evidence:
-    """What was known of the compounds outside the test fold, and what the experts said of them."""
-    rows = folds.fitted
-    usable = (table.split != "test") & (table.relation == EQUAL)
-    opinions = {NETWORKS: networks.opinion, **others.opinions}
-    return Evidence(
-        keys=[table.keys[i] for i in rows],
-        ids=[_short_id(table.ids[i]) for i in rows],
-        graphs=graphs.take(rows),
-        target=np.where(usable, examples.value, np.nan)[rows],
-        opinions={name: opinion[rows] for name, opinion in opinions.items()},
-        doubt=networks.doubt[rows],
-        unseen=folds.fold[rows] == 0,
-    )
-
-
-def _short_id(ids: str) -> str:
-    """The first of a compound's ids, short enough to ship for every training compound."""
-    return " ".join(ids.split("; ")[0].split())[:ID_LENGTH]

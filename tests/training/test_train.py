@@ -83,6 +83,33 @@ def test_a_training_file_becomes_a_bundle_that_has_learnt(chains):
     assert "carbons" in (chains / "tiny" / "MODEL_CARD.md").read_text()
 
 
+def test_a_refitted_bundle_knows_all_compounds_and_has_the_figures_of_one_that_does_not(chains):
+    """A killed refit is continued, its first half included; nothing else is left."""
+    brief = (chains / "tiny.toml").read_text().replace("epochs = 12", "epochs = 2")
+    (chains / "brief.toml").write_text(brief)
+    judged = train(chains / "brief.toml", out=chains / "judged", data_root=chains)
+
+    def kill(line):
+        if "fitting again" in line:
+            kill.reached = True
+        elif "network 1/2, epoch 2/2" in line and getattr(kill, "reached", False):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(chains / "brief.toml", out=chains / "tiny", refit=True, data_root=chains, progress=kill)
+    lines = []
+    bundle = train(
+        chains / "brief.toml", out=chains / "tiny", refit=True, data_root=chains, progress=lines.append
+    )
+    assert not any("network 1/2, epoch" in line for line in lines)
+    assert len(bundle.neighbours.ids) == 200 > len(judged.neighbours.ids)
+    assert bundle.about.metrics == judged.about.metrics
+    assert "fitted on all compounds, those of the test fold included" in bundle.about.limits[0]
+    assert bundle.about.training["judged by"]["tested on"] == 20
+    assert bundle.about.training["tested on"] == 0
+    assert not (chains / "tiny.training").exists()
+
+
 def test_only_the_bundle_is_left(chains):
     """Checkpoints of a finished training are of no use; what is not ours stays."""
     scratch = chains / "tiny.training"

@@ -23,9 +23,9 @@ from molscreen.prediction.bundle import Bundle
 from molscreen.training.benchmark.contender import Contender, Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 from molscreen.training.effort import Effort, with_effort
+from molscreen.training.fit_bundle import fit_bundle
 from molscreen.training.folds import N_FOLDS
 from molscreen.training.recipe import TrainRecipe
-from molscreen.training.train import train_tables
 
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
@@ -146,7 +146,7 @@ def _trained(
     )
     card = DatasetCard(name="benchmark", title="training fold", licence="", commercial=False)
     tables = [_table(fold) for fold in folds]
-    bundle = train_tables(recipe, [card] * len(folds), tables, scratch=scratch, progress=progress)
+    bundle = fit_bundle(recipe, [card] * len(folds), tables, scratch=scratch, progress=progress)
     names = [endpoint.name for endpoint in bundle.endpoints]
     return [
         functools.partial(_say, bundle, [names.index(each.name) for each in fold.endpoints]) for fold in folds

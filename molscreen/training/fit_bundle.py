@@ -1,0 +1,204 @@
+"""Fit bundle: assay tables become a bundle, cross-fitted, blended, calibrated and judged."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.card import DatasetCard
+from molscreen.data.splits import SplitConfig
+from molscreen.graphs.features import featurize_batch
+from molscreen.graphs.pack import PackedGraphs
+from molscreen.prediction.assembly import Evidence, assemble_bundle
+from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.calibration import to_fitted_scale
+from molscreen.prediction.council import NETWORKS, Council
+from molscreen.prediction.manifest import About
+from molscreen.prediction.threads import single_thread
+from molscreen.training.about import (
+    REFITTED,
+    counted,
+    known_limits,
+    list_sources,
+    missing_intervals,
+    training_record,
+)
+from molscreen.training.batches import Examples
+from molscreen.training.choice import explain_choice
+from molscreen.training.distil import distil
+from molscreen.training.evaluate import score_constant
+from molscreen.training.fit_experts import FittedExperts, fit_experts
+from molscreen.training.fit_networks import FittedNetworks, fit_networks
+from molscreen.training.folds import Folds, cut_folds, join_tables
+from molscreen.training.recipe import TrainRecipe
+from molscreen.training.report import (
+    card_metrics,
+    headlines,
+    score_attributions,
+    score_baseline,
+    score_bundle,
+)
+from molscreen.training.stack import stack
+
+Progress = Callable[[str], None]
+
+ID_LENGTH = 60  # characters of a compound's id that a bundle keeps
+
+
+def fit_bundle(
+    recipe: TrainRecipe,
+    cards: Sequence[DatasetCard],
+    tables: Sequence[AssayTable],
+    *,
+    scratch: Path,
+    data_root: str | Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Bundle:
+    """The bundle of a recipe: fitted on all that is not tested, with its figures on what is.
+
+    Parameters
+    ----------
+    recipe : TrainRecipe
+    cards, tables : sequences of DatasetCard and AssayTable
+        The data sets, as read.
+    scratch : Path
+        A folder that keeps unfinished fits, for a training that is killed.
+    data_root : path, optional
+        Where a student's libraries lie.
+    progress : callable
+        Called with one line per finished epoch or step.
+
+    Raises
+    ------
+    LibraryError
+        There is too little data.
+    """
+    table = join_tables(tables, recipe.split)
+    folds = cut_folds(table, seed=recipe.seed)
+    progress(
+        f"{counted(len(table), 'compound')}, {counted(len(table.endpoints), 'endpoint')},"
+        f" {counted(len(folds.tested), 'compound')} tested"
+    )
+    graphs = featurize_batch(table.keys)
+    examples = _trainable(table, graphs)
+    kinds = tuple(endpoint.kind for endpoint in table.endpoints)
+    with single_thread():  # with more, sums come in another order, and a fit ends with other weights
+        others = fit_experts(
+            recipe.experts, table.keys, examples, folds, table.endpoints,
+            seed=recipe.seed, scratch=scratch, progress=progress,
+        )  # fmt: skip
+        fitted = fit_networks(
+            examples, folds, spec=dataclasses.replace(recipe.network, kinds=kinds), config=recipe.fit,
+            members=recipe.members, encoder=recipe.encoder, seed=recipe.seed,
+            scratch=scratch, progress=progress,
+        )  # fmt: skip
+        evidence = _evidence(table, graphs, examples, folds, fitted, others)
+        blend = stack(evidence.opinions, evidence.target, table.endpoints)
+        student = fitted.networks[0]
+        if recipe.distil:
+            teacher = Council(networks=fitted.networks[:1], experts=others.apart, blend=blend)
+            student = distil(
+                teacher, table.keys, examples, folds, table.endpoints, recipe.distil,
+                leave_out=recipe.datasets, seed=recipe.seed,
+                scratch=scratch, data_root=data_root, progress=progress,
+            )  # fmt: skip
+        bundle = assemble_bundle(
+            table.endpoints,
+            student=student,
+            networks=fitted.networks,
+            experts=others.experts,
+            blend=blend,
+            evidence=evidence,
+            about=About(
+                name=recipe.name, description=recipe.description, sources=list_sources(cards, tables)
+            ),
+        )
+    choice = tuple(explain_choice(blend, evidence, table.endpoints))
+    for sentence in choice:
+        progress(sentence)
+    scores = score_bundle(bundle, table, graphs, folds) + score_constant(table.select(folds.tested))
+    scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
+    scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
+    without_interval = missing_intervals(bundle)
+    for sentence in (*without_interval, *headlines(scores, table.endpoints)):
+        progress(sentence)
+    about = dataclasses.replace(
+        bundle.about,
+        training={**training_record(recipe, table, folds), "weights of the experts": choice},
+        metrics=card_metrics(scores),
+        limits=known_limits(recipe) + without_interval,
+    )
+    return dataclasses.replace(bundle, about=about)
+
+
+def refit_bundle(
+    judged: Bundle,
+    recipe: TrainRecipe,
+    cards: Sequence[DatasetCard],
+    tables: Sequence[AssayTable],
+    *,
+    scratch: Path,
+    data_root: str | Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Bundle:
+    """The bundle of the same recipe fitted on all compounds, with the figures of the one that was judged.
+
+    Its intervals and probabilities are calibrated out of its own folds. Nothing is left to judge it by.
+
+    Parameters
+    ----------
+    judged : Bundle
+        Of `fit_bundle`, from the same recipe and tables.
+    recipe, cards, tables, scratch, data_root, progress
+        As for `fit_bundle`; `scratch` is another folder.
+    """
+    progress("fitting again, on all compounds")
+    everything = dataclasses.replace(
+        recipe, baseline_runs=0, split=SplitConfig(method="random", train=1.0, test=0.0, official=False)
+    )
+    whole = fit_bundle(everything, cards, tables, scratch=scratch, data_root=data_root, progress=progress)
+    about = dataclasses.replace(
+        whole.about,
+        training={**whole.about.training, "judged by": judged.about.training},
+        metrics=judged.about.metrics,
+        limits=(REFITTED, *known_limits(recipe), *missing_intervals(whole)),
+    )
+    return dataclasses.replace(whole, about=about)
+
+
+def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:
+    """Every compound, with its test measurements hidden."""
+    value = np.where(table.split == "test", np.nan, table.value)
+    return Examples(graphs, to_fitted_scale(value, table.endpoints).astype(np.float32), table.relation)
+
+
+def _evidence(
+    table: AssayTable,
+    graphs: PackedGraphs,
+    examples: Examples,
+    folds: Folds,
+    networks: FittedNetworks,
+    others: FittedExperts,
+) -> Evidence:
+    """What was known of the compounds outside the test fold, and what the experts said of them."""
+    rows = folds.fitted
+    usable = (table.split != "test") & (table.relation == EQUAL)
+    opinions = {NETWORKS: networks.opinion, **others.opinions}
+    return Evidence(
+        keys=[table.keys[i] for i in rows],
+        ids=[_short_id(table.ids[i]) for i in rows],
+        graphs=graphs.take(rows),
+        target=np.where(usable, examples.value, np.nan)[rows],
+        opinions={name: opinion[rows] for name, opinion in opinions.items()},
+        doubt=networks.doubt[rows],
+        unseen=folds.fold[rows] == 0,
+    )
+
+
+def _short_id(ids: str) -> str:
+    """The first of a compound's ids, short enough to ship for every training compound."""
+    return " ".join(ids.split("; ")[0].split())[:ID_LENGTH]
