@@ -10,7 +10,7 @@ N ?= 20000
 ROUNDS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity salted chaos accuracy coverage bench gpu cost bundles clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy confidence bench gpu cost bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -53,9 +53,9 @@ chaos: env ## slow: hundreds of faults, each counted: kills, failing and full di
 accuracy: env ## the bundles' test figures beside the baseline's and published ones
 	$(BIN)/python workflows/benchmarks/accuracy.py
 
-coverage: env ## slow: train with random test compounds, and count how often the 90 % intervals hold
+confidence: env ## slow: train with random test compounds; do intervals hold, are probabilities honest, does the domain tell?
 	for name in admet-tox potency; do test -d runs/random-split/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --split random --out runs/random-split/$$name || exit; done
-	$(BIN)/python workflows/benchmarks/coverage.py runs/random-split/admet-tox runs/random-split/potency admet-tox potency
+	$(BIN)/python workflows/benchmarks/confidence.py runs/random-split/admet-tox runs/random-split/potency admet-tox potency
 
 cost: env ## nodes, hours, disk and money for 10^9 molecules, from measured rates
 	$(BIN)/python workflows/benchmarks/cost_model.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.calibration import from_fitted_scale
 from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.explain import fidelity
+from molscreen.prediction.predictor import Prediction
 from molscreen.training.evaluate import (
     ALL,
     CONSTANT,
@@ -26,6 +28,7 @@ from molscreen.training.evaluate import (
 )
 from molscreen.training.folds import Folds
 
+INSIDE, OUTSIDE = "in domain", "outside the domain"  # subsets
 Progress = Callable[[str], None]
 
 HIDDEN = 3  # atoms
@@ -40,6 +43,8 @@ EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 
 def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds) -> list[Score]:
     """Figures of each network alone ("network 1" ...), of the wide view, and of the blend.
+
+    Those of the two views are for the compounds inside and outside the domain as well.
 
     Parameters
     ----------
@@ -58,9 +63,16 @@ def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds:
         )
     for view, model in ((bundle.wide_view(), "wide"), (bundle.full_view(), "blend")):
         said = view.predict(tested.keys, packed)
-        scores += score_predictions(tested, said.mean, model=model)
-        scores += score_intervals(tested, said.low, said.high, model=model)
-    return scores
+        scores += _score_view(tested, said, model)
+        for subset, rows in ((INSIDE, said.in_domain), (OUTSIDE, ~said.in_domain)):
+            part = dataclasses.replace(tested, subsets={}).masked(rows[:, None])
+            scores += [dataclasses.replace(each, subset=subset) for each in _score_view(part, said, model)]
+    return [each for each in scores if each.n]
+
+
+def _score_view(tested: AssayTable, said: Prediction, model: str) -> list[Score]:
+    scores = score_predictions(tested, said.mean, model=model)
+    return scores + score_intervals(tested, said.low, said.high, model=model)
 
 
 def score_baseline(

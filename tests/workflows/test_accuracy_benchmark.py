@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from molscreen.prediction.manifest import MANIFEST, locate_bundle
-from workflows.benchmarks import accuracy, coverage
+from workflows.benchmarks import accuracy, confidence
 
 ENSEMBLE, BLEND = ({"pKi": {"rmse": value, "coverage": value}} for value in (0.8, 0.7))
 
@@ -27,12 +27,25 @@ def test_blend_is_preferred_to_an_ensemble(figures: dict, expected: dict) -> Non
 
 
 @pytest.mark.parametrize("model", ["ensemble", "blend"])
-def test_coverage_is_read_of_both_views(tmp_path: Path, model: str) -> None:
+def test_figures_are_read_of_both_views(tmp_path: Path, model: str) -> None:
+    write_card(tmp_path, {"test fold, wide": ENSEMBLE, f"test fold, {model}": BLEND})
+    for view, value in (("wide", 0.8), ("full", 0.7)):
+        assert confidence.of_metric(confidence.figures_of(tmp_path, view), "coverage")["pKi"][0] == value
+        assert confidence.domain_ratios(tmp_path, view) == {}
+
+
+def test_errors_outside_the_domain_are_squared_and_counted(tmp_path: Path) -> None:
+    """An endpoint with a handful of compounds on one side says nothing."""
+    near = {"pKi": {"rmse": 0.5, "n": 90}, "toxic": {"brier": 0.1, "n": 90}, "few": {"rmse": 1.0, "n": 90}}
+    far = {"pKi": {"rmse": 1.0, "n": 10}, "toxic": {"brier": 0.2, "n": 10}, "few": {"rmse": 9.0, "n": 9}}
+    write_card(tmp_path, {"test fold, blend, in domain": near, "test fold, blend, outside the domain": far})
+    assert confidence.domain_ratios(tmp_path, "full") == {"pKi": 4.0, "toxic": 2.0}
+
+
+def write_card(folder: Path, metrics: dict) -> None:
     manifest = json.loads((locate_bundle("potency") / MANIFEST).read_text(encoding="utf-8"))
-    manifest["about"]["metrics"] = {"test fold, wide": ENSEMBLE, f"test fold, {model}": BLEND}
-    (tmp_path / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    assert coverage.coverage(tmp_path, "wide")["pKi"][0] == 0.8
-    assert coverage.coverage(tmp_path, "full")["pKi"][0] == 0.7
+    manifest["about"]["metrics"] = metrics
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
 
 
 def test_tables_of_the_bundles_that_ship_are_printed(
@@ -41,7 +54,7 @@ def test_tables_of_the_bundles_that_ship_are_printed(
     """Whatever their cards call the model."""
     monkeypatch.setattr("sys.argv", ["accuracy.py"])
     accuracy.main()
-    coverage.main(["admet-tox", "potency"])
+    confidence.main(["admet-tox", "potency"])
     printed = capsys.readouterr().out
     assert printed.count("90 % intervals hold") == 2
     assert "| blend | 0." in printed
