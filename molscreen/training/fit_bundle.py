@@ -89,7 +89,7 @@ def fit_bundle(
     with single_thread():  # with more, sums come in another order, and a fit ends with other weights
         others = fit_experts(
             recipe.experts, table.keys, examples, folds, table.endpoints,
-            seed=recipe.seed, scratch=scratch, progress=progress,
+            kernel_limit=recipe.kernel_limit, seed=recipe.seed, scratch=scratch, progress=progress,
         )  # fmt: skip
         fitted = fit_networks(
             examples, folds, spec=dataclasses.replace(recipe.network, kinds=kinds), config=recipe.fit,

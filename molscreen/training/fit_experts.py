@@ -46,6 +46,7 @@ def fit_experts(
     folds: Folds,
     endpoints: Sequence[Endpoint],
     *,
+    kernel_limit: int,
     seed: int,
     scratch: Path,
     progress: Callable[[str], None],
@@ -60,16 +61,19 @@ def fit_experts(
         Of the same compounds; what must not be learnt from is NaN.
     folds : Folds
     endpoints : sequence of t Endpoint
+    kernel_limit : int
+        See `fit_kernel`.
     seed : int
     scratch : Path
     progress : callable
         Called with one line per expert.
     """
     fitted = FittedExperts()
-    label = _label(keys, examples, folds, seed)
     compounds: Described | None = None
+    found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None
     for name in names:
         path = scratch / f"{name}.safetensors"
+        label = _label(keys, examples, folds, kernel_limit if name == "kernel" else 0, seed)
         found = _kept(path, label, name)
         if found is None:
             if compounds is None:
@@ -77,28 +81,19 @@ def fit_experts(
                 known = [keys[i] for i in folds.fitted]
                 compounds = Described.with_features(known, _features(known))
             progress(f"{name}: fitted with each fold left out, and on all")
-            found = _fit(
-                name, compounds, examples.take(folds.fitted), folds.fold[folds.fitted], endpoints, seed
-            )
+            value, relation = examples.value[folds.fitted], examples.relation[folds.fitted]
+            fold = folds.fold[folds.fitted]
+            if name == "kernel":
+                found = cross_fit_kernel(
+                    compounds, value, relation, endpoints, fold=fold, limit=kernel_limit, seed=seed
+                )
+            else:
+                found = cross_fit_trees(compounds.features, value, relation, endpoints, fold, seed=seed)
             _keep(found, path, label)
         fitted.experts[name], fitted.apart[name] = found.expert, found.apart
         fitted.opinions[name] = np.full(examples.value.shape, np.nan)
         fitted.opinions[name][folds.fitted] = found.opinion
     return fitted
-
-
-def _fit(
-    name: str,
-    compounds: Described,
-    examples: Examples,
-    fold: NDArray[np.intp],
-    endpoints: Sequence[Endpoint],
-    seed: int,
-) -> CrossFitted[KernelExpert] | CrossFitted[TreeExpert]:
-    value, relation = examples.value, examples.relation
-    if name == "kernel":
-        return cross_fit_kernel(compounds, value, relation, endpoints, fold=fold, seed=seed)
-    return cross_fit_trees(compounds.features, value, relation, endpoints, fold, seed=seed)
 
 
 def _features(keys: Sequence[str]) -> NDArray[np.float32]:
@@ -144,9 +139,10 @@ def _kept(path: Path, label: str, kind: str) -> CrossFitted[KernelExpert] | Cros
     return CrossFitted(TreeExpert.from_tensors(expert), TreeExpert.from_tensors(apart), tensors["opinion"])
 
 
-def _label(keys: Sequence[str], examples: Examples, folds: Folds, seed: int) -> str:
+def _label(keys: Sequence[str], examples: Examples, folds: Folds, kernel_limit: int, seed: int) -> str:
     """Names everything that an expert depends on."""
     state = hashlib.sha256("\n".join(keys).encode())
     for array in (examples.value, examples.relation, folds.fold):
         state.update(array.tobytes())
-    return f"experts {VERSION} seed={seed} data={state.hexdigest()}"
+    limited = f"kernel_limit={kernel_limit} " * bool(kernel_limit)
+    return f"experts {VERSION} {limited}seed={seed} data={state.hexdigest()}"

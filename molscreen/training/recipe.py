@@ -36,6 +36,9 @@ class TrainRecipe:
         The pre-trained encoder that networks start from; empty: from random weights.
     experts : tuple of {"kernel", "trees"}
         Who is heard beside the networks.
+    kernel_limit : int
+        Endpoints with more exact measurements are left to the other experts: the kernel carries every
+        compound that fits it, about 500 bytes each. 0: none is.
     seed : int
     baseline_runs : int
         Forests that are fitted and reported beside the blend; 0 leaves them out.
@@ -54,6 +57,7 @@ class TrainRecipe:
     members: int = 3
     encoder: str = ""
     experts: tuple[str, ...] = EXPERTS
+    kernel_limit: int = 0
     seed: int = 0
     baseline_runs: int = 3
     refit: bool = False
@@ -72,7 +76,7 @@ class TrainRecipe:
                 "[split] validation and calibration must be 0: every compound outside the test fold is"
                 " fitted on, and judged out of fold. Add their shares to train"
             )
-        for name in ("baseline_runs", "seed"):
+        for name in ("baseline_runs", "kernel_limit", "seed"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name} must not be negative, got {getattr(self, name)}")
         if self.network.kinds:

@@ -28,12 +28,13 @@ def data():
     return examples, Folds(fold, np.arange(N - 20, N), seed=0)
 
 
-def run(data, scratch, names=("kernel", "trees"), seed=0):
+def run(data, scratch, names=("kernel", "trees"), seed=0, kernel_limit=0):
     told = []
     examples, folds = data
     fitted = fit_experts(
-        names, KEYS, examples, folds, ENDPOINTS, seed=seed, scratch=scratch, progress=told.append
-    )
+        names, KEYS, examples, folds, ENDPOINTS,
+        kernel_limit=kernel_limit, seed=seed, scratch=scratch, progress=told.append,
+    )  # fmt: skip
     return fitted, [line.split(":")[0] for line in told if ":" in line]
 
 
@@ -51,6 +52,13 @@ def test_each_expert_speaks_of_what_it_was_not_fitted_on(data, tmp_path):
         assert np.isfinite(seen).all(), name
         errors = [np.abs(each - examples.value)[known].mean() for each in (seen, opinion)]
         assert errors[0] < errors[1], name
+
+
+def test_another_limit_is_another_kernel_and_the_same_trees(data, tmp_path):
+    run(data, tmp_path)
+    fitted, told = run(data, tmp_path, kernel_limit=10)
+    assert told == ["kernel"]
+    assert np.isnan(fitted.opinions["kernel"]).all()
 
 
 def test_a_killed_training_does_not_fit_them_again(data, tmp_path):
