@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from molscreen.training.benchmark.suite import Suite
 
 SEEDS = 5
-UNFINISHED = "unfinished"  # folder of fits that a cut run goes on from
+FITS = "fits"  # folder of what a cut run goes on from
 ACTIVES = 5
 
 
@@ -73,14 +73,16 @@ class Settings:
             A name is unknown, a number is out of range, or options do not go together.
         """
         from molscreen.training.benchmark.exam import VARIANTS
-        from molscreen.training.benchmark.lineup import DEFAULT, OURS, line_up
+        from molscreen.training.benchmark.lineup import DEFAULT, line_up
+        from molscreen.training.benchmark.ours import OURS, STUDENT
         from molscreen.training.benchmark.suite import VIRTUAL_SCREENING, load_suite
         from molscreen.training.recipe import load_recipe
 
         suite = load_suite(benchmark).only(tasks)
         is_screen = suite.name == VIRTUAL_SCREENING
+        asked = {OURS, STUDENT}.intersection(models or (() if is_screen else DEFAULT))
         for option, given in (("--effort", effort), ("--recipe", recipe)):
-            if given is not None and OURS not in (models or (() if is_screen else DEFAULT)):
+            if given is not None and not asked:
                 raise UsageError(f"{option} {given}: it is for --model {OURS}, which is not asked for")
         if effort and recipe:
             raise UsageError("--effort and --recipe are both given: a training file says how much is done")
@@ -89,7 +91,7 @@ class Settings:
             benchmark=benchmark,
             effort=effort or "standard",
             recipe=load_recipe(recipe)[0] if recipe else None,
-            scratch=out / UNFINISHED if out else None,
+            folder=out / FITS if out else None,
         )
         if actives is not None and not is_screen:
             raise UsageError(f"--actives {actives}: it is for --benchmark {VIRTUAL_SCREENING} alone")

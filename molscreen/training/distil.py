@@ -56,6 +56,7 @@ def distil(
     config: DistilConfig,
     *,
     leave_out: Sequence[str],
+    tested: Sequence[str],
     seed: int,
     scratch: Path,
     data_root: str | Path | None,
@@ -75,6 +76,8 @@ def distil(
     config : DistilConfig
     leave_out : sequence of str
         Cards whose test compounds the teacher is not asked about.
+    tested : sequence of str
+        Keys of other compounds that it is not asked about.
     seed : int
     scratch : Path
         Of the training; finished epochs are kept there.
@@ -92,8 +95,9 @@ def distil(
     """
     fitting, stopping = folds.others(0)
     lessons = _ask_about_libraries(
-        teacher, endpoints, config, leave_out=leave_out, seed=seed, data_root=data_root, progress=progress
-    )
+        teacher, endpoints, config,
+        leave_out=leave_out, tested=tested, seed=seed, data_root=data_root, progress=progress,
+    )  # fmt: skip
     taught, stop = (
         _with_opinions(teacher, endpoints, [keys[i] for i in rows], examples.take(rows))
         for rows in (fitting, stopping)
@@ -127,13 +131,15 @@ def _ask_about_libraries(
     config: DistilConfig,
     *,
     leave_out: Sequence[str],
+    tested: Sequence[str],
     seed: int,
     data_root: str | Path | None,
     progress: Callable[[str], None],
 ) -> Examples:
     molecules = read_unlabelled(
-        config.library, leave_out=leave_out, seed=seed, data_root=data_root, progress=progress
-    )
+        config.library,
+        leave_out=leave_out, tested=tested, seed=seed, data_root=data_root, progress=progress,
+    )  # fmt: skip
     graphs = from_blobs([each.graph for each in molecules])
     keys = [str(each.key) for each in molecules]
     said = np.empty((len(keys), len(endpoints)), np.float32)

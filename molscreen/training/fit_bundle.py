@@ -54,6 +54,7 @@ def fit_bundle(
     cards: Sequence[DatasetCard],
     tables: Sequence[AssayTable],
     *,
+    tested: Sequence[str] = (),
     scratch: Path,
     data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
@@ -65,6 +66,8 @@ def fit_bundle(
     recipe : TrainRecipe
     cards, tables : sequences of DatasetCard and AssayTable
         The data sets, as read.
+    tested : sequence of str
+        Keys of compounds outside the data sets that a student must not be taught of either.
     scratch : Path
         A folder that keeps unfinished fits, for a training that is killed.
     data_root : path, optional
@@ -103,7 +106,7 @@ def fit_bundle(
             teacher = Council(networks=fitted.networks[:1], experts=others.apart, blend=blend)
             student = distil(
                 teacher, table.keys, examples, folds, table.endpoints, recipe.distil,
-                leave_out=recipe.datasets, seed=recipe.seed,
+                leave_out=recipe.datasets, tested=tested, seed=recipe.seed,
                 scratch=scratch, data_root=data_root, progress=progress,
             )  # fmt: skip
         bundle = assemble_bundle(

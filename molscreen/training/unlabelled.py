@@ -28,6 +28,7 @@ def read_unlabelled(
     libraries: Sequence[LibraryShare],
     *,
     leave_out: Sequence[str],
+    tested: Sequence[str] = (),
     seed: int,
     data_root: str | Path | None,
     progress: Callable[[str], None],
@@ -39,13 +40,15 @@ def read_unlabelled(
     libraries : sequence of LibraryShare
     leave_out : sequence of str
         Cards whose test compounds are left out, whatever their stereochemistry.
+    tested : sequence of str
+        Keys of other compounds that are left out in the same way.
     seed : int
     data_root : path, optional
         Where the files of dataset cards lie; without it ``$MOLSCREEN_DATA``.
     progress : callable
     """
     progress("reading test compounds that are left out")
-    tested = frozenset(_flat_test_keys(leave_out, data_root))
+    flat = frozenset([*_flat_test_keys(leave_out, data_root), *map(_flat, tested)])
     found: dict[str, Prepared] = {}
     for share in libraries:
         card = load_card(share.name)
@@ -56,7 +59,7 @@ def read_unlabelled(
         progress(f"{share.name}: standardising {len(chosen):,} of {len(texts):,} molecules")
         with Guards(prepare) as guards:
             for each in guards.each(chosen):
-                if isinstance(each, Prepared) and each.key and _flat(each.key) not in tested:
+                if isinstance(each, Prepared) and each.key and _flat(each.key) not in flat:
                     found[each.key] = each
     return list(found.values())
 

@@ -45,10 +45,10 @@ class Joint(Counted):
 
     seen: list[tuple[str, ...]] = dataclasses.field(default_factory=list)
 
-    def fit_together(self, folds, *, seed, progress):
+    def fit_together(self, folds, *, tested, seed, progress):
         self.seen.append(tuple(endpoint.name for fold in folds for endpoint in fold.endpoints))
         predict = self.fit(folds[0], seed=seed)
-        progress(f"{len(folds)} folds")
+        progress(f"{len(folds)} folds, {len(tested)} compounds tested")
         return [predict for _ in folds]
 
 

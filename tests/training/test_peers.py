@@ -93,7 +93,7 @@ def test_nearest_is_the_similarity_to_an_active():
 
 
 def test_ours_learns_all_tasks_in_one_bundle(tmp_path):
-    """Each task is told its own endpoints; what was finished of a cut fit is kept, then removed."""
+    """Each task is told its own endpoints; what was fitted is not fitted again."""
     keys = tuple(f"{'C' * n}{e}" for n in range(1, 31) for e in ("", "O", "N", "F", "S", "C#N"))
     aside = np.zeros(len(keys), bool)
     folds = [
@@ -104,17 +104,21 @@ def test_ours_learns_all_tasks_in_one_bundle(tmp_path):
         name="toy", members=1, experts=("kernel",), network=NetworkSpec(width=8, depth=2, hidden=8),
         fit=FitConfig(epochs=2),
     )  # fmt: skip
-    [ours] = line_up(["ours"], benchmark="tdc-admet", recipe=recipe, scratch=tmp_path)
+    [ours] = line_up(["ours"], benchmark="tdc-admet", recipe=recipe, folder=tmp_path)
     told = []
     with pytest.raises(KeyboardInterrupt):
-        ours.fit_together(folds, seed=1, progress=_interrupt)
+        ours.fit_together(folds, tested=TESTED, seed=1, progress=_interrupt)
     assert {path.name for path in tmp_path.glob("*/*")} == {"kernel.safetensors", "member-0.safetensors"}
-    said = [predict(TESTED) for predict in ours.fit_together(folds, seed=1, progress=told.append)]
+    said = [
+        predict(TESTED) for predict in ours.fit_together(folds, tested=TESTED, seed=1, progress=told.append)
+    ]
     assert not any("kernel: fitted" in line for line in told)
     assert [part.shape for part in said] == [(len(TESTED), 1)] * 2
     for part, value, judge in zip(said, (carbons, is_polar), (spearman, auroc), strict=True):
         assert judge([value(key) for key in TESTED], part[:, 0]) > 0.9
-    assert not list(tmp_path.iterdir())
+    again = []
+    ours.fit_together(folds, tested=TESTED, seed=1, progress=again.append)
+    assert not any(line.startswith("network") for line in again)
 
 
 def _interrupt(line):
@@ -136,7 +140,7 @@ def test_ours_learns(tmp_path):
 
 def test_an_unknown_model_lists_the_choices():
     with pytest.raises(
-        ConfigError, match=r"unknown model 'forrest'\. Did you mean 'forest'\? Known: ours, constant"
+        ConfigError, match=r"unknown model 'forrest'\. Did you mean 'forest'\? Known: ours, ours-student, constant"
     ):
         line_up(["forrest"], benchmark="tdc-admet")
     with pytest.raises(
@@ -145,12 +149,16 @@ def test_an_unknown_model_lists_the_choices():
         line_up(["nearest"], benchmark="tdc-admet")
     with pytest.raises(ConfigError, match="unknown effort 'fast'"):
         line_up(["ours"], benchmark="tdc-admet", effort="fast")
+    with pytest.raises(ConfigError, match="model 'ours-student' needs a training file"):
+        line_up(["ours-student"], benchmark="tdc-admet")
+    [untaught] = line_up(["ours-student"], benchmark="tdc-admet", recipe=TrainRecipe(name="toy"))
+    assert "no table [distil]" in untaught.missing()
 
 
 def test_names_and_settings_are_those_of_the_lineup():
     """A table's reader asks for a method by the name that it has there."""
     for name in CHOICES:
-        [found] = line_up([name], benchmark="virtual-screening")
+        [found] = line_up([name], benchmark="virtual-screening", recipe=TrainRecipe(name="toy"))
         assert found.name == name
         assert found.settings
 

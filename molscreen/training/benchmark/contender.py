@@ -46,10 +46,16 @@ class JointContender(Contender, Protocol):
     """A method that can learn all tasks of a benchmark together."""
 
     def fit_together(
-        self, folds: Sequence[TrainingFold], *, seed: int, progress: Callable[[str], None]
+        self,
+        folds: Sequence[TrainingFold],
+        *,
+        tested: Sequence[str],
+        seed: int,
+        progress: Callable[[str], None],
     ) -> Sequence[Predicts]:
         """A fitted model for each fold; as `Contender.fit`.
 
-        The compounds that one task tests may train another, as those of its training fold.
+        The compounds that one task tests may train another, as those of its training fold. Beyond that
+        nothing may be learnt from the keys in `tested`, not even without a value.
         """
         ...

@@ -8,12 +8,11 @@ from pathlib import Path
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.training.benchmark.contender import Contender
 from molscreen.training.benchmark.external import Chemprop, Script
-from molscreen.training.benchmark.ours import OursTogether, ours
+from molscreen.training.benchmark.ours import OURS, STUDENT, OursTogether, ours
 from molscreen.training.benchmark.peers import Constant, Forest, Nearest, SvmEcfp
 from molscreen.training.benchmark.suite import VIRTUAL_SCREENING
 from molscreen.training.recipe import TrainRecipe
 
-OURS = "ours"
 PEERS: dict[str, Callable[[], Contender]] = {
     "constant": Constant,
     "forest": Forest,
@@ -23,7 +22,7 @@ PEERS: dict[str, Callable[[], Contender]] = {
     "maplight": lambda: Script("maplight", "MapLight recipe without its GNN: CatBoost, untuned", "catboost"),
     "deepchem-dmpnn": lambda: Script("deepchem-dmpnn", "DeepChem's D-MPNN, defaults, 30 epochs", "deepchem"),
 }
-CHOICES = (OURS, *PEERS)
+CHOICES = (OURS, STUDENT, *PEERS)
 DEFAULT = (OURS, "forest", "svm-ecfp", "constant")
 DEFAULT_SCREENS = ("nearest",)  # a model for each of thousands of draws is for the patient
 
@@ -34,11 +33,11 @@ def line_up(
     benchmark: str,
     effort: str = "standard",
     recipe: TrainRecipe | None = None,
-    scratch: Path | None = None,
+    folder: Path | None = None,
 ) -> tuple[Contender, ...]:
     """The methods of those names, each once; without a name, those that suit the benchmark.
 
-    With a recipe, "ours" learns all tasks together, as that says, and keeps unfinished fits in `scratch`.
+    With a recipe, "ours" learns all tasks together, as that says, and keeps its fits in `folder`.
 
     Raises
     ------
@@ -53,5 +52,10 @@ def line_up(
             )
         if name == "nearest" and benchmark != VIRTUAL_SCREENING:
             raise ConfigError(f"model 'nearest' ranks by known actives: it is for {VIRTUAL_SCREENING} alone")
-    own = ours(effort) if recipe is None else OursTogether(recipe, scratch)
-    return tuple(own if name == OURS else PEERS[name]() for name in chosen)
+        if name == STUDENT and recipe is None:
+            raise ConfigError(f"model '{STUDENT}' needs a training file that says how it is taught")
+    makers = dict(PEERS)
+    makers[OURS] = lambda: ours(effort) if recipe is None else OursTogether(recipe, folder)
+    if recipe is not None:
+        makers[STUDENT] = lambda: OursTogether(recipe, folder, student=True)
+    return tuple(makers[name]() for name in chosen)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from molscreen.data.card import DatasetCard
 from molscreen.data.splits import SplitConfig
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.predictor import Predictor
 from molscreen.training.benchmark.contender import Contender, Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 from molscreen.training.effort import Effort, with_effort
@@ -27,6 +27,7 @@ from molscreen.training.fit_bundle import fit_bundle
 from molscreen.training.folds import N_FOLDS
 from molscreen.training.recipe import TrainRecipe
 
+OURS, STUDENT = "ours", "ours-student"
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
 
@@ -54,7 +55,7 @@ class Ours:
     """
 
     effort: Effort
-    name: str = "ours"
+    name: str = OURS
     seeded: bool = True
 
     @property
@@ -73,89 +74,106 @@ class Ours:
         fold = fold.fitting()
         recipe = with_effort(TrainRecipe(name=self.name), self.effort, len(fold.keys))
         with tempfile.TemporaryDirectory() as scratch:
-            [predicts] = _trained(recipe, [fold], seed=seed, scratch=Path(scratch))
-        return predicts
+            bundle = _trained(recipe, [fold], (), seed, Path(scratch), lambda _: None)
+        return functools.partial(_say, bundle.full_view(), range(len(fold.endpoints)))
 
 
 @dataclass(frozen=True, slots=True)
 class OursTogether:
-    """The same by a training file, one bundle for all tasks.
+    """The same by a training file, one bundle for all tasks; or the student of that bundle.
 
     Attributes
     ----------
     recipe : TrainRecipe
-        Its data sets, test folds, seed and student play no part.
-    scratch : path, optional
-        Where unfinished fits are kept, for a run that is cut.
+        Its data sets, test folds and seed play no part.
+    folder : path, optional
+        Where fits are kept, for a run that is cut, and for the student after its teachers.
+    student : bool
+        Whether the student is judged, and not the blend.
     """
 
     recipe: TrainRecipe
-    scratch: Path | None = None
-    name: str = "ours"
+    folder: Path | None = None
+    student: bool = False
     seeded: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+        return STUDENT if self.student else OURS
 
     @property
     def settings(self) -> str:
         """The training file's, as far as they matter here."""
         recipe = self.recipe
         networks = f"{recipe.members} networks from {recipe.encoder or 'random weights'}"
+        kernel = f"kernel up to {recipe.kernel_limit}" if recipe.kernel_limit else "kernel"
+        experts = [kernel if name == "kernel" else name for name in recipe.experts]
+        taught = f"; the student of that: {recipe.distil}" * self.student
         return (
-            f"{recipe.name}, all tasks together: {', '.join((networks, *recipe.experts))};"
-            f" {recipe.network}; {recipe.fit}"
+            f"{recipe.name}, all tasks together: {', '.join((networks, *experts))};"
+            f" {recipe.network}; {recipe.fit}{taught}"
         )
 
     def missing(self) -> str:
-        """Nothing."""
-        return ""
+        """A student, where the recipe has none."""
+        return "the training file has no table [distil]" * (self.student and self.recipe.distil is None)
 
     def fit(self, fold: TrainingFold, *, seed: int) -> Predicts:
         """A bundle for one task."""
-        [predicts] = self.fit_together([fold], seed=seed, progress=lambda _: None)
+        [predicts] = self.fit_together([fold], tested=(), seed=seed, progress=lambda _: None)
         return predicts
 
     def fit_together(
-        self, folds: Sequence[TrainingFold], *, seed: int, progress: Callable[[str], None]
+        self,
+        folds: Sequence[TrainingFold],
+        *,
+        tested: Sequence[str],
+        seed: int,
+        progress: Callable[[str], None],
     ) -> Sequence[Predicts]:
         """One bundle, kept in memory."""
         folds = [fold.fitting() for fold in folds]
-        if self.scratch is None:
+        recipe = self.recipe if self.student else dataclasses.replace(self.recipe, distil=None)
+        if self.folder is None:
             with tempfile.TemporaryDirectory() as temporary:
-                return _trained(self.recipe, folds, seed=seed, scratch=Path(temporary), progress=progress)
-        seen = " ".join([self.settings, str(seed), *(fold.digest([]) for fold in folds)])
-        scratch = self.scratch / hashlib.sha256(seen.encode()).hexdigest()[:16]
-        predicts = _trained(self.recipe, folds, seed=seed, scratch=scratch, progress=progress)
-        shutil.rmtree(scratch)
-        return predicts
+                bundle = _trained(recipe, folds, tested, seed, Path(temporary), progress)
+        else:
+            teachers = dataclasses.replace(self, student=False).settings
+            seen = " ".join([teachers, str(seed), *(fold.digest([]) for fold in folds)])
+            folder = self.folder / hashlib.sha256(seen.encode()).hexdigest()[:16]
+            bundle = _trained(recipe, folds, tested, seed, folder, progress)
+        view = bundle.wide_view() if self.student else bundle.full_view()
+        names = [endpoint.name for endpoint in view.endpoints]
+        return [
+            functools.partial(_say, view, [names.index(each.name) for each in fold.endpoints])
+            for fold in folds
+        ]
 
 
 def _trained(
     recipe: TrainRecipe,
     folds: Sequence[TrainingFold],
-    *,
+    tested: Sequence[str],
     seed: int,
     scratch: Path,
-    progress: Callable[[str], None] = lambda _: None,
-) -> list[Predicts]:
-    """For each fold what a bundle of them all says of its endpoints."""
+    progress: Callable[[str], None],
+) -> Bundle:
+    """One bundle for the endpoints of all folds."""
     recipe = dataclasses.replace(
         recipe,
         seed=seed * N_FOLDS,  # networks take the seeds that follow
         baseline_runs=0,
-        distil=None,
         split=SplitConfig(method="random", train=1.0, validation=0.0, test=0.0, seed=seed),
     )
     card = DatasetCard(name="benchmark", title="training fold", licence="", commercial=False)
     tables = [_table(fold) for fold in folds]
-    bundle = fit_bundle(recipe, [card] * len(folds), tables, scratch=scratch, progress=progress)
-    names = [endpoint.name for endpoint in bundle.endpoints]
-    return [
-        functools.partial(_say, bundle, [names.index(each.name) for each in fold.endpoints]) for fold in folds
-    ]
+    return fit_bundle(recipe, [card] * len(folds), tables, tested=tested, scratch=scratch, progress=progress)
 
 
-def _say(bundle: Bundle, columns: Sequence[int], keys: Sequence[str]) -> NDArray[np.float64]:
-    """What a bundle predicts of n keys (n, t), at the columns that are asked for."""
-    return bundle.predict(keys).mean[:, columns].astype(np.float64)
+def _say(view: Predictor, columns: Sequence[int], keys: Sequence[str]) -> NDArray[np.float64]:
+    """What a view predicts of n keys (n, t), at the columns that are asked for."""
+    return view.predict(keys).mean[:, columns].astype(np.float64)
 
 
 def _table(fold: TrainingFold) -> AssayTable:

@@ -58,7 +58,9 @@ def sit_together(
         if any(ledger.find(place) is None for place in places):
             progress(f"{contender.name}, {variant}, seed {seed}: {len(exams)} tasks together")
             start = time.perf_counter()
-            fitted = contender.fit_together(folds, seed=seed, progress=progress)
+            fitted = contender.fit_together(
+                folds, tested=sorted(set().union(*each_tested)), seed=seed, progress=progress
+            )
             for exam, place, fold, tested, predict in zip(
                 exams, places, folds, each_tested, fitted, strict=True
             ):
