@@ -26,7 +26,7 @@ def explain_choice(blend: Blend, evidence: Evidence, endpoints: Sequence[Endpoin
         asked = np.isfinite([evidence.target[:, j], *knowing.values()]).all(axis=0)
         truth = evidence.target[asked, j]
         if not knowing or len(np.unique(truth)) < 2:
-            yield f"{endpoint.name}: too little is measured to choose by; experts count alike"
+            yield f"{endpoint.name}: too little is measured to choose by; experts count as elsewhere"
             continue
         said = [
             f"{name} {weight:.2f} ({_figure(endpoint, truth, columns[name][asked])})"

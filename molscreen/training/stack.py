@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, nnls
 from scipy.special import expit
 
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.blend import Blend, Matrix
 
-PRIOR = 10.0  # compounds' worth of belief that all experts are equally good
-FEWEST = 20  # compounds, and of each class, below which the experts count alike
+EQUAL = 10.0  # compounds' worth of belief that all experts are equally good
+ALIKE = 100.0  # compounds' worth of belief that they are as good as for the other endpoints of a kind
+FEWEST = 20  # compounds, and of each class, below which the experts count as for the other endpoints
+
+Table = tuple[Matrix, Matrix]  # opinions (n, e), and what was measured (n,)
 
 
 def stack(
@@ -23,8 +26,11 @@ def stack(
 ) -> Blend:
     """A `Blend` for each endpoint: least squares, or logistic regression, with weights of at least 0.
 
-    Weights are drawn towards equal ones as if ten more compounds had shown the experts to be equally
-    good, and experts count alike where fewer than 20 compounds (or of a class) can tell.
+    An endpoint with a few hundred compounds cannot tell good experts apart by itself. So first all endpoints
+    of a kind that the same experts know share one set of weights, drawn towards equal ones as if ten more
+    compounds had shown the experts to be equally good. Then each endpoint's weights are drawn towards the
+    shared ones, as if a hundred more compounds had. Where fewer than 20 compounds (or of a class) can tell,
+    the shared weights are taken, without an offset; a single endpoint shares with nobody.
 
     Parameters
     ----------
@@ -51,46 +57,75 @@ def stack(
     names = tuple(opinions)
     said = np.stack([np.asarray(opinions[name], np.float64) for name in names], axis=-1)  # (n, t, e)
     weight, offset = np.zeros((len(names), len(endpoints))), np.zeros(len(endpoints))
+    known = np.asarray(np.isfinite(said).any(axis=0))  # (t, e) whether an expert knows an endpoint
+    groups: dict[tuple[Kind, bytes], list[int]] = {}
     for j, endpoint in enumerate(endpoints):
-        known = ~np.isnan(said[:, j]).all(axis=0)  # (e,) experts that know this endpoint
-        if not known.any():
-            continue
-        usable = ~np.isnan(said[:, j][:, known]).any(axis=1) & ~np.isnan(target[:, j])
-        x, y = said[usable, j][:, known], target[usable, j].astype(np.float64)
-        fit = _logistic if endpoint.kind == "classification" else _least_squares
-        weight[known, j], offset[j] = fit(x, y)
+        if known[j].any():
+            groups.setdefault((endpoint.kind, known[j].tobytes()), []).append(j)
+    for (kind, _), members in groups.items():
+        heard = known[members[0]]
+        tables = [_table(said[:, j][:, heard], target[:, j]) for j in members]
+        for j, (found, middle) in zip(members, _weigh(kind, tables), strict=True):
+            weight[heard, j], offset[j] = found, middle
     return Blend(names, weight, offset)
 
 
-def _least_squares(x: Matrix, y: Matrix) -> tuple[Matrix, float]:
-    """Weights (e,) and offset from opinions (n, e) and measured values (n,)."""
-    n, e = x.shape
-    equal = np.full(e, 1 / e)
-    if n < FEWEST:
-        return equal, 0.0
-    centre, middle = x.mean(axis=0), y.mean()
-    pull = np.sqrt(PRIOR * x.var(axis=0).mean())
-    rows = np.concatenate([x - centre, pull * np.eye(e)])
-    found, _ = nnls(rows, np.concatenate([y - middle, pull * equal]))
-    return (found, float(middle - centre @ found)) if found.any() else (equal, 0.0)
+def _table(opinion: Matrix, target: NDArray[np.floating]) -> Table:
+    """The compounds that were measured, and of which all experts spoke."""
+    usable = ~np.isnan(opinion).any(axis=1) & ~np.isnan(target)
+    return opinion[usable], target[usable].astype(np.float64)
 
 
-def _logistic(x: Matrix, y: Matrix) -> tuple[Matrix, float]:
-    """The same from logits (n, e) and labels (n,)."""
-    e = x.shape[1]
-    equal = np.full(e, 1 / e)
-    if min((y == 0).sum(), (y == 1).sum()) < FEWEST:
-        return equal, 0.0
-    size = x.var(axis=0).mean()
+def _weigh(kind: Kind, tables: Sequence[Table]) -> Iterator[tuple[Matrix, float]]:
+    """Weights (e,) and offset of each of several endpoints of a kind."""
+    fit, can_tell = (_logistic, _has_classes) if kind == "classification" else (_least_squares, _has_enough)
+    e = tables[0][0].shape[1]
+    shared, telling = np.full(e, 1 / e), [table for table in tables if can_tell(table)]
+    if len(telling) > 1:
+        found, _ = fit(telling, shared, EQUAL)
+        shared = found if found.any() else shared
+    for table in tables:
+        if not can_tell(table):
+            yield shared, 0.0
+            continue
+        found, offsets = fit([table], shared, ALIKE if len(telling) > 1 else EQUAL)
+        yield (found, float(offsets[0])) if found.any() else (shared, 0.0)
+
+
+def _has_enough(table: Table) -> bool:
+    return len(table[1]) >= FEWEST
+
+
+def _has_classes(table: Table) -> bool:
+    return bool(min((table[1] == 0).sum(), (table[1] == 1).sum()) >= FEWEST)
+
+
+def _least_squares(tables: Sequence[Table], prior: Matrix, belief: float) -> tuple[Matrix, Matrix]:
+    """One set of weights (e,) for k endpoints, each in units of its own spread, and their offsets (k,)."""
+    centred = [(x - x.mean(axis=0), y - y.mean(), y.std() or 1.0) for x, y in tables]
+    x = np.concatenate([x / size for x, _, size in centred])
+    y = np.concatenate([y / size for _, y, size in centred])
+    pull = np.sqrt(belief * x.var(axis=0).mean())
+    found, _ = nnls(np.concatenate([x, pull * np.eye(len(prior))]), np.concatenate([y, pull * prior]))
+    return found, np.array([y.mean() - x.mean(axis=0) @ found for x, y in tables])
+
+
+def _logistic(tables: Sequence[Table], prior: Matrix, belief: float) -> tuple[Matrix, Matrix]:
+    """The same from logits and labels; the curvature of a label is at most a quarter."""
+    e = len(prior)
+    x, y = (np.concatenate(parts) for parts in zip(*tables, strict=True))
+    table = np.repeat(np.arange(len(tables)), [len(y) for _, y in tables])
+    size = belief * x.var(axis=0).mean() / 4
 
     def loss(parameters: Matrix) -> tuple[float, Matrix]:
-        w, b = parameters[:e], parameters[e]
-        z = x @ w + b
-        off = w - equal
-        value = np.logaddexp(0, z).sum() - y @ z + 0.5 * PRIOR * size * off @ off / 4
+        w, b = parameters[:e], parameters[e:]
+        z = x @ w + b[table]
+        off = w - prior
+        value = np.logaddexp(0, z).sum() - y @ z + 0.5 * size * off @ off
         slope = expit(z) - y
-        return float(value), np.append(x.T @ slope + PRIOR * size * off / 4, slope.sum())
+        return float(value), np.append(x.T @ slope + size * off, np.bincount(table, slope, len(b)))
 
-    start = np.append(equal, 0.0)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * e + [(None, None)]).x
-    return (found[:e], float(found[e])) if found[:e].any() else (equal, 0.0)
+    start = np.append(prior, np.zeros(len(tables)))
+    bounds = [(0, None)] * e + [(None, None)] * len(tables)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found[:e], found[e:]

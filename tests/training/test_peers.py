@@ -140,7 +140,8 @@ def test_ours_learns(tmp_path):
 
 def test_an_unknown_model_lists_the_choices():
     with pytest.raises(
-        ConfigError, match=r"unknown model 'forrest'\. Did you mean 'forest'\? Known: ours, ours-student, constant"
+        ConfigError,
+        match=r"unknown model 'forrest'\. Did you mean 'forest'\? Known: ours, ours-student, constant",
     ):
         line_up(["forrest"], benchmark="tdc-admet")
     with pytest.raises(

@@ -63,6 +63,33 @@ def test_few_compounds_of_a_class_cannot_tell(positives, equal):
     assert (blend.weight[:, 0].tolist() == [0.5, 0.5]) == equal
 
 
+@pytest.mark.parametrize("kind", ["regression", "classification"])
+def test_endpoints_of_a_kind_learn_from_each_other(kind):
+    """Whoever is good at nine endpoints is believed at the tenth, which has few compounds to tell by."""
+    rng = np.random.default_rng(4)
+    hidden = rng.normal(size=(600, 10))
+    truth = hidden if kind == "regression" else (hidden > 0).astype(float)
+    truth[30:, 9] = np.nan
+    good, poor = (3 * hidden + size * rng.normal(size=hidden.shape) for size in (1, 9))
+    endpoints = [Endpoint(name=str(j), kind=kind) for j in range(10)]
+    together = stack({"good": good, "poor": poor}, truth, endpoints).weight
+    alone = stack({"good": good[:, 9:], "poor": poor[:, 9:]}, truth[:, 9:], endpoints[9:]).weight
+    shares = [weight[0, -1] / weight[:, -1].sum() for weight in (together, alone)]
+    assert shares[0] > shares[1]
+    assert shares[0] == pytest.approx(np.median(together[0] / together.sum(axis=0)), abs=0.1)
+
+
+def test_units_of_other_endpoints_do_not_matter():
+    rng = np.random.default_rng(5)
+    truth = rng.normal(size=(200, 2))
+    opinions = {name: truth + size * rng.normal(size=truth.shape) for name, size in (("a", 0.5), ("b", 1))}
+    endpoints = [Endpoint(name="x"), Endpoint(name="y")]
+    scale = np.array([1.0, 1000.0])
+    before = stack(opinions, truth, endpoints)
+    after = stack({name: said * scale for name, said in opinions.items()}, truth * scale, endpoints)
+    np.testing.assert_allclose(after.weight, before.weight, rtol=1e-6)
+
+
 def test_logits_are_weighed_by_what_they_tell_of_labels():
     """Two experts that each saw half of the truth are both heard; one that guesses is hardly."""
     rng = np.random.default_rng(0)
