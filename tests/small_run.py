@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from molscreen.prediction.calibration import Calibration
     from molscreen.prediction.council import NETWORKS
     from molscreen.prediction.domain import EmbeddingDomain
+    from molscreen.prediction.drugs import DrugReference
     from molscreen.prediction.ensemble import run_networks
     from molscreen.prediction.manifest import About
     from molscreen.prediction.neighbours import NeighbourDomain
@@ -105,8 +107,9 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         domain=EmbeddingDomain.fit(output.embedding[:5], output.embedding[5:]),
         neighbours=NeighbourDomain.fit(TRAINING, [f"train-{i}" for i in range(len(TRAINING))], apart),
     )
+    drugs = DrugReference.fit(bundle.predict(TRAINING).mean)
     directory = tmp_path_factory.mktemp("bundles") / "tiny"
-    save_bundle(bundle, directory)
+    save_bundle(dataclasses.replace(bundle, drugs=drugs), directory)
     return directory
 
 

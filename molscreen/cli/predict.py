@@ -18,7 +18,7 @@ from molscreen.cli.options import Bundles, Encoding, Json, SmilesColumn
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import Tally, by_number, commonest
 from molscreen.errors import MolscreenError, UsageError
-from molscreen.report.number import number
+from molscreen.report.number import number, percent
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def predict(
 ) -> None:
     """Predict every endpoint of one molecule or of a file, with its interval.
 
+    A table and --json also say where a value lies among approved drugs, in per cent of them below it.
+
     Every row is answered: one that cannot be scored has its status and reason. A file without --out
     is written to stdout as CSV, exact and unaltered (open it in a spreadsheet as text). Exit code 1:
     not one row could be predicted.
@@ -63,13 +65,13 @@ def predict(
     tally = Tally()
     tables = tally.watch(_one(what, bundles) if library is None else _all(library, bundles))
     if json:
-        print_json([row for table in tables for row in table.to_pylist()])
+        print_json([row for table in tables for row in _rows(table, bundles)])
     elif out is not None:
         _write(tables, out)
     elif library is not None:
         _write_csv(tables, sys.stdout.buffer)
     else:
-        [row] = next(tables).to_pylist()
+        [row] = _rows(next(tables), bundles)
         _show(row, bundles)
     _finish(what, tally, is_file=library is not None)
 
@@ -164,6 +166,20 @@ def _all(library: Library, bundles: list[Bundle]) -> Iterator[pa.Table]:
             progress(done, library.n_records)
 
 
+def _rows(table: pa.Table, bundles: list[Bundle]) -> list[dict[str, Any]]:
+    """Its rows; those of bundles that know the drugs with ``drug_percentiles`` by endpoint."""
+    from molscreen.prediction.drugs import named_percentiles
+
+    rows: list[dict[str, Any]] = table.to_pylist()
+    for bundle in bundles:
+        if bundle.drugs is None:
+            continue
+        values = {each.name: table[each.name].to_numpy() for each in bundle.endpoints}
+        for row, named in zip(rows, named_percentiles(bundle.drugs, bundle.endpoints, values), strict=True):
+            row["drug_percentiles"] = row.get("drug_percentiles", {}) | named
+    return rows
+
+
 def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
     """One molecule as a table: an endpoint a line."""
     text = f"{row['input_smiles']}: {row['status']}"
@@ -174,9 +190,15 @@ def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
         return
     for bundle in bundles:
         inside = row.get(f"in_domain_{bundle.name}", row["in_domain"])
+        columns = ["endpoint", "value", "range", "kind of range", "unit", "better"]
+        lines = [_endpoint_line(row, endpoint) for endpoint in bundle.endpoints]
+        if bundle.drugs is not None:
+            columns.append("drugs below")
+            below = row["drug_percentiles"]
+            lines = [(*line, percent(below.get(line[0]))) for line in lines]
         print_table(
-            ("endpoint", "value", "range", "kind of range", "unit", "better"),
-            [_endpoint_line(row, endpoint) for endpoint in bundle.endpoints],
+            columns,
+            lines,
             title=f"{bundle.name} ({'inside' if inside else 'OUTSIDE'} the domain of its training data)",
         )
 

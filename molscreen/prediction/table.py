@@ -242,7 +242,7 @@ def _lay_out(
     texts = zip(*(record.fields for record in records), strict=True) if columns else ()
     theirs = {
         name: pa.array(column, pa.string())
-        for name, column in zip(user_columns(columns, ours), texts, strict=True)
+        for name, column in zip(user_columns(columns, {*ours, "drug_percentiles"}), texts, strict=True)
     }
     return pa.table(ours | theirs)
 

@@ -33,6 +33,7 @@ class Estimate:
     x_low: float | None
     x_high: float | None
     wish: str  # "lower is better", or empty
+    drugs_below: str  # share of approved drugs with a lower estimate, "73 %"; or empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,11 @@ class Hit:
     attributions: tuple[Picture, ...]
     notes: str
     fields: Mapping[str, str]
+
+    @property
+    def among_drugs(self) -> bool:
+        """Whether any estimate has its place among those of approved drugs."""
+        return any(each.drugs_below for each in (*self.estimates, *self.others))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

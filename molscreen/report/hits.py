@@ -16,7 +16,7 @@ from molscreen.prediction.columns import IN_DOMAIN, TERM
 from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
-from molscreen.report.number import DASH, number, shown_unit
+from molscreen.report.number import DASH, number, percent, shown_unit
 from molscreen.report.picture import data_uri
 from molscreen.report.rows import plain
 from molscreen.screening.tiers.wide import their_columns
@@ -65,6 +65,7 @@ def _hit(
     name = row["id"] or f"row {row['row'] + 1}"
     wished = [endpoint for endpoint in legend.weights if endpoint in legend.endpoints]
     others = [endpoint for endpoint in legend.endpoints if endpoint not in legend.weights]
+    below = json.loads(row.get("drug_percentiles") or "{}")  # {endpoint: per cent}
     return Hit(
         rank=rank,
         name=name,
@@ -78,8 +79,8 @@ def _hit(
         warning=plain(row["reason_code"] or "") if row["status"] == "warning" else "",
         picture=_picture(row["key"], f"structure of {name}"),
         terms=tuple(_term(row, term, weight, legend.unit(term)) for term, weight in legend.weights.items()),
-        estimates=tuple(_estimate(row, legend.endpoints[each], axes[each]) for each in wished),
-        others=tuple(_estimate(row, legend.endpoints[each], axes[each]) for each in others),
+        estimates=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in wished),
+        others=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in others),
         analogues=_analogues(row["neighbours"]),
         properties=tuple(
             (label, number(row[each]))
@@ -122,7 +123,9 @@ def _term(row: Mapping[str, Any], name: str, weight: float, unit: str) -> Term:
     )
 
 
-def _estimate(row: Mapping[str, Any], endpoint: Endpoint, axis: tuple[float, float]) -> Estimate:
+def _estimate(
+    row: Mapping[str, Any], endpoint: Endpoint, axis: tuple[float, float], below: Mapping[str, float]
+) -> Estimate:
     value, low, high = (row[endpoint.name + suffix] for suffix in ("", "_low", "_high"))
     x, x_low, x_high = (None if each is None else _place(each, endpoint, axis) for each in (value, low, high))
     return Estimate(
@@ -136,6 +139,7 @@ def _estimate(row: Mapping[str, Any], endpoint: Endpoint, axis: tuple[float, flo
         x_low=x_low,
         x_high=x_high,
         wish=_WISH[endpoint.direction],
+        drugs_below=percent(below[endpoint.name]) if endpoint.name in below else "",
     )
 
 

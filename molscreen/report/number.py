@@ -23,6 +23,21 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits}g}"
 
 
+def percent(value: float | None) -> str:
+    """A percentile in whole per cent, never all and never none; a missing one is an en dash.
+
+    Examples
+    --------
+    >>> percent(73.2), percent(100.0), percent(0.2), percent(None)
+    ('73 %', '> 99 %', '< 1 %', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    if value > 99:
+        return "> 99 %"
+    return "< 1 %" if value < 1 else f"{value:.0f} %"
+
+
 def shown_unit(unit: str) -> str:
     """The unit where it is worth reading, else nothing.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,24 @@ def test_range_says_what_it_is(tiny_bundle: Path) -> None:
     kind = {line.split()[0]: line for line in out.splitlines() if line.startswith((" pIC50", " hERG"))}
     assert "90 % interval" in kind["pIC50"]
     assert "Venn-ABERS bounds" in kind["hERG"]
+
+
+def test_value_has_its_place_among_drugs(tiny_bundle: Path, tmp_path: Path) -> None:
+    """In the table and in JSON; a file of answers stays as it is, so that every column is a number."""
+    _, out, _ = run("predict", "CC(=O)Oc1ccccc1C(=O)O", "--bundle", tiny_bundle)
+    assert next(line for line in out.splitlines() if "endpoint" in line).split()[-2:] == ["drugs", "below"]
+    assert all(line.endswith("%") for line in map(str.strip, out.splitlines()) if "pIC50" in line)
+    library = tmp_path / "two.csv"
+    library.write_text("smiles,drug_percentiles\nCC(=O)Oc1ccccc1C(=O)O,mine\nCC(C)(C)(C)C,\n")
+    _, out, _ = run("predict", library, "--bundle", tiny_bundle, "--json")
+    aspirin, nothing = json.loads(out)
+    assert set(aspirin["drug_percentiles"]) == {"pIC50", "hERG"}
+    assert all(0 <= each <= 100 for each in aspirin["drug_percentiles"].values())
+    assert nothing["drug_percentiles"] == {}
+    assert aspirin["input_drug_percentiles"] == "mine"
+    _, out, _ = run("predict", library, "--bundle", tiny_bundle)
+    heading = out.splitlines()[0].replace('"', "").split(",")
+    assert heading[-3:] == ["hERG_high", "in_domain", "input_drug_percentiles"]
 
 
 @pytest.mark.parametrize("smiles", ["F/C=C/F", "C/C=C\\C", "[Fe]/C=C/Br", "C/C=C/" + "C" * 5000])

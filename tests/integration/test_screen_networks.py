@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import datamol
+import numpy as np
 import pytest
 from rdkit import Chem
 
@@ -64,6 +65,19 @@ def test_shortlist_is_explained(inline):
         n_atoms = Chem.MolFromSmiles(row["key"]).GetNumAtoms()
         assert all(len(atoms) == n_atoms for atoms in attributions.values())
         assert row["inchikey"] == Chem.MolToInchiKey(Chem.MolFromSmiles(row["key"]))
+
+
+def test_shortlist_says_where_values_lie_among_drugs(inline, tiny_bundle):
+    """Of every endpoint, asked for or not; anyone can compute it again from the value in the row."""
+    from molscreen.prediction.bundle_file import load_bundle
+
+    drugs = load_bundle(tiny_bundle).drugs
+    for row in inline.shortlist.to_dict("records"):
+        expected = drugs.percentile(np.array([[row["pIC50"], row["hERG"]]]))[0]
+        told = json.loads(row["drug_percentiles"])
+        assert [told["pIC50"], told["hERG"]] == pytest.approx(expected.tolist(), abs=0.5)
+    assert "drug_percentiles" not in (inline.path / "shortlist.sdf").read_text()
+    assert "per cent of approved drugs" in (inline.path / "columns.csv").read_text()
 
 
 def test_network_in_batches_agrees_with_itself_alone(inline, tiny_bundle):

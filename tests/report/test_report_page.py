@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import hashlib
 import itertools
+import json
 import re
 import shutil
 import types
@@ -25,6 +26,7 @@ from molscreen.provenance import RunRecord
 from molscreen.report.content import Page
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import read_legend
+from molscreen.report.number import percent
 from molscreen.report.page import render
 from molscreen.report.reading import HITS, read_page
 from molscreen.report.write import write_report
@@ -192,6 +194,28 @@ def test_bounds_are_named_for_what_they_are(page: Reader, small_run: Path) -> No
     assert len(measured) == len(probable) == 5
     assert all("90 %" in text and "pIC50" in text and "hERG" not in text for text in measured)
     assert all("Venn-ABERS" in text and "hERG" in text and "90 %" not in text for text in probable)
+
+
+def test_estimate_has_its_place_among_drugs(page: Reader, small_run: Path, tmp_path: Path) -> None:
+    """As the shortlist has it, explained by the guide; nothing of it where the bundle did not know."""
+    table = pq.read_table(small_run / "shortlist.parquet")
+    for hit, text in zip(read_page(small_run).hits, table["drug_percentiles"].to_pylist(), strict=True):
+        told = {each.name: each.drugs_below for each in hit.estimates}
+        assert told == {name: percent(value) for name, value in json.loads(text).items()}
+        assert set(told) == {"pIC50", "hERG"}
+    assert sum("Drugs" in text for text in page.tables) == 10
+    assert "Where the value lies among approved drugs" in page.text
+    for number, older in enumerate((_without(table), table.drop_columns(["drug_percentiles"]))):
+        folder = shutil.copytree(small_run, tmp_path / str(number))
+        pq.write_table(older, folder / "shortlist.parquet")
+        text = Reader(render(read_page(folder))).text
+        assert "drugs below" not in " ".join(text.split()).lower()
+
+
+def _without(table: pa.Table) -> pa.Table:
+    """A shortlist by bundles that do not know the drugs."""
+    place = table.column_names.index("drug_percentiles")
+    return table.set_column(place, "drug_percentiles", pa.array(["{}"] * len(table)))
 
 
 def test_guide_says_why_a_value_lies_on_its_bound(page: Reader) -> None:

@@ -10,6 +10,7 @@ from molscreen.data.splits import SplitConfig
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import BundleError, ConfigError, LibraryError, UsageError
 from molscreen.prediction.bundle_file import load_bundle
+from molscreen.training import train as training
 from molscreen.training.recipe import TrainRecipe, load_recipe
 from molscreen.training.train import _resolve, train
 
@@ -81,6 +82,18 @@ def test_a_training_file_becomes_a_bundle_that_has_learnt(chains):
     assert any("ECFP forests" in title for title in figures)
     assert any("network 2/2, epoch 12/12" in line for line in lines)
     assert "carbons" in (chains / "tiny" / "MODEL_CARD.md").read_text()
+
+
+def test_a_bundle_knows_where_its_values_lie_among_drugs(chains):
+    """Its own full view was asked, when all else was done: the least of the drugs is its 0th quantile."""
+    brief = (chains / "tiny.toml").read_text().replace("epochs = 12", "epochs = 1")
+    (chains / "brief.toml").write_text(brief.replace("baseline_runs = 1", "baseline_runs = 0"))
+    said = []
+    bundle = train(chains / "brief.toml", out=chains / "tiny", data_root=chains, progress=said.append)
+    drugs = bundle.predict(training.drug_keys()).mean
+    assert said[-1] == "predicting 4 approved drugs, for percentiles"
+    assert bundle.drugs.n == 4
+    assert bundle.drugs.quantiles[[0, -1]] == pytest.approx(np.array([drugs.min(axis=0), drugs.max(axis=0)]))
 
 
 def test_a_refitted_bundle_knows_all_compounds_and_has_the_figures_of_one_that_does_not(chains):

@@ -19,6 +19,7 @@ from molscreen.prediction.predictor import Predictor
 from molscreen.provenance import source_digest
 
 if TYPE_CHECKING:
+    from molscreen.prediction.drugs import DrugReference
     from molscreen.prediction.neighbours import NeighbourDomain
 
 Device = Literal["cpu", "auto"]
@@ -63,13 +64,15 @@ class BundleInfo:
 class Views:
     """A bundle, opened: fast for a library, full for the best of it.
 
-    `neighbours` is None for a predictor that knows no training compounds.
+    `neighbours` is None for a predictor that knows no training compounds, `drugs` where it is not known
+    what the full view says of them.
     """
 
     name: str
     wide: Predictor
     full: Predictor
     neighbours: NeighbourDomain | None = None
+    drugs: DrugReference | None = None
 
 
 @contextmanager
@@ -144,7 +147,7 @@ def open_views(info: BundleInfo, device: Device = "cpu") -> Views:
             f" (sha256 {info.digest[:12]}… → {bundle.digest[:12]}…). Put the old one back, or start a new run"
         )
     wide, full = bundle.wide_view(device=device), bundle.full_view(device=device)
-    return Views(info.name, wide, full, bundle.neighbours)
+    return Views(info.name, wide, full, bundle.neighbours, bundle.drugs)
 
 
 def _is_own(name: str) -> bool:

@@ -14,6 +14,8 @@ from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.nurse import Nurse
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
+from molscreen.prediction.columns import Values
+from molscreen.prediction.drugs import named_percentiles
 from molscreen.screening.plan.judge import Remarker, Remarks
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import Views
@@ -59,13 +61,18 @@ class ExplainTier:
 
         ``neighbours``: JSON, ``{bundle: {"verdict": "in", "nearest": [[id, similarity], …]}}``.
         ``attributions``: JSON, ``{endpoint: [one number per atom of the key]}``.
+        ``drug_percentiles``: JSON, ``{endpoint: per cent}``; see `DrugReference`.
         """
         keys = stages.without_fault(shard.batch, "key")
         with stopwatch("remark"):
             remarks = dict(zip(keys, map(_survived, self._guard.map(keys)), strict=True))
         with stopwatch("explain"):
             neighbours = dict(zip(keys, self._neighbours(keys), strict=True))
-            attributions = dict(zip(keys, self._attributions(keys), strict=True))
+            values = stages.predict(
+                {view.name: view.full for view in self._views}, keys, featurize_batch(keys)
+            ).values
+            attributions = dict(zip(keys, self._attributions(keys, values), strict=True))
+            percentiles = dict(zip(keys, self._percentiles(keys, values), strict=True))
         everyone = shard.batch.column("key").to_pylist()
         said = [remarks.get(key, Remarks()) for key in everyone]
         return pa.table(
@@ -76,6 +83,9 @@ class ExplainTier:
                 "alerts": pa.array(["; ".join(each.alerts) for each in said], pa.string()),
                 "neighbours": pa.array([_json(neighbours.get(key, {})) for key in everyone], pa.string()),
                 "attributions": pa.array([_json(attributions.get(key, {})) for key in everyone], pa.string()),
+                "drug_percentiles": pa.array(
+                    [_json(percentiles.get(key, {})) for key in everyone], pa.string()
+                ),
             }
         )
 
@@ -93,10 +103,18 @@ class ExplainTier:
                 }
         return found
 
-    def _attributions(self, keys: Sequence[str]) -> list[dict[str, list[float]]]:
+    def _percentiles(self, keys: Sequence[str], values: Values) -> list[dict[str, float]]:
+        """For each compound, where its predictions lie among those of approved drugs."""
+        found: list[dict[str, float]] = [{} for _ in keys]
+        for view in self._views:
+            if view.drugs is not None:
+                named = named_percentiles(view.drugs, view.full.endpoints, values)
+                found = [before | more for before, more in zip(found, named, strict=True)]
+        return found
+
+    def _attributions(self, keys: Sequence[str], values: Values) -> list[dict[str, list[float]]]:
         """For each compound, the atoms behind the endpoints that cost it most."""
-        said = stages.predict({view.name: view.full for view in self._views}, keys, featurize_batch(keys))
-        shares = self._objective.loss_shares(said.values)
+        shares = self._objective.loss_shares(values)
         names = np.array(list(shares))
         order = np.argsort(-np.stack(list(shares.values())), axis=0, kind="stable")  # (t, n)
         asked = names[order[:EXPLAINED]]  # (2, n)
