@@ -122,7 +122,7 @@ class NeighbourDomain:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""
         return {
             "neighbours.ids": compress("\n".join(self.ids).encode()),
-            "neighbours.codes": self.codes,
+            "neighbours.codes": compress(self.codes.tobytes()),
             "neighbours.lengths": self.lengths,
             "neighbours.k": np.array([self.k]),
             "neighbours.edges": np.array([self.inside, self.outside]),
@@ -139,7 +139,8 @@ class NeighbourDomain:
         """
         text = decompress(tensors["neighbours.ids"], name="neighbours.ids")
         ids = tuple(text.decode().split("\n"))
-        codes, lengths = tensors["neighbours.codes"], tensors["neighbours.lengths"]
+        codes = np.frombuffer(decompress(tensors["neighbours.codes"], name="neighbours.codes"), np.uint8)
+        lengths = tensors["neighbours.lengths"]
         if len(ids) != len(lengths) or lengths.sum(dtype=np.int64) != len(codes):
             raise ValueError(f"neighbours: {len(ids)} ids, {len(lengths)} compounds, {len(codes)} codes")
         inside, outside = (float(edge) for edge in tensors["neighbours.edges"])

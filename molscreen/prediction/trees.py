@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.prediction.compressed import compress, decompress
 from molscreen.prediction.described import Described
 
 DEPTH = 5
@@ -89,10 +90,11 @@ class TreeExpert:
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""
         return {
-            "trees.feature": self.feature,
-            "trees.threshold": self.threshold,
-            "trees.leaf": self.leaf,
+            "trees.feature": compress(self.feature.tobytes()),
+            "trees.threshold": compress(self.threshold.tobytes()),
+            "trees.leaf": compress(self.leaf.tobytes()),
             "trees.known": self.known,
+            "trees.number": np.array([self.feature.shape[1]]),
             "trees.width": np.array([self.width]),
         }
 
@@ -105,10 +107,16 @@ class TreeExpert:
         ValueError
             The arrays do not belong together.
         """
+        known, m = tensors["trees.known"], int(tensors["trees.number"][0])
+
+        def unfolded(part: str, kind: type, size: int) -> NDArray[Any]:
+            content = decompress(tensors[f"trees.{part}"], name=f"trees.{part}")
+            return np.frombuffer(content, kind).reshape(len(known), m, size)
+
         return cls(
-            tensors["trees.feature"],
-            tensors["trees.threshold"],
-            tensors["trees.leaf"],
-            tensors["trees.known"],
+            unfolded("feature", np.uint16, NODES),
+            unfolded("threshold", np.float32, NODES),
+            unfolded("leaf", np.float32, LEAVES),
+            known,
             width=int(tensors["trees.width"][0]),
         )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
+from molscreen.prediction.compressed import compress, decompress
 from molscreen.prediction.neighbours import N_BITS, NeighbourDomain, _decode, _encode
 
 ASPIRIN, SALICYLIC_ACID = "CC(=O)Oc1ccccc1C(=O)O", "O=C(O)c1ccccc1O"
@@ -112,6 +113,8 @@ def test_reference_that_cannot_be_is_refused(ids: list[str], apart: list[bool], 
 
 def test_arrays_that_do_not_belong_together_are_refused() -> None:
     tensors = NeighbourDomain.fit([ASPIRIN, IBUPROFEN], ["a", "b"], last_apart(2)).to_tensors()
-    tensors["neighbours.codes"] = tensors["neighbours.codes"][:-1]
+    codes = decompress(tensors["neighbours.codes"], name="codes")
     with pytest.raises(ValueError, match="2 ids, 2 compounds"):
-        NeighbourDomain.from_tensors(tensors)
+        NeighbourDomain.from_tensors(tensors | {"neighbours.codes": compress(codes[:-1])})
+    with pytest.raises(ValueError, match=r"neighbours\.codes: cut short"):
+        NeighbourDomain.from_tensors(tensors | {"neighbours.codes": tensors["neighbours.codes"][:-1]})

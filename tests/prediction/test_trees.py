@@ -15,6 +15,7 @@ from safetensors.numpy import load, save
 
 from molscreen.chem.tabular import WIDTH, tabular
 from molscreen.endpoint import Endpoint
+from molscreen.prediction.compressed import compress
 from molscreen.prediction.described import Described
 from molscreen.prediction.trees import BLOCK, DEPTH, LEAVES, NODES, TreeExpert
 from molscreen.training.fit_trees import TREES, _boost, _floor32, fit_trees
@@ -130,9 +131,10 @@ def test_rounded_threshold_has_the_same_numbers_on_each_side(threshold: float, v
     ("change", "message"),
     [
         ({"trees.width": np.array([100])}, r"feature \d+ of 100: damaged"),
-        ({"trees.leaf": np.zeros((3, TREES, NODES), np.float32)}, "do not belong together"),
-        ({"trees.known": np.array([True])}, "do not belong together"),
-        ({"trees.threshold": np.zeros((3, 1, NODES), np.float32)}, "do not belong together"),
+        ({"trees.leaf": compress(bytes(4 * 3 * TREES * NODES))}, "cannot reshape"),
+        ({"trees.known": np.array([True])}, "cannot reshape"),
+        ({"trees.threshold": compress(bytes(4 * 3 * NODES))}, "cannot reshape"),
+        ({"trees.feature": np.zeros(9, np.uint8)}, "trees.feature: damaged"),
     ],
 )
 def test_arrays_that_do_not_belong_together_are_refused(change: dict[str, NDArray], message: str) -> None:
