@@ -1,9 +1,10 @@
-"""``molscreen explain``: which atoms a prediction rests on, as a table and a drawing."""
+"""``molscreen explain``: which atoms a prediction rests on, and which small changes would turn it round."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +13,9 @@ from molscreen.cli.options import Json
 from molscreen.errors import UsageError
 from molscreen.report.number import number
 from molscreen.storage import locate_here
+
+if TYPE_CHECKING:
+    from molscreen.prediction.counterfactual import Counterfactual
 
 
 def explain(
@@ -23,10 +27,14 @@ def explain(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show what each atom brings to one endpoint of one molecule.
+    """Show what each atom brings to one endpoint of one molecule, and what would turn it round.
 
     The value of an atom is the prediction less the prediction with that atom hidden, in the
     endpoint's unit: what the network used, not a mechanism.
+
+    Below stand the most similar compounds one step away (a group exchanged, added or taken off, an
+    atom of a ring exchanged) whose prediction flips: a probability crosses 0.5 and moves by more than
+    0.2, a quantity leaves the molecule's 90 % interval.
     """
     if out is not None:
         _check_out(out)
@@ -41,26 +49,55 @@ def explain(
     compound = standardize(smiles)
     if isinstance(compound, Rejection):
         raise UsageError(f"'{smiles}': {compound.reason}")
-    [weights] = attribute(load_bundle(bundle).full_view().ensemble, [compound.key], endpoint)
+    opened = load_bundle(bundle)
+    [weights] = attribute(opened.full_view().ensemble, [compound.key], endpoint)
+    flips = opened.counterfactuals(compound.key, endpoint)
     symbols = [atom.GetSymbol() for atom in Chem.MolFromSmiles(compound.key).GetAtoms()]
     if json:
         atoms = [
             {"atom": i, "element": symbol, "attribution": weight}
             for i, (symbol, weight) in enumerate(zip(symbols, weights.tolist(), strict=True))
         ]
-        print_json({"key": compound.key, "endpoint": endpoint, "atoms": atoms})
+        steps = [
+            {**each.analogue._asdict(), "from": each.before, "to": each.after, "better": each.better}
+            for each in flips
+        ]
+        said = {"key": compound.key, "endpoint": endpoint, "atoms": atoms, "counterfactuals": steps}
+        print_json(said)
     else:
         print_table(
             ("atom", "element", f"brings to {endpoint}"),
             [(str(i), s, number(w)) for i, (s, w) in enumerate(zip(symbols, weights, strict=True))],
             title=compound.key,
         )
+        _print_flips(flips, endpoint)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(
             draw_svg(compound.key, size=(500, 400), atom_weights=weights.tolist()), encoding="utf-8"
         )
         say(f"drew {out}")
+
+
+def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:
+    """The analogues whose prediction flips, or that there is none."""
+    if not flips:
+        say(f"no analogue one step away flips {endpoint}")
+        return
+    print_table(
+        ("change", "similarity", "from", "to", "analogue"),
+        [
+            (
+                each.analogue.change,
+                f"{each.analogue.similarity:.2f}",
+                number(each.before),
+                number(each.after),
+                each.analogue.key,
+            )
+            for each in flips
+        ],
+        title=f"what would turn {endpoint} round",
+    )
 
 
 def _check_out(out: Path) -> None:

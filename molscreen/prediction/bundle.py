@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -24,6 +25,9 @@ from molscreen.prediction.manifest import About
 from molscreen.prediction.neighbours import NeighbourDomain
 from molscreen.prediction.predictor import Prediction
 from molscreen.provenance import versions
+
+if TYPE_CHECKING:
+    from molscreen.prediction.counterfactual import Counterfactual
 
 PACKAGES = ("molscreen", "rdkit", "torch", "torch-geometric", "numpy")
 
@@ -122,6 +126,28 @@ class Bundle:
     def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
         """Predict n compounds with all experts, on the CPU; see `Predictor`."""
         return self.full_view().predict(keys, graphs)
+
+    def counterfactuals(self, key: str, endpoint: str, *, count: int = 5) -> list[Counterfactual]:
+        """The most similar analogues of a compound whose prediction flips, nearest first; on the CPU.
+
+        Parameters
+        ----------
+        key : str
+            A compound key, as `standardize` writes it.
+        endpoint : str
+        count : int
+            At most so many; none where no analogue flips. See `find_counterfactuals`.
+
+        Raises
+        ------
+        UsageError
+            The bundle has no such endpoint.
+        """
+        from molscreen.chem.analogues import analogues  # needs RDKit; a bundle and its networks do not
+        from molscreen.prediction.counterfactual import Question, find_counterfactuals
+
+        question = Question(key, endpoint, tuple(analogues(key)))
+        return find_counterfactuals(self.wide_view(), self.full_view(), [question], count=count)[0]
 
     def _ensemble(
         self, networks: tuple[Network, ...], calibration: Calibration, device: str, batch_atoms: int | None

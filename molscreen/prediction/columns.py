@@ -22,9 +22,9 @@ IN_DOMAIN = "in_domain"
 TERM = "term_"  # prefix of the columns with the desirability of a term
 OURS = frozenset(
     {
-        "alerts", "attributions", "drug_percentiles", "duplicate_of", "duplicates", "id", "inchikey",
-        "input_smiles", "key", "line", "neighbours", "rank", "reason", "reason_code", "row", "score",
-        "source", "stage", "status",
+        "alerts", "attributions", "counterfactuals", "drug_percentiles", "duplicate_of", "duplicates", "id",
+        "inchikey", "input_smiles", "key", "line", "neighbours", "rank", "reason", "reason_code", "row",
+        "score", "source", "stage", "status",
     }
 )  # fmt: skip
 """Columns of any table of ours that are neither predicted, described, nor the user's."""

@@ -13,6 +13,7 @@ from molscreen.graphs.features import featurize_batch
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.models.batch import cut_batches
 from molscreen.prediction.ensemble import Ensemble
+from molscreen.prediction.predictor import Predictor
 
 MASKED_ATOMS = 100_000  # atoms, copies included, whose weights are held at once
 
@@ -67,7 +68,7 @@ def attribute(
     Zeiler & Fergus, ECCV 2014, arXiv:1311.2901 (occlusion).
     """
     packed = featurize_batch(keys) if graphs is None else graphs
-    return _occlude(predictor, packed, _column(predictor, endpoint))
+    return _occlude(predictor, packed, endpoint_column(predictor, endpoint))
 
 
 def fidelity(
@@ -96,7 +97,7 @@ def fidelity(
     ValueError
         No molecule has more than k atoms.
     """
-    column = _column(predictor, endpoint)
+    column = endpoint_column(predictor, endpoint)
     graphs = featurize_batch(keys)
     graphs = graphs.take(np.flatnonzero(graphs.n_atoms > k))
     if not len(graphs):
@@ -129,7 +130,14 @@ def _occlude(predictor: Ensemble, graphs: PackedGraphs, column: int) -> list[NDA
     return result
 
 
-def _column(predictor: Ensemble, endpoint: str) -> int:
+def endpoint_column(predictor: Predictor, endpoint: str) -> int:
+    """Which column of a prediction is the endpoint's.
+
+    Raises
+    ------
+    UsageError
+        The predictor has no such endpoint; those that it has are listed.
+    """
     names = [each.name for each in predictor.endpoints]
     if endpoint not in names:
         raise UsageError(

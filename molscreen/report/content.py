@@ -66,6 +66,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """The small change to a hit that would turn one of its wishes round."""
+
+    endpoint: str
+    change: str  # "Cl → CN"
+    before: str
+    after: str
+    unit: str
+    verdict: str  # "mends", "spoils" or empty
+    similarity: str  # Tanimoto, ECFP4
+    key: str  # of the analogue
+    picture: Picture | None  # of the analogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One molecule of the shortlist."""
 
@@ -87,6 +102,7 @@ class Hit:
     properties: tuple[tuple[str, str], ...]  # of the molecule: label, value
     alerts: tuple[str, ...]
     attributions: tuple[Picture, ...]
+    whatifs: tuple[WhatIf, ...]
     notes: str
     fields: Mapping[str, str]
 

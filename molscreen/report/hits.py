@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from molscreen.chem.depict import draw_svg, placeholder_svg
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.columns import IN_DOMAIN, TERM
-from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term
+from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
 from molscreen.report.number import DASH, number, percent, shown_unit
@@ -22,7 +22,7 @@ from molscreen.report.rows import plain
 from molscreen.screening.tiers.wide import their_columns
 
 SIZE = (280, 220)  # pixels of a drawing
-DRAWN_ATOMS = 25  # hits whose attributions are drawn: each drawing takes about 15 kB
+DRAWN_ATOMS = 25  # hits whose attributions and analogues are drawn: each drawing takes about 15 kB
 NEIGHBOURS = 3  # of each bundle
 
 PROPERTIES = {  # descriptor -> what chemists call it
@@ -42,6 +42,7 @@ _VERDICT = {
 }
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
+_VERDICTS = {True: "mends", False: "spoils", None: ""}
 _FLAGGED = " (no alert allowed)"  # true of a rule that refuses; here it only flags
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
 
@@ -89,6 +90,7 @@ def _hit(
         ),
         alerts=tuple(each.removesuffix(_FLAGGED) for each in (row["alerts"] or "").split("; ") if each),
         attributions=_attributions(row) if rank <= DRAWN_ATOMS else (),
+        whatifs=_whatifs(row.get("counterfactuals"), legend, drawn=rank <= DRAWN_ATOMS),
         notes=row["reason"] or "",
         fields={each: row[each] for each in theirs if row[each]},
     )
@@ -176,4 +178,22 @@ def _attributions(row: Mapping[str, Any]) -> tuple[Picture, ...]:
     return tuple(
         _picture(row["key"], f"{endpoint}: orange atoms raise the value, blue atoms lower it", weights)
         for endpoint, weights in json.loads(row["attributions"] or "{}").items()
+    )
+
+
+def _whatifs(text: str | None, legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:
+    """From ``{endpoint: {"key": …, "change": …, "similarity": …, "from": …, "to": …, "better": …}}``."""
+    return tuple(
+        WhatIf(
+            endpoint=endpoint,
+            change=said["change"],
+            before=number(said["from"]),
+            after=number(said["to"]),
+            unit=shown_unit(legend.unit(endpoint)),
+            verdict=_VERDICTS[said["better"]],
+            similarity=f"{said['similarity']:.2f}",
+            key=said["key"],
+            picture=_picture(said["key"], f"analogue after {said['change']}") if drawn else None,
+        )
+        for endpoint, said in json.loads(text or "{}").items()
     )

@@ -276,6 +276,32 @@ def test_explain_weighs_every_atom(tiny_bundle: Path, tmp_path: Path) -> None:
     assert out.read_text().startswith("<svg")
 
 
+def test_explain_tells_what_would_turn_it_round(tiny_bundle: Path) -> None:
+    """As a table and as JSON; and where nothing would, that is said."""
+    from molscreen.prediction.bundle_file import load_bundle
+
+    found = load_bundle(tiny_bundle).counterfactuals("CC(=O)Oc1ccccc1C(=O)O", "hERG")
+    code, printed, err = run("explain", ASPIRIN, "--bundle", tiny_bundle, "--endpoint", "hERG", "--json")
+    said = json.loads(printed)["counterfactuals"]
+    assert code == 0
+    assert [each["key"] for each in said] == [each.analogue.key for each in found]
+    _, printed, err = run("explain", ASPIRIN, "--bundle", tiny_bundle, "--endpoint", "hERG")
+    assert ("what would turn hERG round" in printed) == bool(found)
+    assert ("no analogue one step away flips hERG" in err) != bool(found)
+
+
+def test_explain_prints_a_small_change(capsys: pytest.CaptureFixture[str]) -> None:
+    """Change, similarity, both predictions, and the analogue in full."""
+    from molscreen.chem.analogues import Analogue
+    from molscreen.cli.explain import _print_flips
+    from molscreen.prediction.counterfactual import Counterfactual
+
+    _print_flips([Counterfactual(Analogue("N#Cc1ccccc1", "Cl → CN", 0.83), 0.71, 0.28, better=True)], "hERG")
+    assert capsys.readouterr().out.splitlines()[-2].split() == [
+        "Cl", "→", "CN", "0.83", "0.71", "0.28", "N#Cc1ccccc1",
+    ]  # fmt: skip
+
+
 def test_explain_makes_the_folder_of_its_drawing(tiny_bundle: Path, tmp_path: Path) -> None:
     """As predict and screen do with theirs."""
     out = tmp_path / "new" / "folder" / "aspirin.svg"

@@ -64,6 +64,9 @@ def test_shortlist_is_explained(inline):
         assert set(attributions) == {"pIC50", "hERG"}
         n_atoms = Chem.MolFromSmiles(row["key"]).GetNumAtoms()
         assert all(len(atoms) == n_atoms for atoms in attributions.values())
+        flips = json.loads(row["counterfactuals"])
+        assert set(flips) <= {"pIC50", "hERG"}
+        assert all(0 < said["similarity"] < 1 and said["key"] != row["key"] for said in flips.values())
         assert row["inchikey"] == Chem.MolToInchiKey(Chem.MolFromSmiles(row["key"]))
 
 

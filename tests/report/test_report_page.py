@@ -25,7 +25,7 @@ from molscreen.errors import ResumeError, RunError
 from molscreen.provenance import RunRecord
 from molscreen.report.content import Page
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
-from molscreen.report.legend import read_legend
+from molscreen.report.legend import Legend, read_legend
 from molscreen.report.number import percent
 from molscreen.report.page import render
 from molscreen.report.reading import HITS, read_page
@@ -284,6 +284,35 @@ def test_examples_of_a_rejection_are_called_examples(small_run: Path) -> None:
         "First 1 of 2,025; all in rejections.csv"
         in Reader(render(dataclasses.replace(content, refused=many))).text
     )
+
+
+def with_counterfactual(folder: Path, **changes: object) -> tuple[pa.Table, Legend]:
+    """The run's shortlist, as if its first compound, and no other, had a counterfactual."""
+    said = {"key": "Oc1ccccc1", "change": "Cl → OH", "similarity": 0.827, "from": 0.712, "to": 0.281}
+    first = json.dumps({"hERG": {**said, "better": True, **changes}})
+    table = pq.read_table(folder / "shortlist.parquet")
+    column = pa.array([first, *["{}"] * (len(table) - 1)])
+    place = table.column_names.index("counterfactuals")
+    record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
+    return table.set_column(place, "counterfactuals", column), read_legend(record)
+
+
+@pytest.mark.parametrize(
+    ("better", "verb"), [(True, "mends it"), (False, "spoils it"), (None, "turns it round")]
+)
+def test_small_change_is_told_and_drawn(small_run: Path, better: bool | None, verb: str) -> None:
+    hits = read_hits(*with_counterfactual(small_run, better=better))
+    page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
+    told = " ".join(page.text.split())
+    assert "Cl → OH takes hERG from 0.712 to 0.281 (similarity 0.83). Oc1ccccc1" in told
+    assert told.count(f"A small change that {verb}, by the models") == 1
+    assert [a["alt"] for _, a in page.tags if a.get("alt") == "analogue after Cl → OH"]
+    assert [len(hit.whatifs) for hit in hits] == [1] + [0] * (len(hits) - 1)
+
+
+def test_shortlist_of_an_older_run_has_no_small_changes(small_run: Path) -> None:
+    table, legend = with_counterfactual(small_run)
+    assert not any(hit.whatifs for hit in read_hits(table.drop_columns(["counterfactuals"]), legend))
 
 
 @pytest.mark.parametrize("key", ["C" * 300, "no SMILES"])

@@ -129,4 +129,5 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
             table = tier.table(blamed, stages.Stopwatch())
     assert table["key"].to_pylist() == keys
     assert table["attributions"].to_pylist() == table["drug_percentiles"].to_pylist() == ["{}"] * 3
+    assert table["counterfactuals"].to_pylist() == ["{}"] * 3  # a predictor of the user's may be dear to ask
     assert seen == ["CCO", "CCN"]

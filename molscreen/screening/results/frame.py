@@ -11,7 +11,7 @@ import pandas as pd
 from molscreen.chem.depict import draw_svg
 
 DRAWN = 30  # rows that a notebook draws
-HIDDEN = ("neighbours", "attributions", "drug_percentiles")  # JSON: in the frame, not in its picture
+HIDDEN = ("neighbours", "attributions", "counterfactuals", "drug_percentiles")  # JSON: not in its picture
 
 
 class HitFrame(pd.DataFrame):  # type: ignore[misc]  # pandas has no types here

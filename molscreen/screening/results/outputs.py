@@ -32,7 +32,7 @@ from molscreen.screening.tiers.wide import their_columns
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
 FIRST = ("rank", "id", "score", "key", "inchikey", "input_smiles", "source", "line", "row")
-NOT_IN_SDF = ("neighbours", "attributions", "drug_percentiles")  # JSON for programs
+NOT_IN_SDF = ("neighbours", "attributions", "counterfactuals", "drug_percentiles")  # JSON for programs
 
 _MEANING = {
     "rank": "place on the shortlist, 1 is best",
@@ -55,6 +55,8 @@ _MEANING = {
     "duplicate_of": "first row with the same structure",
     "neighbours": "nearest training compounds and domain verdict of each bundle, JSON",
     "attributions": "change of an endpoint when an atom is hidden, for each atom of key, JSON",
+    "counterfactuals": "nearest analogue, one step away, for which the wish that costs most of the score"
+    " turns round: from one side of half met to the other, by more than 0.2; predictions of both, JSON",
     "drug_percentiles": "per cent of approved drugs for which a lower value is predicted, by endpoint, JSON",
 }
 

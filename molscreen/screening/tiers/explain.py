@@ -1,33 +1,38 @@
-"""ExplainTier: what a chemist asks of the shortlisted: any alerts, like what, and because of which atoms."""
+"""ExplainTier: what a chemist asks of the shortlisted: any alerts, like what, which atoms, and what if."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from molscreen.chem.analogues import Analogue
 from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.nurse import Nurse
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import Values
 from molscreen.prediction.drugs import named_percentiles
-from molscreen.screening.plan.judge import Remarker, Remarks
+from molscreen.screening.plan.judge import Remarks
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import Views
 from molscreen.screening.shard import Shard
 from molscreen.screening.tiers import stages
+from molscreen.screening.tiers.enquiry import Enquired, Enquiry
 from molscreen.screening.tiers.stages import Stopwatch
+
+if TYPE_CHECKING:
+    from molscreen.prediction.counterfactual import Counterfactual
 
 EXPLAINED = 2  # endpoints whose atoms are shown for a compound: those that cost it most
 
 
 class ExplainTier:
-    """Structural alerts, InChIKey, nearest training compounds and atom attributions.
+    """Structural alerts, InChIKey, nearest training compounds, atom attributions and counterfactuals.
 
     Parameters
     ----------
@@ -44,9 +49,9 @@ class ExplainTier:
     def __init__(
         self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective, *, nurse: Nurse
     ) -> None:
-        remarker = Remarker(rules)
-        self._guard: Guard[str, Remarks] = Guard(
-            remarker, initializer=remarker.load, timeout=10.0, nurse=nurse
+        enquiry = Enquiry(rules)
+        self._guard: Guard[Enquired, Remarks | list[Analogue]] = Guard(
+            enquiry, initializer=enquiry.load, timeout=10.0, nurse=nurse
         )
         self._views = views
         endpoints = {e.name for view in views for e in view.full.endpoints}
@@ -62,17 +67,23 @@ class ExplainTier:
         ``neighbours``: JSON, ``{bundle: {"verdict": "in", "nearest": [[id, similarity], …]}}``.
         ``attributions``: JSON, ``{endpoint: [one number per atom of the key]}``.
         ``drug_percentiles``: JSON, ``{endpoint: per cent}``; see `DrugReference`.
+        ``counterfactuals``: JSON, ``{endpoint: {"key": …, "change": "Cl → CN", "similarity": …, "from": …,
+        "to": …, "better": true}}`` for the endpoint that costs most; empty where no analogue flips it.
         """
         keys = stages.without_fault(shard.batch, "key")
         with stopwatch("remark"):
-            remarks = dict(zip(keys, map(_survived, self._guard.map(keys)), strict=True))
+            said_of = self._guard.map([("remarks", key) for key in keys])
+            remarks = dict(zip(keys, map(_survived, said_of), strict=True))
         with stopwatch("explain"):
             neighbours = dict(zip(keys, self._neighbours(keys), strict=True))
             values = stages.predict(
                 {view.name: view.full for view in self._views}, keys, featurize_batch(keys)
             ).values
-            attributions = dict(zip(keys, self._attributions(keys, values), strict=True))
+            asked = self._asked(values)
             percentiles = dict(zip(keys, self._percentiles(keys, values), strict=True))
+            attributions = dict(zip(keys, self._occlude(keys, asked[:EXPLAINED]), strict=True))
+        with stopwatch("counterfactuals"):
+            counterfactuals = dict(zip(keys, self._counterfactuals(keys, asked), strict=True))
         everyone = shard.batch.column("key").to_pylist()
         said = [remarks.get(key, Remarks()) for key in everyone]
         return pa.table(
@@ -83,6 +94,9 @@ class ExplainTier:
                 "alerts": pa.array(["; ".join(each.alerts) for each in said], pa.string()),
                 "neighbours": pa.array([_json(neighbours.get(key, {})) for key in everyone], pa.string()),
                 "attributions": pa.array([_json(attributions.get(key, {})) for key in everyone], pa.string()),
+                "counterfactuals": pa.array(
+                    [_json(counterfactuals.get(key, {})) for key in everyone], pa.string()
+                ),
                 "drug_percentiles": pa.array(
                     [_json(percentiles.get(key, {})) for key in everyone], pa.string()
                 ),
@@ -112,15 +126,15 @@ class ExplainTier:
                 found = [before | more for before, more in zip(found, named, strict=True)]
         return found
 
-    def _attributions(self, keys: Sequence[str], values: Values) -> list[dict[str, list[float]]]:
-        """For each compound, the atoms behind the endpoints that cost it most."""
+    def _asked(self, values: Values) -> NDArray[np.str_]:
+        """The endpoints of each compound (t, n), that which costs it most first."""
         shares = self._objective.loss_shares(values)
         names = np.array(list(shares))
         order = np.argsort(-np.stack(list(shares.values())), axis=0, kind="stable")  # (t, n)
-        asked = names[order[:EXPLAINED]]  # (2, n)
-        return [dict(found) for found in self._occlude(keys, asked)]
+        return np.asarray(names[order])
 
     def _occlude(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, list[float]]]:
+        """For each compound, the atoms behind the endpoints (2, n) that cost it most."""
         from molscreen.prediction.blended import BlendedPredictor
         from molscreen.prediction.explain import attribute
 
@@ -137,12 +151,51 @@ class ExplainTier:
                     found[place][endpoint.name] = [float(f"{each:.3g}") for each in weight]
         return found
 
+    def _counterfactuals(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, Any]]:
+        """For each compound, the nearest analogue that flips the endpoint that costs it most."""
+        from molscreen.prediction.blended import BlendedPredictor
+        from molscreen.prediction.counterfactual import Question, find_counterfactuals
 
-def _survived(said: Remarks | Casualty) -> Remarks:
+        found: list[dict[str, Any]] = [{} for _ in keys]
+        views = [view for view in self._views if isinstance(view.full, BlendedPredictor)]
+        if not views:
+            return found
+        near = self._guard.map([("analogues", key) for key in keys])
+        wishes = {term.endpoint: term.desirability for term in self._objective.terms}
+        known = {endpoint.name for view in views for endpoint in view.full.endpoints}
+        first = [next((name for name in column if name in known), "") for column in asked.T.tolist()]
+        for view in views:
+            mine = {endpoint.name for endpoint in view.full.endpoints}
+            places = [place for place, name in enumerate(first) if name in mine]
+            questions = [
+                Question(keys[i], first[i], tuple(_analogues(near[i])), wishes[first[i]]) for i in places
+            ]
+            flips = find_counterfactuals(view.wide, view.full, questions)
+            for place, nearest in zip(places, flips, strict=True):
+                found[place] = _as_json(first[place], nearest)
+        return found
+
+
+def _survived(said: Remarks | list[Analogue] | Casualty) -> Remarks:
     """The remarks; a compound that ended or stalled the rules says so in their place."""
-    return (
-        Remarks((f"the alerts could not be sought: {said.reason}",)) if isinstance(said, Casualty) else said
-    )
+    if isinstance(said, Remarks):
+        return said
+    reason = said.reason if isinstance(said, Casualty) else "no answer"
+    return Remarks((f"the alerts could not be sought: {reason}",))
+
+
+def _analogues(said: Remarks | list[Analogue] | Casualty) -> list[Analogue]:
+    """The analogues; none of a compound that ended or stalled the search for them."""
+    return said if isinstance(said, list) else []
+
+
+def _as_json(endpoint: str, nearest: Sequence[Counterfactual]) -> dict[str, Any]:
+    """By the endpoint, the first of them; empty where there is none."""
+    if not nearest:
+        return {}
+    (key, change, similarity), before, after, better = nearest[0]
+    said = {"key": key, "change": change, "similarity": similarity}
+    return {endpoint: said | {"from": before, "to": after, "better": better}}
 
 
 def _json(value: Any) -> str:

@@ -1,0 +1,113 @@
+"""Analogues: the compounds one small step away, each with the name of the step, as matched pairs have it.
+
+A step is what a chemist would try next: a group at the end of a bond exchanged for another, put in a
+hydrogen's place, or taken away (`molscreen.chem.substituent`), or one atom of a ring exchanged
+(`molscreen.chem.ring_atom`). Everything else of the compound stays as it is, stereocentres included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from rdkit import Chem, DataStructs, rdBase
+from rdkit.Chem import rdFingerprintGenerator
+
+from molscreen.chem.compound import Rejection
+from molscreen.chem.ring_atom import exchange_ring_atoms
+from molscreen.chem.standardize import standardize
+from molscreen.chem.substituent import exchange_substituents
+
+LIMIT = 200
+LARGEST = 100  # heavy atoms; beyond them one step changes nothing, and thousands of them take seconds
+
+
+class Analogue(NamedTuple):
+    """A compound one step away from another.
+
+    Attributes
+    ----------
+    key : str
+        A compound key.
+    change : str
+        The step, for example ``Cl → CN``.
+    similarity : float
+        Tanimoto similarity on ECFP4 to the compound that it comes from, in [0, 1], three decimals.
+    """
+
+    key: str
+    change: str
+    similarity: float
+
+
+def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
+    """The analogues of a compound, the most similar first.
+
+    Each compound is there once, under one step that leads to it, and the parent never. The order
+    depends on the compound alone: similarity, then the text of the product.
+
+    Parameters
+    ----------
+    key : str
+        A compound key. One of more than `LARGEST` heavy atoms has no analogues here.
+    limit : int
+        At most so many.
+
+    Raises
+    ------
+    ValueError
+        `key` is no SMILES.
+
+    References
+    ----------
+    Leach et al., J. Med. Chem. 49, 6672 (2006), doi:10.1021/jm0605233 (matched molecular pairs).
+
+    Examples
+    --------
+    >>> [(each.key, each.change) for each in analogues("CCO")][:2]
+    [('CCC', 'OH → CH3'), ('OCCO', 'CH3 → CH2OH')]
+    """
+    mol = Chem.MolFromSmiles(key)
+    if mol is None:
+        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    if mol.GetNumHeavyAtoms() > LARGEST:
+        return []
+    found: dict[str, Analogue] = {}
+    with rdBase.BlockLogs():
+        for similarity, text, change in _ranked(mol):
+            compound = standardize(text)
+            if not isinstance(compound, Rejection) and compound.key != key:
+                found.setdefault(compound.key, Analogue(compound.key, change, similarity))
+            if len(found) == limit:
+                break
+    return list(found.values())
+
+
+def _ranked(mol: Chem.Mol) -> list[tuple[float, str, str]]:
+    """Similarity, SMILES and step of every product that is a molecule, the most similar first."""
+    ecfp4 = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
+    parent = ecfp4.GetFingerprint(mol)
+    products: dict[str, tuple[str, Chem.Mol]] = {}
+    for change, raw in _steps(mol):
+        product = _sanitized(raw)
+        if product is not None:
+            products.setdefault(Chem.MolToSmiles(product), (change, product))
+    prints = [ecfp4.GetFingerprint(product) for _, product in products.values()]
+    similar = DataStructs.BulkTanimotoSimilarity(parent, prints)
+    rows = zip(similar, products.items(), strict=True)
+    ranked = [(round(similarity, 3), text, change) for similarity, (text, (change, _)) in rows]
+    return sorted(ranked, key=lambda row: (-row[0], row[1]))
+
+
+def _steps(mol: Chem.Mol) -> Iterator[tuple[str, Chem.Mol]]:
+    return chain(exchange_substituents(mol), exchange_ring_atoms(mol))
+
+
+def _sanitized(raw: Chem.Mol) -> Chem.Mol | None:
+    """The product as a molecule; None for one that cannot be, such as a ring that is no longer aromatic."""
+    try:
+        Chem.SanitizeMol(raw)
+        return Chem.RemoveHs(raw)
+    except Chem.MolSanitizeException:
+        return None
