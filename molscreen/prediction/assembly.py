@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from molscreen.endpoint import Endpoint
@@ -71,7 +69,7 @@ def assemble_bundle(
     endpoints : sequence of t Endpoint
     student : Network
     networks : sequence of Network
-        Of one spec, in eval mode, as the student; rounded as they ship (`half_rounded`).
+        Of one spec, in eval mode, as the student; rounded as they ship (`rounded`).
     experts : mapping of str to Expert
         The others, fitted on all compounds.
     blend : Blend
@@ -100,16 +98,3 @@ def assemble_bundle(
         domain=EmbeddingDomain.fit(output.embedding[~unseen], output.embedding[unseen]),
         neighbours=NeighbourDomain.fit(evidence.keys, evidence.ids, unseen),
     )
-
-
-def half_rounded(network: Network) -> Network:
-    """A copy on the CPU, each weight rounded to the nearest number that float16 can hold.
-
-    It computes in float32 as before, and takes half the room in a bundle. Done before
-    calibration, it changes nothing afterwards. Buffers keep their precision.
-    """
-    rounded = copy.deepcopy(network).cpu()
-    with torch.no_grad():
-        for parameter in rounded.parameters():
-            parameter.copy_(parameter.half().float())
-    return rounded

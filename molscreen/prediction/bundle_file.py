@@ -34,6 +34,7 @@ from molscreen.chem.recipe import key_recipe
 from molscreen.errors import BundleError, ConfigError
 from molscreen.graphs.vocabulary import FEATURISER, featuriser_digest
 from molscreen.models.network import Network, NetworkSpec
+from molscreen.models.rounding import from_bytes, to_bytes
 from molscreen.prediction.blend import Blend
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.calibration import Calibration
@@ -60,8 +61,8 @@ STUDENT = "student"
 def save_bundle(bundle: Bundle, directory: str | Path) -> str:
     """Write a bundle, whole or not at all, and return its digest.
 
-    Weights that float16 holds exactly are written as float16 (`half_rounded`), all others as
-    float32: what is loaded predicts what was saved, to the last bit.
+    Weights take a byte where they are `rounded`, and four where they are not: what is loaded predicts what
+    was saved, to the last bit.
 
     Raises
     ------
@@ -149,14 +150,13 @@ def _weights(bundle: Bundle) -> dict[str, Tensor]:
     """Every tensor of every network, ``student.encoder.…`` and ``0.encoder.…`` being of the first two."""
     tensors: dict[str, Tensor] = {}
     for place, network in ((STUDENT, bundle.student), *enumerate(bundle.networks)):
-        for name, tensor in network.state_dict().items():
+        state = network.state_dict()
+        for name, tensor in state.items():
             if not tensor.isfinite().all():
                 raise BundleError(
                     f"bundle '{bundle.name}': network {place} has a weight in '{name}' that is no number"
                 )
-            half = tensor.half()
-            exact = bool((half.to(tensor.dtype) == tensor).all())
-            tensors[f"{place}.{name}"] = (half if exact else tensor).cpu().clone()
+        tensors |= {f"{place}.{name}": tensor for name, tensor in to_bytes(state).items()}
     return tensors
 
 
@@ -165,8 +165,8 @@ def _network(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], place: str)
     with torch.random.fork_rng(devices=[]):  # building draws weights, which are thrown away
         network = Network(NetworkSpec.from_json(spec))
     prefix = f"{place}."
-    state = {name.removeprefix(prefix): w.float() for name, w in tensors.items() if name.startswith(prefix)}
-    network.load_state_dict(state, assign=True)
+    own = {name.removeprefix(prefix): w for name, w in tensors.items() if name.startswith(prefix)}
+    network.load_state_dict(from_bytes(own), assign=True)
     return network.eval()
 
 

@@ -86,7 +86,7 @@ class KernelExpert:
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse.
 
-        About 500 bytes for a compound of ChEMBL, and 4 for each of its measurements.
+        About 400 bytes for a compound of ChEMBL, and 4 for each of its measurements.
 
         Raises
         ------

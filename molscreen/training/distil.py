@@ -19,7 +19,7 @@ from scipy.special import expit
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs, from_blobs
 from molscreen.models.network import Network, NetworkSpec
-from molscreen.prediction.assembly import half_rounded
+from molscreen.models.rounding import rounded
 from molscreen.prediction.council import Council
 from molscreen.training.batches import Examples
 from molscreen.training.checkpoint import Epoch
@@ -122,7 +122,7 @@ def distil(
         network, train, stop, config=config.fit, seed=seed,
         checkpoint=scratch / "student.safetensors", progress=tell,
     )  # fmt: skip
-    return half_rounded(network)
+    return rounded(network)
 
 
 def _ask_about_libraries(

@@ -27,7 +27,7 @@ from molscreen.training.fit_kernel import cross_fit_kernel
 from molscreen.training.fit_trees import cross_fit_trees
 from molscreen.training.folds import Folds
 
-VERSION = 1  # raised whenever the same data may end in other experts
+VERSION = 2  # raised whenever the same data may end in other experts
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.pretrained import load_encoder
-from molscreen.prediction.assembly import half_rounded
+from molscreen.models.rounding import rounded
 from molscreen.prediction.ensemble import run_networks
 from molscreen.training.batches import Examples
 from molscreen.training.checkpoint import Epoch
@@ -114,4 +114,4 @@ def fit_one(
         )
 
     fit(network, train, stopping, config=config, seed=seed + number, checkpoint=checkpoint, progress=tell)
-    return half_rounded(network)
+    return rounded(network)

@@ -38,7 +38,7 @@ class TrainRecipe:
         Who is heard beside the networks.
     kernel_limit : int
         Endpoints with more exact measurements are left to the other experts: the kernel carries every
-        compound that fits it, about 500 bytes each. 0: none is.
+        compound that fits it, about 400 bytes each. 0: none is.
     seed : int
     baseline_runs : int
         Forests that are fitted and reported beside the blend; 0 leaves them out.

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from molscreen.graphs.features import featurize_batch
-from molscreen.prediction.assembly import Evidence, assemble_bundle, half_rounded
+from molscreen.models.rounding import rounded
+from molscreen.prediction.assembly import Evidence, assemble_bundle
 from molscreen.prediction.blend import Blend
-from molscreen.prediction.ensemble import run_networks
 from tests.prediction.tiny_bundle import ABOUT, ENDPOINTS, drug_keys, tiny_bundle, tiny_network
 
 
@@ -30,7 +29,7 @@ def test_intervals_of_the_blend_hold_what_it_said_out_of_fold() -> None:
     target[:, :2] = rng.normal(size=(200, 2))
     target[:, 2] = rng.integers(0, 2, 200)
     off = {"networks": target + rng.normal(size=target.shape)}  # errors that the networks do not make
-    network = half_rounded(tiny_network(0))
+    network = rounded(tiny_network(0))
     bundle = assemble_bundle(
         ENDPOINTS,
         student=network,
@@ -58,14 +57,3 @@ def test_training_compound_is_its_own_nearest_neighbour() -> None:
     answer = tiny_bundle().neighbours.query(drug_keys()[7:8])
     assert answer.ids[0][0] == "drug 7"
     assert answer.similarity[0, 0] == 1.0
-
-
-def test_rounding_changes_the_copy_and_hardly_the_answer() -> None:
-    network, graphs = tiny_network(0), featurize_batch(drug_keys()[:20])
-    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    rounded = half_rounded(network)
-    assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
-    assert all(torch.equal(weight, weight.half().float()) for weight in rounded.parameters())
-    exact, nearly = (run_networks([each], graphs).mean for each in (network, rounded))
-    assert nearly == pytest.approx(exact, abs=0.01)
-    assert (nearly != exact).any()

@@ -28,7 +28,7 @@ BINARY = (WEIGHTS, "experts.safetensors", "domain.safetensors")
 
 @pytest.mark.parametrize("view", ["wide_view", "full_view"])
 def test_what_is_loaded_predicts_what_was_saved(saved: Path, view: str) -> None:
-    """To the last bit, with weights stored as float16."""
+    """To the last bit, with weights stored in a byte each."""
     keys = drug_keys()[200:230]
     before, after = (getattr(each, view)().predict(keys) for each in (tiny_bundle(), load_bundle(saved)))
     for name in ("mean", "std", "low", "high", "distance", "in_domain"):
@@ -48,7 +48,7 @@ def test_everything_else_comes_back(saved: Path) -> None:
     assert (saved / "MODEL_CARD.md").read_text() == before.card
 
 
-def test_weights_that_float16_cannot_hold_stay_float32(tmp_path: Path) -> None:
+def test_weights_that_were_not_rounded_are_not_rounded_by_saving(tmp_path: Path) -> None:
     """Rounding behind the back of a calibration would make it another model's."""
     networks = tuple(tiny_network(seed) for seed in range(3))
     exact = dataclasses.replace(tiny_bundle(), student=networks[0], networks=networks)
@@ -57,7 +57,7 @@ def test_weights_that_float16_cannot_hold_stay_float32(tmp_path: Path) -> None:
     keys = drug_keys()[:10]
     assert (load_bundle(tmp_path / "exact").predict(keys).mean == exact.predict(keys).mean).all()
     sizes = [(tmp_path / name / WEIGHTS).stat().st_size for name in ("rounded", "exact")]
-    assert sizes[0] < 0.8 * sizes[1]
+    assert sizes[0] < 0.6 * sizes[1]  # headers are the larger part of such small networks
 
 
 def test_saving_twice_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_opinion_is_its_definition(drugs: list[str], expert: KernelExpert) -> No
     alike = [minmax(counts[kind], expert.reference.counts[kind]) for kind in KINDS]
     places = SPACE.place(panel(queries)).astype(float)
     apart = ((places[:, None] - expert.reference.coordinates.astype(float)) ** 2).sum(axis=2)
-    alike += [np.exp(-0.3 * apart / SPACE.unit)] * 2  # as much as two fingerprints
+    alike += [np.exp(-0.3 * apart / 32**2)] * 2  # as much as two fingerprints
     similarity = np.mean(alike, axis=0)
     said = similarity.astype(float) @ expert.weight.astype(float) + expert.shift
     opinion = expert.opine(Described(queries))

@@ -17,7 +17,8 @@ from rdkit import Chem
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.features import featurize_batch
 from molscreen.models.network import Network, NetworkSpec
-from molscreen.prediction.assembly import Evidence, assemble_bundle, half_rounded
+from molscreen.models.rounding import rounded
+from molscreen.prediction.assembly import Evidence, assemble_bundle
 from molscreen.prediction.blend import Blend
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.council import NETWORKS
@@ -75,7 +76,7 @@ def tiny_bundle(members: int = 3) -> Bundle:
     target = np.full((200, 3), np.nan)
     target[unseen] = rng.normal(1, 1, (50, 3))
     target[:, 2] = np.where(unseen, target[:, 2] > 1, np.nan)
-    networks = [half_rounded(tiny_network(seed)) for seed in range(members)]
+    networks = [rounded(tiny_network(seed)) for seed in range(members)]
     output = run_networks(networks, graphs)
     kernel = fit_kernel(Described(keys), target, np.zeros_like(target, np.int8), ENDPOINTS)
     opinions = {NETWORKS: output.mean, "kernel": kernel.opine(Described(keys))}
