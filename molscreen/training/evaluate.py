@@ -24,6 +24,8 @@ METRICS: dict[Kind, tuple[str, ...]] = {
     "classification": ("auroc", "auprc", "brier", "ece"),
 }
 ALL, UNSEEN = "all", "unseen"  # subsets
+RELIABILITY = "share of label 1 by stated probability"  # in the place of a subset
+TENTHS, FEWEST = 10, 10
 CONSTANT = "constant"  # a model: the best that can be said without looking at a molecule
 
 
@@ -80,6 +82,28 @@ def score_intervals(
             n = int(rows.sum())
             value = interval_coverage(table.value[rows, j], low[rows, j], high[rows, j]) if n else math.nan
             scores.append(Score(endpoint.name, "coverage", model, ALL, value, n))
+    return scores
+
+
+def score_reliability(table: AssayTable, mean: NDArray[np.floating], *, model: str) -> list[Score]:
+    """Share of test measurements with label 1 where its probability was said to be 0.0 to 0.1, and so on.
+
+    A reliability diagram in figures (Murphy & Winkler, Appl. Stat. 26, 41 (1977), doi:10.2307/2346866): the
+    metric is named like ``0.2-0.3``, and its value should lie there. A class of probabilities with fewer than
+    `FEWEST` measurements says nothing.
+    """
+    tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
+    scores = []
+    for j, endpoint in enumerate(table.endpoints):
+        rows = tested[:, j] & np.isfinite(mean[:, j])
+        if endpoint.kind == "regression":
+            continue
+        place = np.minimum((mean[rows, j] * TENTHS).astype(int), TENTHS - 1)
+        for tenth in range(TENTHS):
+            here = place == tenth
+            share = float(table.value[rows, j][here].mean()) if here.sum() >= FEWEST else math.nan
+            label = f"{tenth / TENTHS:.1f}-{(tenth + 1) / TENTHS:.1f}"
+            scores.append(Score(endpoint.name, label, model, RELIABILITY, share, int(rows.sum())))
     return scores
 
 

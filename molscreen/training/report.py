@@ -24,6 +24,7 @@ from molscreen.training.evaluate import (
     nested,
     score_intervals,
     score_predictions,
+    score_reliability,
     summarise,
 )
 from molscreen.training.folds import Folds
@@ -44,7 +45,8 @@ EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds) -> list[Score]:
     """Figures of each network alone ("network 1" ...), of the wide view, and of the blend.
 
-    Those of the two views are for the compounds inside and outside the domain as well.
+    Those of the two views are for the compounds inside and outside the domain as well, and how reliable their
+    probabilities are.
 
     Parameters
     ----------
@@ -64,6 +66,7 @@ def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds:
     for view, model in ((bundle.wide_view(), "wide"), (bundle.full_view(), "blend")):
         said = view.predict(tested.keys, packed)
         scores += _score_view(tested, said, model)
+        scores += score_reliability(tested, said.mean, model=model)
         for subset, rows in ((INSIDE, said.in_domain), (OUTSIDE, ~said.in_domain)):
             part = dataclasses.replace(tested, subsets={}).masked(rows[:, None])
             scores += [dataclasses.replace(each, subset=subset) for each in _score_view(part, said, model)]

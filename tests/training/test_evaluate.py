@@ -19,6 +19,7 @@ from molscreen.training.evaluate import (
     score_file,
     score_intervals,
     score_predictions,
+    score_reliability,
     summarise,
 )
 from tests.small_run import TRAINING
@@ -54,6 +55,27 @@ def test_subsets_are_reported_apart():
     scores = score_predictions(table(), np.array([[1.0], [4.0], [0.0], [0.0]]), model="m")
     assert find(scores, "rmse", "cliff").value == pytest.approx(2.0)
     assert find(scores, "rmse", "cliff").n == 1
+
+
+def test_reliability_is_the_share_of_each_tenth():
+    """Of a hundred probabilities of 0.25, a quarter came true; a handful says nothing; 1.0 is in the last."""
+    said = np.array([0.25] * 100 + [0.95] * 3 + [1.0] * 20)[:, None]
+    label = np.array([1, 0, 0, 0] * 25 + [1] * 3 + [0] * 20, np.float32)[:, None]
+    judged = AssayTable(
+        keys=tuple("C" * (i + 1) for i in range(len(said))),
+        endpoints=(Endpoint(name="toxic", kind="classification", unit="probability"),),
+        value=label,
+        relation=np.zeros(label.shape, np.int8),
+        split=np.full(label.shape, "test"),
+        time=np.full(len(label), np.nan),
+        ids=tuple(map(str, range(len(label)))),
+    )
+    scores = {score.metric: score for score in score_reliability(judged, said, model="m")}
+    assert len(scores) == 10
+    assert scores["0.2-0.3"].value == 0.25
+    assert scores["0.9-1.0"].value == pytest.approx(3 / 23)
+    assert scores["0.9-1.0"].n == 123
+    assert math.isnan(scores["0.4-0.5"].value)
 
 
 def test_coverage_is_the_share_inside():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,17 @@ def test_errors_outside_the_domain_are_squared_and_counted(tmp_path: Path) -> No
     far = {"pKi": {"rmse": 1.0, "n": 10}, "toxic": {"brier": 0.2, "n": 10}, "few": {"rmse": 9.0, "n": 9}}
     write_card(tmp_path, {"test fold, blend, in domain": near, "test fold, blend, outside the domain": far})
     assert confidence.domain_ratios(tmp_path, "full") == {"pKi": 4.0, "toxic": 2.0}
+
+
+def test_reliability_is_drawn_where_a_card_has_it(tmp_path: Path) -> None:
+    shares = {"a < b": {"n": 120, "0.0-0.1": 0.05, "0.9-1.0": 0.8, "0.4-0.5": None}}
+    write_card(tmp_path, {"test fold, blend, share of label 1 by stated probability": shares})
+    confidence.main([str(tmp_path), "--plots", str(tmp_path / "plots")])
+    [path] = (tmp_path / "plots").iterdir()
+    picture = path.read_text()
+    assert picture.count("<circle") == 2
+    assert "a &lt; b (120)" in picture
+    ElementTree.fromstring(picture)
 
 
 def write_card(folder: Path, metrics: dict) -> None:

@@ -22,9 +22,15 @@ from rich.console import Console
 from rich.table import Table
 
 from molscreen.prediction.manifest import locate_bundle, read_manifest
+from workflows.benchmarks.reliability_plot import reliability_plot
 
 VIEWS = {"wide": "wide", "full": "blend|ensemble"}  # ensemble: in bundles made before there was a blend
-PARTS = {"all": "", "inside": ", in domain", "outside": ", outside the domain"}
+PARTS = {
+    "all": "",
+    "inside": ", in domain",
+    "outside": ", outside the domain",
+    "reliability": ", share of label 1 by stated probability",
+}
 MANY, FEW = 500, 10
 Figures = Mapping[str, Mapping[str, float | None]]  # endpoint to metric to value
 Found = dict[str, tuple[float, float]]  # endpoint to value and number of measurements
@@ -61,13 +67,15 @@ def domain_ratios(bundle: str | Path, view: str) -> dict[str, float]:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("bundles", nargs="+", help="names or folders of bundles")
+    parser.add_argument("--plots", type=Path, help="a folder for an SVG of each bundle's reliability")
     heading = ("bundle", "view", "compounds", "endpoints", "weighted", "mean", "lowest", "highest")
     intervals = Table(*heading, title="share of measurements inside their 90 % interval")
     errors = Table(*heading, title=f"ECE of endpoints with {MANY} tested compounds")
     domains = Table(*heading, title="error outside the domain / error inside")
-    for bundle in parser.parse_args(arguments).bundles:
+    asked = parser.parse_args(arguments)
+    for bundle in asked.bundles:
         for view in VIEWS:
-            for part in PARTS:
+            for part in ("all", "inside", "outside"):
                 table = figures_of(bundle, view, part)
                 _add(intervals, (bundle, view, part), of_metric(table, "coverage"))
             known = of_metric(figures_of(bundle, view), "ece")
@@ -76,6 +84,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             )
             ratios = {name: (ratio, 1.0) for name, ratio in domain_ratios(bundle, view).items()}
             _add(domains, (bundle, view, "all"), ratios)
+        if asked.plots and (shares := figures_of(bundle, "full", "reliability")):
+            asked.plots.mkdir(parents=True, exist_ok=True)
+            path = asked.plots / f"{str(bundle).strip('/').replace('/', '-')}.svg"
+            path.write_text(reliability_plot(shares, title=str(bundle)), encoding="utf-8")
+            print(f"wrote {path}")
     console = Console()
     for each in (intervals, errors, domains):
         console.print(each)
