@@ -15,6 +15,9 @@ from molscreen.chem.scaffold import generic_graph, murcko_scaffold
 
 SIMILAR = 0.9  # Tanimoto, ECFP4: van Tilborg et al. (2022), doi:10.1021/acs.jcim.2c01073
 LIMIT = 50_000  # compounds up to which alike ones are looked for
+SMALL = (
+    15  # heavy atoms: graphs of fewer are alike too often to say anything, as those of toluene and aniline
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +33,8 @@ class Chemistry:
     bits : (n, 256) uint8
         ECFP4, packed; none, (0, 256), above `LIMIT` compounds.
     graph : (n,) int
-        Row in `graph_bits` of the compound's graph: elements, bond orders and stereo left out.
+        Row in `graph_bits` of the compound's graph, which has no elements, bond orders and stereo; -1 for a
+        graph of fewer than `SMALL` atoms.
     graph_bits : (g, 256) uint8
         ECFP4 of these graphs, packed.
     """
@@ -56,12 +60,13 @@ def describe_chemistry(keys: Sequence[str]) -> Chemistry:
     """
     compared = keys if len(keys) <= LIMIT else []
     place: dict[str, int] = {}
-    graph = np.array([place.setdefault(generic_graph(key), len(place)) for key in compared], np.intp)
+    graphs = [generic_graph(key) for key in compared]
+    graph = [place.setdefault(g, len(place)) if g.count("*") >= SMALL else -1 for g in graphs]
     return Chemistry(
         skeleton=number_skeletons(keys),
         scaffolds=tuple(murcko_scaffold(key) for key in keys),
         bits=ecfp_bits(compared),
-        graph=graph,
+        graph=np.array(graph, np.intp),
         graph_bits=ecfp_bits(list(place)),
     )
 
@@ -77,8 +82,9 @@ def alike_graphs(chemistry: Chemistry) -> Iterator[NearPairs]:
     The second of three similarities of van Tilborg et al.; the third, of SMILES texts, is left out.
     """
     words = chemistry.bits.view(np.uint64)
-    member = np.argsort(chemistry.graph, kind="stable")
-    count = np.bincount(chemistry.graph, minlength=len(chemistry.graph_bits))
+    large = np.flatnonzero(chemistry.graph >= 0)
+    member = large[np.argsort(chemistry.graph[large], kind="stable")]
+    count = np.bincount(chemistry.graph[large], minlength=len(chemistry.graph_bits))
     start = np.cumsum(count) - count
     every = np.arange(len(count))
     for first, second in [

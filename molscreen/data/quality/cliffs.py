@@ -161,7 +161,7 @@ class _Counting:
                 fault="activity cliff",
                 endpoint=name,
                 entries=(entry(self.merged, row, column), entry(self.merged, other, column)),
-                severity=-minus_apart / unit,
+                severity=float(-minus_apart / unit),
             )
             for minus_apart, row, other in self.worst[column]
         )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from molscreen.data.quality.data_report import DataReport, EndpointReport
 
 TOLD = 5  # sentences
 FEW = 20  # compounds of a class, or with a value: fewer judge nothing
 RARE = 0.05  # share of the rarer class
-DISAGREEING = 0.05  # share of the compounds measured more than once
+DISAGREEING = 0.05  # share of the compounds measured more than once, and three of them at least
 LIMITS = 0.3  # share of values with < or >
 PILED = 0.1  # share of exact values that are the least or the largest
 CLIFFS = 0.1  # share of the compounds in an activity cliff
@@ -19,14 +19,21 @@ ONE_SCAFFOLD = 0.5  # share of the compounds in the largest scaffold
 Rule = Callable[[EndpointReport], "tuple[float, str] | None"]
 
 
-def find_noteworthy(report: DataReport) -> tuple[str, ...]:
-    """At most `TOLD` sentences, the gravest first; where many endpoints have a fault, the worst is told.
+def find_noteworthy(report: DataReport, *, asked: Collection[str] = ()) -> tuple[str, ...]:
+    """At most `TOLD` sentences, the gravest first; nothing where nothing is noteworthy.
 
-    Nothing where nothing is noteworthy.
+    Where several endpoints have a fault, the worst of them is told.
+
+    Parameters
+    ----------
+    report : DataReport
+    asked : collection of str
+        Endpoints whose scale was asked about already; see `molscreen.data.quality.tails.ask_about_scales`.
     """
     sentences = []
     for rule in RULES:
-        found = [(*said, each.endpoint.name) for each in report.endpoints if (said := rule(each))]
+        judged = [e for e in report.endpoints if rule is not _concentrations or e.endpoint.name not in asked]
+        found = [(*said, each.endpoint.name) for each in judged if (said := rule(each))]
         if found:
             _, sentence, name = max(found, key=lambda each: each[0])
             others = f" (as in {_more(len(found) - 1)})" if len(found) > 1 else ""
@@ -75,7 +82,7 @@ def _few(each: EndpointReport) -> tuple[float, str] | None:
 def _disagreeing(each: EndpointReport) -> tuple[float, str] | None:
     """Replicates that disagree."""
     found, repeated = len(each.replicates.conflicts), each.replicates.repeated
-    if not found or found < DISAGREEING * repeated:
+    if found < max(3, DISAGREEING * repeated):
         return None
     return found / repeated, (
         f"{found:,} of {repeated:,} compounds that were measured more than once have values that disagree"

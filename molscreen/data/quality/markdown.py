@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
 from molscreen.data.quality.case import Case, Fault
@@ -12,6 +12,7 @@ from molscreen.data.quality.data_report import DataReport, EndpointReport
 from molscreen.data.quality.findings import find_noteworthy, percent
 
 SHOWN = 20  # cases of one fault
+MEMBERS = 10  # measurements of one case
 LONGEST = 80  # characters of an id or a key
 
 WITH_ROWS = """\
@@ -33,9 +34,9 @@ or >.
 """
 ON_CLIFFS = """\
 Two compounds are alike, after van Tilborg et al. (doi:10.1021/acs.jcim.2c01073), if the Tanimoto similarity
-of their ECFP4, or of the ECFP4 of their graphs without elements and bond orders, is at least 0.9. Their third
-criterion, the similarity of SMILES texts, is left out: it finds as many compounds again. Exact values alone
-count.
+of their ECFP4, or of the ECFP4 of their graphs without elements and bond orders, is at least 0.9. Graphs of
+fewer than 15 heavy atoms are not compared. Their third criterion, the similarity of SMILES texts, is left out:
+it finds as many compounds again. Exact values alone count.
 """
 ON_LEAKAGE = """\
 Counts are of compounds. Of a compound that is in both folds as read, the test values alone are kept. A
@@ -191,28 +192,33 @@ def _leakage(endpoints: Sequence[EndpointReport]) -> str:
 def _cases(endpoints: Sequence[EndpointReport], *, with_rows: bool) -> str:
     """The worst cases of each fault, over all endpoints."""
     cases = [case for each in endpoints for case in each.cases]
+    origin = {each.endpoint.name: each.dataset for each in endpoints}
     texts = []
     for fault in get_args(Fault):
         own = [case for case in cases if case.fault == fault]
         worst = sorted(own, key=lambda case: -case.severity)[:SHOWN]
         count = f"{len(own):,}" if len(own) == len(worst) else f"the worst {len(worst)} of {len(own):,}"
         if worst:
-            texts += [f"### {fault.capitalize()}: {count}", _listed(worst, with_rows=with_rows)]
+            texts += [f"### {fault.capitalize()}: {count}", _listed(worst, origin, with_rows=with_rows)]
     return "\n\n".join(texts)
 
 
-def _listed(cases: Sequence[Case], *, with_rows: bool) -> str:
+def _listed(cases: Sequence[Case], origin: Mapping[str, str], *, with_rows: bool) -> str:
     """One line for each measurement, or the ids of each case alone."""
+    ids = [[_own_id(each.id, origin[case.endpoint]) for each in case.entries[:MEMBERS]] for case in cases]
     if not with_rows:
-        return _table(
-            ("endpoint", "ids"), [(case.endpoint, _code(*(e.id for e in case.entries))) for case in cases]
-        )
+        return _table(("endpoint", "ids"), [(c.endpoint, _code(*i)) for c, i in zip(cases, ids, strict=True)])
     rows = [
         (number, case.endpoint, _code(each.id), _code(each.key), _code(each.value))
         for number, case in enumerate(cases, start=1)
-        for each in case.entries
+        for each in case.entries[:MEMBERS]
     ]
     return _table(("case", "endpoint", "id", "structure", "value"), rows)
+
+
+def _own_id(ids: str, dataset: str) -> str:
+    """Of the ids that one compound has in several data sets, the first in this one."""
+    return next((each for each in ids.split("; ") if each.startswith(f"{dataset}:")), ids)
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

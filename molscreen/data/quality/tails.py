@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.quality.case import Case, entry, worst_first
 from molscreen.data.quality.judged import DECADES, JudgedScale, is_logarithm, powers_of_ten
-from molscreen.endpoint import Endpoint
 
 SKEWED = 1.0  # Bulmer, Principles of Statistics (1979): beyond it a distribution is highly skewed
 FAR_OUT = 3.0  # interquartile ranges beyond a quartile; Tukey, Exploratory Data Analysis (1977)
@@ -73,24 +72,20 @@ def measure_tails(table: AssayTable, column: int, scale: JudgedScale) -> Tails:
     )
 
 
-def ask_about_decades(endpoint: Endpoint, value: NDArray[np.floating]) -> str:
-    """A question about values that look like concentrations, or nothing.
+def ask_about_scales(table: AssayTable) -> dict[str, str]:
+    """A question for each endpoint of a file of one's own whose values look like concentrations.
 
     Squared errors of such values would see the largest alone.
-
-    Parameters
-    ----------
-    endpoint : Endpoint
-    value : (n,) float
-        NaN = not measured.
     """
-    decades = powers_of_ten(value[~np.isnan(value)])
-    if endpoint.kind != "regression" or endpoint.scale != "linear" or not decades >= DECADES:
-        return ""
-    return (
-        f"column '{endpoint.name}', {decades:.0f} powers of ten from its least value to its largest: if these"
-        " are concentrations, --unit nM (or uM …) fits their logarithm instead"
-    )
+    questions = {}
+    for endpoint, value in zip(table.endpoints, table.value.T, strict=True):
+        decades = powers_of_ten(value[~np.isnan(value)])
+        if endpoint.kind == "regression" and decades >= DECADES:
+            questions[endpoint.name] = (
+                f"column '{endpoint.name}', {decades:.0f} powers of ten from its least value to its largest:"
+                " if these are concentrations, --unit nM (or uM …) fits their logarithm instead"
+            )
+    return questions
 
 
 def skewness(value: NDArray[np.float64]) -> float:
