@@ -11,8 +11,9 @@ from molscreen.chem.identity import inchikey_blocks, number_skeletons
 from molscreen.chem.near_pairs import near_pairs
 
 DRUGS = (
-    "CC(=O)Oc1ccccc1C(=O)O", "OC(=O)c1ccccc1O", "CN1C(=O)CN=C(c2ccccc2)c2cc(Cl)ccc21", "CC(C)Cc1ccc(cc1)C(C)C(=O)O",
-    "Cn1c(=O)c2c(ncn2C)n(C)c1=O", "Cn1c(=O)c2[nH]cnc2n(C)c1=O", "CC(=O)Nc1ccc(O)cc1",
+    "CC(=O)Oc1ccccc1C(=O)O", "OC(=O)c1ccccc1O", "CN1C(=O)CN=C(c2ccccc2)c2cc(Cl)ccc21",
+    "CC(C)Cc1ccc(cc1)C(C)C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O",
+    "Cn1c(=O)c2[nH]cnc2n(C)c1=O", "CC(=O)Nc1ccc(O)cc1",
 )  # fmt: skip
 
 

@@ -161,6 +161,7 @@ def test_labels_have_cliffs_by_structure_alone():
 
 def test_ten_fold_is_meant_where_there_is_a_logarithm():
     assert judged_scale(Endpoint(name="x", unit="log10 cm/s"), np.array([1.0])).cliff == 1
+    assert judged_scale(Endpoint(name="mean pKi"), np.array([1.0])).cliff == 1
     assert judged_scale(Endpoint(name="IC50"), np.array([1.0, 5000.0])).logarithm
     assert judged_scale(Endpoint(name="ppb", unit="%"), np.array([10.0, 90.0])).cliff == 40
 
@@ -210,7 +211,7 @@ def test_too_many_compounds_or_pairs_are_admitted(monkeypatch):
             "20 % of the exact values are the largest, 8: if that",
         ),
         (lambda key, value: (key, value, "<" * (value < 6)), PKI, "40 % of the values are limits (< or >)"),
-        (lambda key, value: (key, 10**value), PLAIN, "values are skewed (2.2; their logarithms "),
+        (lambda key, value: (key, 10**value), PLAIN, "values are skewed ("),
     ],
 )
 def test_what_matters_is_a_sentence(change, endpoint, sentence):

@@ -102,8 +102,8 @@ def _leaking(each: EndpointReport) -> tuple[float, str] | None:
     known = leakage.repeated + len(leakage.forms)
     if known:
         return known / leakage.tested / 100, (
-            f"{known:,} of {leakage.tested:,} test compounds are in the training data as well, as they are or"
-            " as a stereoisomer or tautomer"
+            f"{known:,} of {leakage.tested:,} test compounds are in the training data as well, as they are"
+            " (left out there) or as a stereoisomer or tautomer"
         )
     return None
 
@@ -113,7 +113,7 @@ def _concentrations(each: EndpointReport) -> tuple[float, str] | None:
     if each.tails is None or not each.tails.wants_logarithm:
         return None
     return each.tails.skew, (
-        f"values are skewed ({each.tails.skew:.1f}; their logarithms {each.tails.log_skew:.1f}): a"
+        f"values are skewed ({each.tails.skew:.1f}; their logarithms {each.tails.log_skew:z.1f}): a"
         " logarithmic scale would fit better"
     )
 

@@ -12,9 +12,7 @@ from molscreen.endpoint import Endpoint
 
 DECADES = 3  # powers of ten from which positive values look like concentrations
 DISAGREE = 0.5  # standard deviations of all values of the endpoint: replicates further apart are a conflict
-LOGARITHM = re.compile(
-    r"(?i:log)|\bp[A-Z]"
-)  # in a unit or at the start of a name: pIC50, logD, -log10(mol/L)
+LOGARITHM = re.compile(r"\b(?:(?i:log)|p[A-Z])")  # in a unit or a name: pIC50, logD, -log10(mol/L)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +83,7 @@ def is_logarithm(endpoint: Endpoint) -> bool:
     >>> is_logarithm(Endpoint(name="Caco2", unit="log10 cm/s")), is_logarithm(Endpoint(name="ppb", unit="%"))
     (True, False)
     """
-    return bool(LOGARITHM.search(endpoint.unit) or LOGARITHM.match(endpoint.name))
+    return bool(LOGARITHM.search(endpoint.unit) or LOGARITHM.search(endpoint.name))
 
 
 def powers_of_ten(value: NDArray[np.floating]) -> float:

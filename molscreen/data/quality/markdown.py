@@ -35,8 +35,8 @@ or >.
 ON_CLIFFS = """\
 Two compounds are alike, after van Tilborg et al. (doi:10.1021/acs.jcim.2c01073), if the Tanimoto similarity
 of their ECFP4, or of the ECFP4 of their graphs without elements and bond orders, is at least 0.9. Graphs of
-fewer than 15 heavy atoms are not compared. Their third criterion, the similarity of SMILES texts, is left out:
-it finds as many compounds again. Exact values alone count.
+fewer than 15 heavy atoms are not compared. Their third criterion, the similarity of SMILES texts, is left
+out: it finds as many compounds again. Exact values alone count.
 """
 ON_LEAKAGE = """\
 Counts are of compounds. Of a compound that is in both folds as read, the test values alone are kept. A
@@ -129,7 +129,8 @@ def _replicates(endpoints: Sequence[EndpointReport]) -> str:
     )  # fmt: skip
     rows = [
         (
-            *(e.endpoint.name, r.repeated, r.copies, r.median, r.p95, r.deviation, r.limit),
+            *(e.endpoint.name, r.repeated, r.copies),
+            *((r.median, r.p95, r.deviation, r.limit) if e.tails else [None] * 4),  # labels have no spread
             *(len(r.conflicts), r.dropped, r.forms, len(r.form_conflicts)),
         )
         for e in endpoints
@@ -191,13 +192,14 @@ def _leakage(endpoints: Sequence[EndpointReport]) -> str:
 
 def _cases(endpoints: Sequence[EndpointReport], *, with_rows: bool) -> str:
     """The worst cases of each fault, over all endpoints."""
-    cases = [case for each in endpoints for case in each.cases]
     origin = {each.endpoint.name: each.dataset for each in endpoints}
     texts = []
     for fault in get_args(Fault):
-        own = [case for case in cases if case.fault == fault]
-        worst = sorted(own, key=lambda case: -case.severity)[:SHOWN]
-        count = f"{len(own):,}" if len(own) == len(worst) else f"the worst {len(worst)} of {len(own):,}"
+        own = [[case for case in each.cases if case.fault == fault] for each in endpoints]
+        ranked = [(rank, -case.severity, case) for cases in own for rank, case in enumerate(cases)]
+        worst = [case for *_, case in sorted(ranked, key=lambda each: each[:2])[:SHOWN]]
+        n = sum(e.cliffs.pairs for e in endpoints if e.cliffs) if fault == "activity cliff" else len(ranked)
+        count = f"{n:,}" if n == len(worst) else f"{len(worst)} of {n:,}, the worst of each endpoint first"
         if worst:
             texts += [f"### {fault.capitalize()}: {count}", _listed(worst, origin, with_rows=with_rows)]
     return "\n\n".join(texts)
