@@ -1,8 +1,9 @@
-"""Murcko scaffolds: the rings of a molecule and what joins them."""
+"""Scaffolds: the rings of a molecule and what joins them, or its graph without elements."""
 
 from __future__ import annotations
 
 from rdkit import Chem
+from rdkit.Chem import rdMolHash
 from rdkit.Chem.Scaffolds import MurckoScaffold
 
 
@@ -43,3 +44,31 @@ def murcko_scaffold(key: str) -> str:
     Chem.RemoveStereochemistry(mol)
     scaffold = MurckoScaffold.GetScaffoldForMol(mol)  # type: ignore[no-untyped-call]
     return str(Chem.MolToSmiles(scaffold, isomericSmiles=False))
+
+
+def generic_graph(key: str) -> str:
+    """The graph of a molecule, side chains included: all atoms alike, all bonds single, no stereo.
+
+    Two molecules with one graph differ in elements, bond orders and stereo alone. Atoms are ``*``, so that
+    `molscreen.chem.fingerprint.ecfp_bits` can tell how alike two graphs are.
+
+    Parameters
+    ----------
+    key : str
+        SMILES that RDKit can read, such as a compound key.
+
+    Raises
+    ------
+    ValueError
+        `key` is no SMILES.
+
+    Examples
+    --------
+    >>> generic_graph("Cc1ccccc1") == generic_graph("OC1CCCNC1")
+    True
+    """
+    mol = Chem.MolFromSmiles(key)
+    if mol is None:
+        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    Chem.RemoveStereochemistry(mol)
+    return str(rdMolHash.MolHash(mol, rdMolHash.HashFunction.AnonymousGraph))

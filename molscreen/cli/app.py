@@ -96,7 +96,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.add_typer(bundles.app, name="bundles")
-app.command("datasets")(datasets.datasets)
+app.add_typer(datasets.app, name="datasets")
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 

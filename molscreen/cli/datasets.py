@@ -1,4 +1,7 @@
-"""``molscreen datasets``: the cards of the data sets, and whether their files are here and unharmed."""
+"""``molscreen datasets``: the data sets that are known, and whether their files are here and unharmed.
+
+``datasets check`` looks at the measurements of a file, or of one of these, as a training would.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,34 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molscreen.cli.console import print_json, print_table
-from molscreen.cli.options import Json
-from molscreen.errors import MolscreenError
+from molscreen.cli.console import print_json, print_table, printable, say
+from molscreen.cli.options import Json, MolarUnit, SmilesColumn
+from molscreen.cli.train import Method, Task, own_columns
+from molscreen.errors import MolscreenError, UsageError
+from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
+    from molscreen.data.assay_table import AssayTable
     from molscreen.data.card import DatasetCard
+    from molscreen.data.splits import SplitConfig
+
+app = typer.Typer(help="List the data sets that molscreen knows, or check measurements before a training.")
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="The folder of the data; $MOLSCREEN_DATA where left out."),
+]
 
 
+@app.callback(invoke_without_command=True)
 def datasets(
+    context: typer.Context,
     verify: Annotated[bool, typer.Option("--verify", help="Compare the sha256 of every file.")] = False,
-    data: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The folder of the data; $MOLSCREEN_DATA where left out."),
-    ] = None,
+    data: Data = None,
     json: Json = False,
 ) -> None:
     """List the data sets that molscreen knows: endpoints, licence, and with --verify their files."""
+    if context.invoked_subcommand is not None:
+        return
     from molscreen.data.card import find_data_folder, known_cards, load_card
 
     folder = find_data_folder(data) if verify else None
@@ -46,6 +60,81 @@ def datasets(
         print_table(columns, rows)
     if any(problems.values()):
         raise typer.Exit(MolscreenError.exit_code)
+
+
+@app.command("check")
+def check(
+    assay: Annotated[str, typer.Argument(metavar="ASSAY.csv|CARD", help="Measurements, or what names them.")],
+    target_column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="T", help="A column of measurements; may be repeated. A card names its own."),
+    ] = None,
+    smiles_column: SmilesColumn = None,
+    task: Annotated[Task | None, typer.Option(help="Found from the values where it is left out.")] = None,
+    unit: MolarUnit = None,
+    split: Annotated[
+        Method | None,
+        typer.Option(help="How a training would choose test compounds; as for train where left out."),
+    ] = None,
+    split_column: Annotated[
+        str | None, typer.Option(metavar="C", help="A column of train, valid and test, instead of --split.")
+    ] = None,
+    time_column: Annotated[
+        str | None, typer.Option(metavar="C", help="When a value was measured, for --split time.")
+    ] = None,
+    data: Data = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", parser=locate_here, help="Write the report there, instead of printing it."
+        ),
+    ] = None,
+) -> None:
+    """Report what a training would find in measurements, without training.
+
+    Coverage, classes, replicates that disagree, censored values, heavy tails, activity cliffs, and what the
+    test fold shares with the training fold. What matters comes first.
+    """
+    from molscreen.data.assay import read_assay
+    from molscreen.data.card import load_card
+    from molscreen.data.quality.data_report import report_data
+    from molscreen.data.quality.pages import PAGE, data_pages
+    from molscreen.data.quality.tails import ask_about_scales
+    from molscreen.data.splits import SplitConfig
+    from molscreen.data.user_card import card_for_file
+
+    columns = own_columns(
+        assay, target_column, smiles_column,
+        task=task, unit=unit, split=split, split_column=split_column, time_column=time_column,
+    )  # fmt: skip
+    if out is not None and out.exists():
+        raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
+    card = load_card(assay) if columns is None else card_for_file(assay, columns)
+    table = read_assay(card, data_root=data)
+    if columns is not None and not columns.molar:
+        for question in ask_about_scales(table).values():
+            say(question)
+    method = "given" if split_column else split or "scaffold"
+    merged = _divided(table, SplitConfig(method=method, official=split is None))
+    pages = data_pages(report_data(card.name, [card.name], [table], merged), with_rows=columns is not None)
+    if out is None:
+        print(printable(pages[PAGE]), end="")
+        return
+    out.mkdir(parents=True)
+    for name, text in pages.items():
+        (out / name).write_text(text, encoding="utf-8")
+    say(f"wrote {', '.join(str(out / name) for name in pages)}")
+
+
+def _divided(table: AssayTable, config: SplitConfig) -> AssayTable:
+    """One row per compound, in the folds of a training; without folds where there are too few compounds."""
+    from molscreen.data.assay import merge_replicates
+    from molscreen.training.folds import FEWEST, join_tables
+
+    if len(set(table.keys)) < FEWEST:
+        say(f"fewer than {FEWEST} compounds: too few to train, so that nothing is said of a test fold")
+        return merge_replicates(table)[0]
+    return join_tables([table], config)
 
 
 def _verify(card: DatasetCard, data_root: Path) -> list[str]:

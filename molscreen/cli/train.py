@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -13,6 +14,9 @@ from molscreen.cli.console import say
 from molscreen.cli.options import MolarUnit, OutFolder, SmilesColumn
 from molscreen.cli.progress import Ticker
 from molscreen.errors import UsageError
+
+if TYPE_CHECKING:
+    from molscreen.data.user_card import UserColumns
 
 Task = Literal["regression", "classification"]
 Method = Literal["random", "scaffold", "cluster", "time"]
@@ -54,42 +58,18 @@ def train(
 ) -> None:
     """Train the best model that your own measurements support: kernel, trees and graph networks, blended.
 
-    The bundle in --out holds weights, calibration, domain and a model card. An ECFP baseline is
-    fitted and reported beside the blend, always. Rows that cannot be used are listed in
+    The bundle in --out holds weights, calibration, domain, a model card and a report of the data. An ECFP
+    baseline is fitted and reported beside the blend, always. Rows that cannot be used are listed in
     OUT.rejections.csv. A killed training is continued by the same call.
     """
-    from molscreen.data.user_card import UserColumns
     from molscreen.screening.folder.resume import check_writable
     from molscreen.training.train import train as train_bundle
 
-    if split is not None and split_column is not None:
-        raise UsageError("--split and --split-column are both given: leave one out")
-    if time_column is not None and split != "time":
-        raise UsageError("--time-column is given without --split time: add that, or leave it out")
+    columns = own_columns(
+        assay, target_column, smiles_column,
+        task=task, unit=unit, split=split, split_column=split_column, time_column=time_column,
+    )  # fmt: skip
     check_writable(out.parent)
-    given = {
-        "--target-column": target_column,
-        "--smiles-column": smiles_column,
-        "--task": task,
-        "--unit": unit,
-        "--split-column": split_column,
-        "--time-column": time_column,
-    }
-    columns = None
-    if _is_own_file(assay, target_column):
-        columns = UserColumns(
-            targets=tuple(target_column or _refuse_without_target(assay, smiles_column)),
-            kind=task,
-            smiles=smiles_column or "",
-            split=split_column or "",
-            time=time_column or "",
-            molar=unit or "",
-        )
-    elif named := [option for option, value in given.items() if value]:
-        raise UsageError(
-            f"{', '.join(named)}: for a file of your own; '{assay}' is a data set or a training file,"
-            " which names its columns itself"
-        )
     try:
         with Ticker() as ticker:
             train_bundle(
@@ -105,11 +85,60 @@ def train(
     except KeyboardInterrupt:
         _say_how_to_go_on(out)
         raise
-    say(f"wrote {out}; its figures are in {out / 'MODEL_CARD.md'}")
+    say(f"wrote {out}; its figures are in {out / 'MODEL_CARD.md'}, its data in DATA_REPORT.md")
     say(f"use it: molscreen predict CCO --bundle {out}")
 
 
-def _is_own_file(assay: str, target_column: list[str] | None) -> bool:
+def own_columns(
+    assay: str,
+    target_column: Sequence[str] | None,
+    smiles_column: str | None,
+    *,
+    task: Task | None,
+    unit: str | None,
+    split: Method | None,
+    split_column: str | None,
+    time_column: str | None,
+) -> UserColumns | None:
+    """What the columns of a file of one's own are; None for a data set or a training file.
+
+    Raises
+    ------
+    UsageError
+        No target column is named, two options exclude each other, or one is not for a data set.
+    """
+    from molscreen.data.user_card import UserColumns
+
+    if split is not None and split_column is not None:
+        raise UsageError("--split and --split-column are both given: leave one out")
+    if time_column is not None and split != "time":
+        raise UsageError("--time-column is given without --split time: add that, or leave it out")
+    if _is_own_file(assay, target_column):
+        return UserColumns(
+            targets=tuple(target_column or _refuse_without_target(assay, smiles_column)),
+            kind=task,
+            smiles=smiles_column or "",
+            split=split_column or "",
+            time=time_column or "",
+            molar=unit or "",
+        )
+    given = {
+        "--target-column": target_column,
+        "--smiles-column": smiles_column,
+        "--task": task,
+        "--unit": unit,
+        "--split-column": split_column,
+        "--time-column": time_column,
+    }
+    if named := [option for option, value in given.items() if value]:
+        raise UsageError(
+            f"{', '.join(named)}: for a file of your own; '{assay}' is a data set or a training file,"
+            " which names its columns itself"
+        )
+    return None
+
+
+def _is_own_file(assay: str, target_column: Sequence[str] | None) -> bool:
     """Whether the argument is a file of measurements, not the name of a data set or a TOML file."""
     from molscreen.data.card import known_cards
 

@@ -56,6 +56,7 @@ def fit_bundle(
     *,
     tested: Sequence[str] = (),
     scratch: Path,
+    joined: AssayTable | None = None,
     data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
 ) -> Bundle:
@@ -70,6 +71,8 @@ def fit_bundle(
         Keys of compounds outside the data sets that a student must not be taught of either.
     scratch : Path
         A folder that keeps unfinished fits, for a training that is killed.
+    joined : AssayTable, optional
+        What `join_tables` made of `tables` by the split of `recipe`, where that was done already.
     data_root : path, optional
         Where a student's libraries lie.
     progress : callable
@@ -80,7 +83,7 @@ def fit_bundle(
     LibraryError
         There is too little data.
     """
-    table = join_tables(tables, recipe.split)
+    table = join_tables(tables, recipe.split) if joined is None else joined
     folds = cut_folds(table, seed=recipe.seed)
     progress(
         f"{counted(len(table), 'compound')}, {counted(len(table.endpoints), 'endpoint')},"

@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.drugs import drug_keys
+from molscreen.data.quality.data_report import report_data
+from molscreen.data.quality.findings import find_noteworthy
+from molscreen.data.quality.pages import data_pages
+from molscreen.data.quality.tails import ask_about_scales
 from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import UsageError
@@ -25,13 +27,13 @@ from molscreen.training.about import (
 )
 from molscreen.training.effort import Effort, with_effort
 from molscreen.training.fit_bundle import fit_bundle, refit_bundle
+from molscreen.training.folds import join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
 from molscreen.training.rejections import count_reasons, write_rejections
 
 Progress = Callable[[str], None]
 
 REFIT = "refit"  # folder, among unfinished fits, of those on all compounds
-DECADES = 3  # from which positive values look like concentrations
 
 
 def train(
@@ -55,7 +57,7 @@ def train(
     out : path
         The bundle's directory; it must not exist. What a killed training had finished lies in
         ``<out>.training`` and is continued by the same call; rows that cannot be used are listed
-        in ``<out>.rejections.csv``.
+        in ``<out>.rejections.csv``; ``DATA_REPORT.md`` in it says what was found in the measurements.
     columns : UserColumns, optional
         What the columns of a file of measurements are; needed for such a file alone.
     split : SplitConfig or str, optional
@@ -99,16 +101,23 @@ def train(
         recipe = with_effort(recipe, effort or "standard", sum(len(set(table.keys)) for table in tables))
     recipe = dataclasses.replace(recipe, refit=refit or recipe.refit)
     _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
-    if columns is not None and not columns.molar:
-        _tell_decades(tables[0], progress)
+    asked = ask_about_scales(tables[0]) if columns is not None and not columns.molar else {}
+    for question in asked.values():
+        progress(question)
+    joined = join_tables(tables, recipe.split)
+    report = report_data(recipe.name, [card.name for card in cards], tables, joined)
+    for sentence in find_noteworthy(report, asked=asked):
+        progress(sentence)
     scratch = checkpoint_folder(out)
-    bundle = fit_bundle(recipe, cards, tables, scratch=scratch, data_root=data_root, progress=progress)
+    bundle = fit_bundle(
+        recipe, cards, tables, scratch=scratch, joined=joined, data_root=data_root, progress=progress
+    )
     if recipe.refit:
         bundle = refit_bundle(
             bundle, recipe, cards, tables,
             scratch=scratch / REFIT, data_root=data_root, progress=progress,
         )  # fmt: skip
-    save_bundle(_among_drugs(bundle, progress), out)
+    save_bundle(_among_drugs(bundle, progress), out, beside=data_pages(report, with_rows=columns is not None))
     saved = load_bundle(out)
     _remove_checkpoints(scratch)
     return saved
@@ -153,19 +162,6 @@ def _tell_rejections(
         write_rejections(path, rejections)
         read = len(refused) + sum(map(len, tables))
         progress(f"{len(refused):,} of {read:,} rows refused ({count_reasons(refused)}); see {path}")
-
-
-def _tell_decades(table: AssayTable, progress: Progress) -> None:
-    """Ask about values that look like concentrations: squared errors would see the largest alone."""
-    for endpoint, value in zip(table.endpoints, table.value.T, strict=True):
-        known = value[~np.isnan(value)]
-        if endpoint.kind == "regression" and len(known) and known.min() > 0:
-            decades = np.log10(known.max() / known.min())
-            if decades >= DECADES:
-                progress(
-                    f"column '{endpoint.name}', {decades:.0f} powers of ten from its least value to its"
-                    " largest: if these are concentrations, --unit nM (or uM …) fits their logarithm instead"
-                )
 
 
 def _resolve(

@@ -1,6 +1,8 @@
-"""``molscreen datasets``: without the data, one sentence."""
+"""``molscreen datasets``: without the data, one sentence; measurements are checked without a training."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -28,3 +30,76 @@ def test_cards_are_listed_without_the_data(monkeypatch: pytest.MonkeyPatch) -> N
     result = CliRunner().invoke(app, ["datasets"])
     assert result.exit_code == 0
     assert "tdc_admet/herg" in result.stdout
+
+
+@pytest.fixture
+def assay(tmp_path: Path) -> Path:
+    """Alkanes and alcohols with their size, a concentration, one conflict and a row that cannot be used."""
+    rows = [f"m{i},{'C' * (i // 2 + 2)}{'O' * (i % 2)},{i // 2 + 2},{10 ** (i % 5)}" for i in range(120)]
+    lines = ["name,smiles,size,IC50", *rows, "again,CCO,60,100", "words,CCN,three,1"]
+    path = tmp_path / "assay.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def check(*arguments: str | Path) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr."""
+    result = CliRunner().invoke(app, ["datasets", "check", *map(str, arguments)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_file_is_checked_without_a_training(assay: Path) -> None:
+    """What is wrong with a file is known in seconds, not after hours."""
+    code, page, _ = check(assay, "--target-column", "size", "--split", "random")
+    assert code == 0
+    assert "| assay.csv | 122 | 121 | 1 | 120 |" in page
+    assert "| assay.csv | invalid/value | 1 |" in page
+    assert "### Replicates disagree: 1" in page
+    assert "| size | 12 | 108 |" in page.split("## Leakage")[1]
+    assert [path.name for path in assay.parent.iterdir()] == ["assay.csv"]
+
+
+def test_concentrations_are_asked_about(assay: Path) -> None:
+    _, _, said = check(assay, "--target-column", "IC50", "--split", "random")
+    assert "column 'IC50', 4 powers of ten" in said
+    _, page, said = check(assay, "--target-column", "IC50", "--unit", "nM", "--split", "random")
+    assert "powers of ten" not in said
+    assert "| pIC50 | -log10(mol/L) |" in page
+
+
+def test_the_report_can_be_written(assay: Path) -> None:
+    """With every case as CSV, to mend the file by."""
+    out = assay.with_name("report")
+    code, page, said = check(assay, "--target-column", "size", "--split", "random", "--out", out)
+    assert (code, page) == (0, "")
+    assert sorted(path.name for path in out.iterdir()) == ["DATA_REPORT.md", "data-report.csv"]
+    assert "again,CCO,60," in (out / "data-report.csv").read_text()
+    assert f"wrote {out / 'DATA_REPORT.md'}" in said
+    assert "exists; name a new directory" in check(assay, "--target-column", "size", "--out", out)[2]
+
+
+def test_too_few_compounds_are_looked_at_all_the_same(assay: Path) -> None:
+    lines = assay.read_text().splitlines()
+    assay.write_text("\n".join(lines[:30]) + "\n")
+    code, page, said = check(assay, "--target-column", "size")
+    assert code == 0
+    assert "fewer than 100 compounds" in said
+    assert "No test fold: nothing is said of leakage." in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("tdc_admet/herg", "--unit", "nM"),
+            "--unit: for a file of your own; 'tdc_admet/herg' is a data set",
+        ),
+        (("tdc_admet/hreg",), "Did you mean 'tdc_admet/herg'?"),
+    ],
+)
+def test_options_of_a_file_are_refused_for_a_data_set(arguments: tuple[str, ...], message: str) -> None:
+    code, _, said = check(*arguments)
+    assert code == 2
+    assert message in said

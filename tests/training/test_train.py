@@ -96,6 +96,22 @@ def test_a_bundle_knows_where_its_values_lie_among_drugs(chains):
     assert bundle.drugs.quantiles[[0, -1]] == pytest.approx(np.array([drugs.min(axis=0), drugs.max(axis=0)]))
 
 
+def test_a_training_reports_its_data(chains):
+    """Of a file of one's own every case with its values, of a data set counts; no bundle needs either."""
+    rows = (chains / "chains.csv").read_text() + "again,CCCO,9,0\n"
+    (chains / "chains.csv").write_text(rows)
+    brief = (chains / "tiny.toml").read_text().replace("epochs = 12", "epochs = 1")
+    (chains / "tiny.toml").write_text(brief.replace("baseline_runs = 1", "baseline_runs = 0"))
+    bundle = train(chains / "tiny.toml", out=chains / "tiny", data_root=chains)
+    page = chains / "tiny" / "DATA_REPORT.md"
+    assert "| carbons | atoms | 200 | 201 | 201 |" in page.read_text()
+    assert "`chains:c2O; chains:again`" not in page.read_text()
+    assert "`chains:c2O`, `chains:again`" in page.read_text()
+    assert not (chains / "tiny" / "data-report.csv").exists()
+    page.unlink()
+    assert load_bundle(chains / "tiny").digest == bundle.digest
+
+
 def test_a_refitted_bundle_knows_all_compounds_and_has_the_figures_of_one_that_does_not(chains):
     """A killed refit is continued, its first half included; nothing else is left."""
     brief = (chains / "tiny.toml").read_text().replace("epochs = 12", "epochs = 2")

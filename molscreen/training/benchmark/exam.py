@@ -18,6 +18,7 @@ from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard, locate
 from molscreen.data.measurements import read_rows
+from molscreen.data.quality.judged import DISAGREE
 from molscreen.data.splits import SplitConfig, split_keys
 from molscreen.endpoint import Endpoint
 from molscreen.errors import LibraryError
@@ -26,9 +27,6 @@ from molscreen.training.benchmark.suite import Task
 
 Variant = Literal["official", "cleaned"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
-
-DISAGREE = 0.5  # standard deviations of all values of the endpoint: replicates further apart are a conflict
-
 
 MOLECULENET = SplitConfig(method="scaffold", train=0.8, validation=0.1, test=0.1)
 

@@ -1,0 +1,1 @@
+"""What is wrong with measurements, before a model is fitted to them."""

@@ -1,0 +1,217 @@
+"""Data report: what is known of measurements, and what is wrong with them, before a model is fitted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.quality.case import Case
+from molscreen.data.quality.chemistry import LIMIT, Chemistry, describe_chemistry
+from molscreen.data.quality.cliffs import MOST_PAIRS, Cliffs, PairTally, tally_pairs
+from molscreen.data.quality.conflicts import Replicates, compare_replicates
+from molscreen.data.quality.coverage import Coverage, measure_coverage
+from molscreen.data.quality.judged import JudgedScale, judged_scale
+from molscreen.data.quality.leakage import Leakage, measure_leakage
+from molscreen.data.quality.tails import Tails, measure_tails
+from molscreen.endpoint import Endpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """The records of one data set; ``rows = records + Σ refused``.
+
+    Attributes
+    ----------
+    name : str
+    rows : int
+        As read.
+    refused : mapping of str to int
+        Rows that cannot be used, by ``status/code``.
+    records : int
+        Rows that are used.
+    compounds : int
+        Distinct compounds among them.
+    """
+
+    name: str
+    rows: int
+    refused: Mapping[str, int]
+    records: int
+    compounds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointReport:
+    """What is known of one endpoint.
+
+    Attributes
+    ----------
+    endpoint : Endpoint
+    dataset : str
+    coverage : Coverage
+    replicates : Replicates
+    tails : Tails, optional
+        Of a measured quantity.
+    cliffs : Cliffs, optional
+        Where alike compounds were looked for.
+    leakage : Leakage, optional
+        Where there is a test fold.
+    """
+
+    endpoint: Endpoint
+    dataset: str
+    coverage: Coverage
+    replicates: Replicates
+    tails: Tails | None
+    cliffs: Cliffs | None
+    leakage: Leakage | None
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """All measurements that somebody should look at, fault by fault, the worst first."""
+        return (
+            *self.replicates.conflicts,
+            *self.replicates.form_conflicts,
+            *(self.tails.far_out if self.tails else ()),
+            *(self.cliffs.worst if self.cliffs else ()),
+            *(self.leakage.forms if self.leakage else ()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataReport:
+    """What is known of the measurements of one training.
+
+    Attributes
+    ----------
+    name : str
+    datasets : tuple of DataSet
+    compounds : int
+        Distinct ones, of all data sets.
+    endpoints : tuple of EndpointReport
+    notes : tuple of str
+        What was not looked at, and why.
+    """
+
+    name: str
+    datasets: tuple[DataSet, ...]
+    compounds: int
+    endpoints: tuple[EndpointReport, ...]
+    notes: tuple[str, ...] = ()
+
+
+def report_data(
+    name: str, datasets: Sequence[str], tables: Sequence[AssayTable], merged: AssayTable
+) -> DataReport:
+    """Look at measurements as they were read, and at the folds they are divided into.
+
+    Parameters
+    ----------
+    name : str
+        Of what the report is about.
+    datasets : sequence of str
+        Names of the data sets.
+    tables : sequence of AssayTable
+        The data sets as read: a row is a record.
+    merged : AssayTable
+        All data sets, a row is a compound; ``split`` is "test" where a measurement is tested. Without any,
+        nothing is said of leakage.
+
+    Examples
+    --------
+    >>> from molscreen.data.assay import merge_replicates
+    >>> keys = ("CCO", "CCO", "CCN")
+    >>> table = AssayTable(
+    ...     keys=keys, endpoints=(Endpoint(name="pKi"),), value=np.float32([[5], [8], [6]]),
+    ...     relation=np.zeros((3, 1), np.int8), split=np.zeros((3, 1), "<U5"), time=np.full(3, np.nan),
+    ...     ids=("a", "b", "c"),
+    ... )
+    >>> report = report_data("assay", ["assay.csv"], [table], merge_replicates(table)[0])
+    >>> [case.fault for case in report.endpoints[0].cases]
+    ['replicates disagree']
+    """
+    chemistry = describe_chemistry(merged.keys)
+    place = {endpoint.name: column for column, endpoint in enumerate(merged.endpoints)}
+    columns = [(table, j) for table in tables for j in range(len(table.endpoints))]
+    columns.sort(key=lambda each: place[each[0].endpoints[each[1]].name])
+    scales = [_scale(table, j) for table, j in columns]
+    pairs = tally_pairs(merged, chemistry, scales) if chemistry.is_compared else None
+    rows = {key: row for row, key in enumerate(merged.keys)}
+    owners = {id(table): np.array([rows[key] for key in table.keys], np.intp) for table in tables}
+    names = {id(table): each for table, each in zip(tables, datasets, strict=True)}
+    return DataReport(
+        name=name,
+        datasets=tuple(_count_rows(each, table) for each, table in zip(datasets, tables, strict=True)),
+        compounds=len(merged),
+        endpoints=tuple(
+            _look_at(table, j, names[id(table)], merged, i, owners[id(table)], chemistry, scale, pairs)
+            for i, ((table, j), scale) in enumerate(zip(columns, scales, strict=True))
+        ),
+        notes=_notes(pairs, merged),
+    )
+
+
+def _scale(table: AssayTable, column: int) -> JudgedScale:
+    exact = table.measured[:, column] & (table.relation[:, column] == EQUAL)
+    return judged_scale(table.endpoints[column], table.value[exact, column])
+
+
+def _count_rows(name: str, table: AssayTable) -> DataSet:
+    return DataSet(
+        name=name,
+        rows=len(table) + len(table.rejections),
+        refused=Counter(f"{each.status}/{each.code}" for each in table.rejections),
+        records=len(table),
+        compounds=len(set(table.keys)),
+    )
+
+
+def _look_at(
+    table: AssayTable,
+    column: int,
+    dataset: str,
+    merged: AssayTable,
+    place: int,
+    compound: NDArray[np.intp],
+    chemistry: Chemistry,
+    scale: JudgedScale,
+    pairs: PairTally | None,
+) -> EndpointReport:
+    """All that is known of the endpoint in a column of `table`, which is column `place` of `merged`."""
+    endpoint = table.endpoints[column]
+    return EndpointReport(
+        endpoint=endpoint,
+        dataset=dataset,
+        coverage=measure_coverage(table, column, merged, place, chemistry.scaffolds),
+        replicates=compare_replicates(
+            table, column, merged, place, compound=compound, skeleton=chemistry.skeleton, scale=scale
+        ),
+        tails=measure_tails(table, column, scale) if endpoint.kind == "regression" else None,
+        cliffs=pairs.cliffs[place] if pairs else None,
+        leakage=measure_leakage(
+            table, column, merged, place,
+            compound=compound, skeleton=chemistry.skeleton, near=pairs.near[:, place] if pairs else None,
+        ),
+    )  # fmt: skip
+
+
+def _notes(pairs: PairTally | None, merged: AssayTable) -> tuple[str, ...]:
+    """What was not looked at, and why."""
+    notes = []
+    if pairs is None:
+        notes.append(
+            f"More than {LIMIT:,} compounds: activity cliffs and near-duplicates were not looked for."
+        )
+    elif not pairs.is_complete:
+        notes.append(
+            f"More than {MOST_PAIRS:,} pairs of alike compounds: counting stopped there, and there are more"
+            " activity cliffs and near-duplicates than are told."
+        )
+    if not (merged.split == "test").any():
+        notes.append("No test fold: nothing is said of leakage.")
+    return tuple(notes)

@@ -1,0 +1,84 @@
+"""Leakage: how much of what is tested was, under one name or another, in training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from molscreen.data.assay_table import AssayTable
+from molscreen.data.quality.case import Case, entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leakage:
+    """What the test fold of one endpoint shares with its training fold.
+
+    Attributes
+    ----------
+    tested, training : int
+        Compounds.
+    repeated : int
+        Compounds that the official folds, as read, test and train; their test values alone are kept.
+    forms : tuple of Case
+        Test compounds of which another form (stereoisomer or, mostly, tautomer) trains.
+    near : int, optional
+        Test compounds with a near-duplicate in training: ECFP4 Tanimoto of at least 0.9; None = not
+        looked for.
+    elsewhere : int
+        Test compounds that train another endpoint.
+    """
+
+    tested: int
+    training: int
+    repeated: int
+    forms: tuple[Case, ...]
+    near: int | None
+    elsewhere: int
+
+
+def measure_leakage(
+    table: AssayTable,
+    column: int,
+    merged: AssayTable,
+    place: int,
+    *,
+    compound: NDArray[np.intp],
+    skeleton: NDArray[np.intp],
+    near: NDArray[np.bool_] | None,
+) -> Leakage | None:
+    """What the test fold of one endpoint shares with its training fold; None without a test fold.
+
+    Parameters
+    ----------
+    table, column, merged, place, compound, skeleton
+        As for `molscreen.data.quality.conflicts.compare_replicates`; `merged` has the folds that are used.
+    near : (n,) bool, optional
+        Test compounds with a near-duplicate in training.
+    """
+    measured = merged.measured
+    tests = measured & (merged.split == "test")
+    trains = measured & ~tests
+    tested, trained = np.flatnonzero(tests[:, place]), np.flatnonzero(trains[:, place])
+    if not len(tested):
+        return None
+    fold = np.where(table.measured[:, column], table.split[:, column], "")
+    both = np.intersect1d(compound[fold == "test"], compound[(fold != "test") & (fold != "")])
+    known = {int(number): int(row) for row, number in zip(trained, skeleton[trained], strict=True)}
+    pairs = [(int(row), known[int(skeleton[row])]) for row in tested if int(skeleton[row]) in known]
+    return Leakage(
+        tested=len(tested),
+        training=len(trained),
+        repeated=len(both),
+        forms=tuple(
+            Case(
+                fault="form of a test compound",
+                endpoint=merged.endpoints[place].name,
+                entries=(entry(merged, row, place), entry(merged, other, place)),
+            )
+            for row, other in pairs
+        ),
+        near=None if near is None else int(near[tested].sum()),
+        elsewhere=int(np.delete(trains, place, axis=1)[tested].any(axis=1).sum()),
+    )

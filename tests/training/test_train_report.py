@@ -1,0 +1,30 @@
+"""What matters in the measurements is told before anything is fitted, and lies beside the bundle."""
+
+import csv
+
+from molscreen.data.user_card import UserColumns
+from molscreen.training.train import train
+from tests.prediction.tiny_bundle import tiny_bundle
+
+
+def test_of_a_file_of_ones_own_every_case_is_listed(tmp_path, monkeypatch):
+    """Whoever made the measurements can mend them."""
+    path, said = tmp_path / "assay.csv", []
+    chains = [f"s{i},{'C' * (i % 60 + 3)}{'O' * (i // 60)},{i % 60}" for i in range(120)]
+    wrong = [f"t{i},{'C' * i},77" for i in (3, 4, 5)]
+    path.write_text("\n".join(["name,smiles,size", *chains, *chains[80:], *wrong]))
+
+    def fit(*_, **__):
+        said.append("fitting")
+        return tiny_bundle()
+
+    monkeypatch.setattr("molscreen.training.train.fit_bundle", fit)
+    columns = UserColumns(targets=("size",), id="name")
+    train(path, out=tmp_path / "own", columns=columns, split="random", progress=said.append)
+    told = "size: 3 of 43 compounds that were measured more than once have values that disagree"
+    assert said.index(told) < said.index("fitting")
+    assert "| `assay.csv:t3` | `CCC` | `77` |" in (tmp_path / "own" / "DATA_REPORT.md").read_text()
+    with (tmp_path / "own" / "data-report.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["fault"] == "replicates disagree"]
+    assert [row["id"] for row in rows if row["value"] == "77"] == [f"assay.csv:t{i}" for i in (3, 4, 5)]
+    assert len(rows) == 6
