@@ -12,6 +12,7 @@ from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.council import Council
 from molscreen.prediction.ensemble import Ensemble, graphs_of
+from molscreen.prediction.neighbours import NeighbourDomain
 from molscreen.prediction.predictor import Prediction
 
 
@@ -21,8 +22,10 @@ class BlendedPredictor:
 
     Attributes
     ----------
-    student : Ensemble
-        The wide view of the same bundle, whose domain this is too.
+    neighbours : NeighbourDomain
+        A compound is in the domain where it is about as similar to its nearest training compounds as 95 % of
+        held-out ones were to theirs. Of MoleculeACE's test compounds those outside err 1.8 times as much, in
+        squared error, and outside the embeddings of the wide view 1.4 times.
     ensemble : Ensemble
         The networks of the council. Attributions are theirs: only they can be asked without an atom.
     council : Council
@@ -30,7 +33,7 @@ class BlendedPredictor:
         Fitted on what experts like these said of compounds that they did not know.
     """
 
-    student: Ensemble
+    neighbours: NeighbourDomain
     ensemble: Ensemble
     council: Council
     calibration: Calibration
@@ -45,7 +48,7 @@ class BlendedPredictor:
         graphs = graphs_of(keys, graphs)
         calibrated = self.calibration.apply(*self.council.conclude(keys, graphs))
         mean, std, low, high = (part.astype(np.float32) for part in calibrated)
-        distance = self.student.distance(graphs)
+        distance = self.neighbours.distance(keys)
         return Prediction(
             self.endpoints,
             mean=mean,

@@ -112,7 +112,7 @@ class Bundle:
         """All experts, blended: for a shortlist. Arguments as for `wide_view`."""
         ensemble = self._ensemble(self.networks, self.full, device, batch_atoms)
         return BlendedPredictor(
-            student=self.wide_view(device=device, batch_atoms=batch_atoms),
+            neighbours=self.neighbours,
             ensemble=ensemble,
             council=Council(
                 networks=ensemble.networks,

@@ -112,11 +112,11 @@ def _shape(network: Network) -> str:
 def _domain(bundle: Bundle) -> str:
     near = bundle.neighbours
     return f"""\
-- Every compound: Mahalanobis distance of its embedding to the {len(near.ids)} training compounds; 1 is the
-  distance that 95 % of held-out compounds do not exceed, and `in_domain` means at most 1.
-- Shortlist: mean ECFP4 Tanimoto similarity to the {near.k} nearest training compounds, which are named.
-  "in" from {near.inside:.2f} (95 % of held-out compounds), "out" below {near.outside:.2f} (1 % of them),
-  "edge" between.
+- A library: Mahalanobis distance of a compound's embedding to the {len(near.ids)} training compounds; 1 is
+  the distance that 95 % of held-out compounds do not exceed, and `in_domain` means at most 1.
+- A shortlist, and single compounds: mean ECFP4 Tanimoto similarity to the {near.k} nearest training
+  compounds, which are named; `in_domain` means "in", from {near.inside:.2f} (95 % of held-out compounds).
+  "out" is below {near.outside:.2f} (1 % of them), "edge" between.
 - Not judged at all: what standardisation refuses (mixtures without one organic parent, polymers, over-long
   structures)."""
 

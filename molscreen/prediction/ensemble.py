@@ -112,10 +112,6 @@ class Ensemble:
     def _torch_calibration(self) -> TorchCalibration:
         return TorchCalibration.of(self.calibration, self.domain, self.networks[0].shift.device)
 
-    def distance(self, graphs: PackedGraphs) -> NDArray[np.float32]:
-        """How far (n,) the graphs lie from the domain's centre, 1 at its edge."""
-        return self.domain.distance(self.run(graphs).embedding)
-
     def run(self, graphs: PackedGraphs, atom_weight: NDArray[np.float32] | None = None) -> Output:
         """What the networks say of n graphs; see `run_networks`."""
         return run_networks(self.networks, graphs, batch_atoms=self.batch_atoms, atom_weight=atom_weight)

@@ -24,6 +24,8 @@ from molscreen.prediction.gap_code import decode_gaps, encode_gaps
 N_BITS = 2048
 NEIGHBOURS = 5
 BEYOND = 0.99  # of held-out compounds are "in" or at the "edge"
+TINY = 1e-6  # the least width of a domain
+BEYOND_ONE = np.nextafter(np.float32(1), np.float32(2))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +119,15 @@ class NeighbourDomain:
             mean_similarity=mean,
             verdict=tuple(("in", "edge", "out")[place] for place in places.tolist()),
         )
+
+    def distance(self, keys: Sequence[str]) -> NDArray[np.float32]:
+        """How unlike (n,) each key is to its k nearest reference compounds; at most 1 where it is "in"."""
+        if not keys:
+            return np.empty(0, np.float32)
+        mean = self.query(keys).mean_similarity
+        ratio = (1 - mean) / np.float32(max(1 - self.inside, TINY))
+        far = np.where(mean < self.inside, np.maximum(ratio, BEYOND_ONE), np.minimum(ratio, 1))
+        return np.asarray(far, np.float32)
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""

@@ -52,7 +52,8 @@ def test_prediction_is_the_calibrated_blend() -> None:
     expected = full.calibration.apply(opinion, np.hypot(spread, networks.std))
     for name, part in zip(("mean", "std", "low", "high"), expected, strict=True):
         np.testing.assert_allclose(getattr(said, name), part, rtol=1e-5, err_msg=name)
-    assert (said.distance == full.student.predict(keys, graphs).distance).all()
+    assert (said.distance == full.neighbours.distance(keys)).all()
+    assert (said.in_domain == (np.array(full.neighbours.query(keys).verdict) == "in")).all()
 
 
 def test_expert_without_a_weight_is_not_asked() -> None:

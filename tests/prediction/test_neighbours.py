@@ -10,6 +10,7 @@ from rdkit.Chem import rdFingerprintGenerator
 
 from molscreen.prediction.compressed import compress, decompress
 from molscreen.prediction.neighbours import N_BITS, NeighbourDomain, _decode, _encode
+from tests.prediction.tiny_bundle import drug_keys
 
 ASPIRIN, SALICYLIC_ACID = "CC(=O)Oc1ccccc1C(=O)O", "O=C(O)c1ccccc1O"
 IBUPROFEN = "CC(C)Cc1ccc(C(C)C(=O)O)cc1"
@@ -109,6 +110,21 @@ def test_no_query_has_no_answer() -> None:
 def test_reference_that_cannot_be_is_refused(ids: list[str], apart: list[bool], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         NeighbourDomain.fit([ASPIRIN, IBUPROFEN], ids, np.array(apart))
+
+
+def test_distance_is_at_most_1_for_what_is_in() -> None:
+    """Also where every compound held apart has a twin, so that nothing but twins is in."""
+    keys = [ASPIRIN, IBUPROFEN, *drug_keys()[:60]]
+    for domain in (
+        NeighbourDomain.fit(keys, [str(i) for i in range(len(keys))], last_apart(len(keys))),
+        NeighbourDomain.fit([ASPIRIN, ASPIRIN], ["a", "b"], last_apart(2)),
+    ):
+        asked = [*keys, *drug_keys()[100:200]]
+        distance, said = domain.distance(asked), domain.query(asked)
+        assert ((distance <= 1) == (np.array(said.verdict) == "in")).all()
+        order = np.argsort(said.mean_similarity)
+        assert (np.diff(distance[order]) <= 1e-6).all()
+    assert domain.distance([]).shape == (0,)
 
 
 def test_arrays_that_do_not_belong_together_are_refused() -> None:
