@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
 from molscreen.graphs.features import featurize_batch
 from molscreen.training import distil as module
+from molscreen.training.benchmark.exam import TrainingFold
+from molscreen.training.benchmark.lineup import line_up
+from molscreen.training.recipe import load_recipe
 from molscreen.training.train import train
 
 CARD = """
@@ -130,6 +134,27 @@ def test_what_was_measured_is_believed_before_the_teacher(folder, monkeypatch):
     assert (unlabelled == 0.5).all()
     assert set(np.unique(measured[:, 1])) <= {0.0, 0.5, 1.0}
     assert (measured[:, 0] != 0.5).mean() > 0.8  # all but the chains of the test fold, which count elsewhere
+
+
+def test_a_benchmark_judges_the_student_after_its_teachers(folder, tmp_path, monkeypatch):
+    """Which are not fitted again; and what is tested is no lesson, not even without a value."""
+    monkeypatch.setenv("MOLSCREEN_DATA", str(folder))
+    recipe, _ = load_recipe(folder / "tiny.toml")
+    keys = tuple(f"{'C' * n}{ending}" for n in range(2, 42) for ending in ("", "O", "N", "F"))
+    value = np.array([[float(key.count("C"))] for key in keys])
+    fold = TrainingFold(keys, value, (Endpoint(name="carbons"),), np.zeros(len(keys), bool))
+    tested = ["CCCC(C)CO", "CCC(C)CC"]  # both are in the library
+    ours, student = line_up(["ours", "ours-student"], benchmark="tdc-admet", recipe=recipe, folder=tmp_path)
+    told = []
+    [full] = ours.fit_together([fold], tested=tested, seed=0, progress=lambda _: None)
+    [wide] = student.fit_together([fold], tested=tested, seed=0, progress=told.append)
+    assert any(line.startswith("teacher: 238 of 238 molecules") for line in told)
+    assert not any(line.startswith(("network", "kernel: fitted")) for line in told)
+    asked = [f"CCC(C){'C' * n}O" for n in range(3, 30, 3)]
+    assert (full(asked) != wide(asked)).all()
+    assert np.corrcoef(full(asked)[:, 0], wide(asked)[:, 0])[0, 1] > 0.8
+    assert student.name == "ours-student"
+    assert student.settings != ours.settings
 
 
 def test_a_table_without_a_library_is_refused(folder, tmp_path):
