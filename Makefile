@@ -54,7 +54,7 @@ accuracy: env ## the bundles' test figures beside the baseline's and published o
 	$(BIN)/python workflows/benchmarks/accuracy.py
 
 confidence: env ## slow: train with random test compounds; do intervals hold, are probabilities honest, does the domain tell?
-	for name in admet-tox potency; do test -d runs/random-split/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --split random --out runs/random-split/$$name || exit; done
+	for name in admet-tox potency; do test -d runs/random-split/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --split random --no-refit --out runs/random-split/$$name || exit; done
 	$(BIN)/python -m workflows.benchmarks.confidence runs/random-split/admet-tox runs/random-split/potency admet-tox potency --plots runs/confidence
 
 cost: env ## nodes, hours, disk and money for 10^9 molecules, from measured rates

@@ -57,7 +57,7 @@ def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
     Raises
     ------
     ValueError
-        `key` is no SMILES.
+        `key` is no SMILES, or `limit` is not positive.
 
     References
     ----------
@@ -68,6 +68,8 @@ def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
     >>> [(each.key, each.change) for each in analogues("CCO")][:2]
     [('CCC', 'OH → CH3'), ('OCCO', 'CH3 → CH2OH')]
     """
+    if limit < 1:
+        raise ValueError(f"limit is {limit}, expected at least 1")
     mol = Chem.MolFromSmiles(key)
     if mol is None:
         raise ValueError(f"'{key}' is no SMILES; standardize it first")

@@ -84,6 +84,11 @@ class Settings:
         for option, given in (("--effort", effort), ("--recipe", recipe)):
             if given is not None and not asked:
                 raise UsageError(f"{option} {given}: it is for --model {OURS}, which is not asked for")
+        if STUDENT in asked and (is_screen or cross_validate):
+            raise UsageError(
+                f"--model {STUDENT}: it is for official test folds, not for {VIRTUAL_SCREENING} or"
+                " --cross-validate"
+            )
         if effort and recipe:
             raise UsageError("--effort and --recipe are both given: a training file says how much is done")
         contenders = line_up(

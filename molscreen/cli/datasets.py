@@ -101,7 +101,7 @@ def check(
     from molscreen.data.quality.pages import PAGE, data_pages
     from molscreen.data.quality.tails import ask_about_scales
     from molscreen.data.splits import SplitConfig
-    from molscreen.data.user_card import card_for_file
+    from molscreen.training.recipe import recipe_for_file
 
     columns = own_columns(
         assay, target_column, smiles_column,
@@ -109,13 +109,16 @@ def check(
     )  # fmt: skip
     if out is not None and out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
-    card = load_card(assay) if columns is None else card_for_file(assay, columns)
+    settings = SplitConfig(method="given" if split_column else split or "scaffold", official=split is None)
+    if columns is None:
+        card = load_card(assay)
+    else:
+        _, [card] = recipe_for_file(Path(assay), columns, split=settings, seed=0)
     table = read_assay(card, data_root=data)
     if columns is not None and not columns.molar:
         for question in ask_about_scales(table).values():
             say(question)
-    method = "given" if split_column else split or "scaffold"
-    merged = _divided(table, SplitConfig(method=method, official=split is None))
+    merged = _divided(table, settings)
     pages = data_pages(report_data(card.name, [card.name], [table], merged), with_rows=columns is not None)
     if out is None:
         print(printable(pages[PAGE]), end="")

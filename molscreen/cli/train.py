@@ -50,11 +50,13 @@ def train(
         typer.Option(help="quick takes about a minute for 2,000 compounds; standard where left out."),
     ] = None,
     refit: Annotated[
-        bool,
+        bool | None,
         typer.Option(
-            "--refit", help="Once the figures are known, fit again on all compounds, those tested included."
+            "--refit/--no-refit",
+            help="Once the figures are known, fit again on all compounds, those tested included.",
+            show_default=False,
         ),
-    ] = False,
+    ] = None,
 ) -> None:
     """Train the best model that your own measurements support: kernel, trees and graph networks, blended.
 
@@ -85,7 +87,7 @@ def train(
     except KeyboardInterrupt:
         _say_how_to_go_on(out)
         raise
-    say(f"wrote {out}; its figures are in {out / 'MODEL_CARD.md'}, its data in DATA_REPORT.md")
+    say(f"wrote {out}; its figures are in {out / 'MODEL_CARD.md'}, its data in {out}.data-report.md")
     say(f"use it: molscreen predict CCO --bundle {out}")
 
 

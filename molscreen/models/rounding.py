@@ -82,5 +82,6 @@ def _to_steps(matrix: Tensor) -> tuple[Tensor, Tensor]:
     """
     fraction, exponent = torch.frexp(matrix.abs().amax(dim=1) / MOST)
     size = torch.ldexp((fraction * 2048).floor() / 2048, exponent)
+    size = torch.where(size < torch.finfo(torch.float32).tiny, 0, size)  # too small to be halved exactly
     steps = matrix / torch.where(size > 0, size, 1)[:, None]
     return steps.round().clamp(-MOST, MOST).to(torch.int8), size

@@ -7,8 +7,7 @@
     domain.safetensors     embedding domain and neighbour domain; how the approved drugs are distributed
     MODEL_CARD.md          for readers
 
-Nothing is ever unpickled, and nothing is read before its sha256 is that of the manifest. Other files may lie
-beside these, such as the data report of a training: nothing reads them, and no digest knows them.
+Nothing is ever unpickled, and nothing is read before its sha256 is that of the manifest.
 """
 
 from __future__ import annotations
@@ -59,18 +58,11 @@ CARD = "MODEL_CARD.md"
 STUDENT = "student"
 
 
-def save_bundle(bundle: Bundle, directory: str | Path, *, beside: Mapping[str, str] | None = None) -> str:
+def save_bundle(bundle: Bundle, directory: str | Path) -> str:
     """Write a bundle, whole or not at all, and return its digest.
 
     Weights take a byte where they are `rounded`, and four where they are not: what is loaded predicts what
     was saved, to the last bit.
-
-    Parameters
-    ----------
-    bundle : Bundle
-    directory : path
-    beside : mapping of file name to text, optional
-        Files for readers, which are no part of the bundle: without them it has the same digest.
 
     Raises
     ------
@@ -112,8 +104,7 @@ def save_bundle(bundle: Bundle, directory: str | Path, *, beside: Mapping[str, s
         versions=bundle.versions,
         parts={name: Part(len(part), hashlib.sha256(part).hexdigest()) for name, part in parts.items()},
     ).to_bytes()
-    for_readers = {name: text.encode() for name, text in (beside or {}).items()}
-    _write(directory, for_readers | parts | {MANIFEST: manifest})
+    _write(directory, parts | {MANIFEST: manifest})
     return hashlib.sha256(manifest).hexdigest()
 
 

@@ -95,8 +95,8 @@ def _algorithm(bundle: Bundle) -> str:
 - Input: the standardised parent as a graph, featuriser
   `{featuriser_digest()[:12]}`, whose specification is in bundle.json.
 - A library is scored by one multi-task graph network ({_shape(bundle.student)}).
-- A shortlist is scored by a blend; where there are several experts, its weights are chosen for each endpoint
-  by what each said of compounds that it was not fitted on:
+- A shortlist is scored by a blend; where there are several experts, its weights are chosen for each endpoint,
+  with a look at the others of its kind, by what each said of compounds that it was not fitted on:
 {heard}
 - Regression: the weighted mean, with a 90 % conformal interval.
 - Classification: the weighted logit, turned into a probability by Platt scaling; the bounds

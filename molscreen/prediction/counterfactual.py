@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from molscreen.chem.analogues import Analogue
 from molscreen.endpoint import Endpoint
+from molscreen.errors import UsageError
 from molscreen.graphs.features import featurize_batch
 from molscreen.prediction.columns import ask
 from molscreen.prediction.explain import endpoint_column
@@ -89,7 +90,7 @@ def find_counterfactuals(
     The wide view scans all analogues. It need not agree with the full view on the compound itself: what
     it says of the difference is added to what the full view says of the compound. The most similar
     analogues that should flip by that sum, `CONFIRMED` times `count`, are then asked of the full view,
-    which alone decides. An analogue outside the domain counts only for a compound outside it.
+    which alone decides. An analogue outside the domain of either counts only for a compound outside it.
 
     Parameters
     ----------
@@ -103,8 +104,10 @@ def find_counterfactuals(
     Raises
     ------
     UsageError
-        The predictors lack an endpoint.
+        The predictors lack an endpoint, or `count` is not positive.
     """
+    if count < 1:
+        raise UsageError(f"expected at least one counterfactual to look for, got count={count}")
     endpoints = [full.endpoints[endpoint_column(full, question.endpoint)] for question in questions]
     near = [[question.key, *(each.key for each in question.analogues)] for question in questions]
     before = _ask(full, [[question.key] for question in questions])
@@ -113,8 +116,7 @@ def find_counterfactuals(
     for question, endpoint, known, rough in zip(questions, endpoints, before, scanned, strict=True):
         merit = _merit(question, endpoint, rough)
         expected = _merit(question, endpoint, known)[0] + merit[1:] - merit[0]
-        usable = rough.in_domain[1:] | ~rough.in_domain[0]
-        flips = _flips(question, endpoint, known, expected) & usable
+        flips = _flips(question, endpoint, known, expected) & _usable(rough, rough.in_domain[1:])
         hopeful.append([question.analogues[i] for i in np.flatnonzero(flips)[: CONFIRMED * count]])
     after = _ask(full, [[each.key for each in some] for some in hopeful])
     return [
@@ -154,10 +156,16 @@ def _confirmed(
         return []
     old, new = (_merit(question, endpoint, said) for said in (before, after))
     values = [said.of(endpoint)[endpoint.name].tolist() for said in (before, after)]
+    flips = _flips(question, endpoint, before, new) & _usable(before, after.in_domain)
     return [
         Counterfactual(hopeful[i], values[0][0], values[1][i], _better(question, endpoint, new[i] > old[0]))
-        for i in np.flatnonzero(_flips(question, endpoint, before, new)).tolist()
+        for i in np.flatnonzero(flips).tolist()
     ]
+
+
+def _usable(parent: _Said, in_domain: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which analogues (n,) prove something: those in the domain, or all of a compound outside it."""
+    return np.asarray(in_domain | ~parent.in_domain[0])
 
 
 def _merit(question: Question, endpoint: Endpoint, said: _Said) -> Floats:

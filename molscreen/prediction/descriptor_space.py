@@ -68,7 +68,7 @@ class DescriptorSpace:
         """Coordinates (n, c) of compounds with descriptors (n, d), in steps of 1/32 of the median distance.
 
         Rounding moves a compound by about 0.06 median distances in all; nothing lies farther than four from
-        the centre.
+        the centre along any axis.
         """
         steps = self._turned(values) * (STEPS / np.sqrt(self.unit))
         return np.asarray(steps.round().clip(-127, 127), np.int8)

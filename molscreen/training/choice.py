@@ -11,6 +11,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.metrics import auroc, rmse
 from molscreen.prediction.assembly import Evidence
 from molscreen.prediction.blend import Blend
+from molscreen.training.stack import can_tell
 
 
 def explain_choice(blend: Blend, evidence: Evidence, endpoints: Sequence[Endpoint]) -> Iterator[str]:
@@ -25,7 +26,7 @@ def explain_choice(blend: Blend, evidence: Evidence, endpoints: Sequence[Endpoin
         knowing = {name: column for name, column in columns.items() if np.isfinite(column).any()}
         asked = np.isfinite([evidence.target[:, j], *knowing.values()]).all(axis=0)
         truth = evidence.target[asked, j]
-        if not knowing or len(np.unique(truth)) < 2:
+        if not knowing or not can_tell(endpoint, truth):
             yield f"{endpoint.name}: too little is measured to choose by; experts count as elsewhere"
             continue
         said = [

@@ -7,6 +7,8 @@ so is the student, which can therefore be calibrated there.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
 from scipy.special import expit
 
 from molscreen.endpoint import Endpoint
@@ -28,6 +31,7 @@ from molscreen.training.folds import Folds
 from molscreen.training.unlabelled import LibraryShare, read_unlabelled
 
 BLOCK = 2048  # molecules that the teacher is asked about at a time
+PROBES = 64  # molecules by whose answers a teacher is known again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,8 @@ def distil(
     fitting, stopping = folds.others(0)
     lessons = _ask_about_libraries(
         teacher, endpoints, config,
-        leave_out=leave_out, tested=tested, seed=seed, data_root=data_root, progress=progress,
+        leave_out=leave_out, tested=tested, seed=seed, scratch=scratch, data_root=data_root,
+        progress=progress,
     )  # fmt: skip
     taught, stop = (
         _with_opinions(teacher, endpoints, [keys[i] for i in rows], examples.take(rows))
@@ -120,7 +125,7 @@ def distil(
 
     fit(
         network, train, stop, config=config.fit, seed=seed,
-        checkpoint=scratch / "student.safetensors", progress=tell,
+        checkpoint=scratch / f"student-{_digest(config, leave_out, tested)}.safetensors", progress=tell,
     )  # fmt: skip
     return rounded(network)
 
@@ -133,21 +138,36 @@ def _ask_about_libraries(
     leave_out: Sequence[str],
     tested: Sequence[str],
     seed: int,
+    scratch: Path,
     data_root: str | Path | None,
     progress: Callable[[str], None],
 ) -> Examples:
+    """Molecules of libraries, and what the teacher says of them: kept in `scratch`, for a run that is cut."""
     molecules = read_unlabelled(
         config.library,
         leave_out=leave_out, tested=tested, seed=seed, data_root=data_root, progress=progress,
     )  # fmt: skip
     graphs = from_blobs([each.graph for each in molecules])
     keys = [str(each.key) for each in molecules]
-    said = np.empty((len(keys), len(endpoints)), np.float32)
-    for start in range(0, len(keys), BLOCK):
-        rows = np.arange(start, min(start + BLOCK, len(keys)))
-        said[rows] = _answer(teacher, endpoints, [keys[i] for i in rows], graphs.take(rows))
-        progress(f"teacher: {rows[-1] + 1:,} of {len(keys):,} molecules")
+    some = np.arange(min(PROBES, len(keys)))
+    probe = _answer(teacher, endpoints, [keys[i] for i in some], graphs.take(some))
+    path = scratch / f"lessons-{_digest(keys, probe.tobytes())}.safetensors"
+    if path.exists():
+        said = load_file(path)["said"]
+    else:
+        said = np.empty((len(keys), len(endpoints)), np.float32)
+        for start in range(0, len(keys), BLOCK):
+            rows = np.arange(start, min(start + BLOCK, len(keys)))
+            said[rows] = _answer(teacher, endpoints, [keys[i] for i in rows], graphs.take(rows))
+            progress(f"teacher: {rows[-1] + 1:,} of {len(keys):,} molecules")
+        partial = path.with_name(path.name + ".tmp")
+        save_file({"said": said}, partial)
+        os.replace(partial, path)
     return Examples(graphs, said, np.zeros(said.shape, np.int8))
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def _with_opinions(

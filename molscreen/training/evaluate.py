@@ -154,7 +154,7 @@ def find_trained_on(bundle: Bundle, keys: Sequence[str]) -> NDArray[np.bool_]:
     """Which of n compounds have the ECFP4 of a compound that any expert of the bundle was fitted on, (n,).
 
     A bundle keeps the fingerprints of those compounds and not their structures, so an isomer counts as well.
-    Compounds that only tested it are not known to it.
+    Compounds that only tested it are not known to it, unless it was fitted again on all.
     """
     return np.asarray(bundle.neighbours.query(keys).similarity[:, 0] == 1.0)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
@@ -95,7 +96,8 @@ def fit_bundle(
     with single_thread():  # with more, sums come in another order, and a fit ends with other weights
         others = fit_experts(
             recipe.experts, table.keys, examples, folds, table.endpoints,
-            kernel_limit=recipe.kernel_limit, seed=recipe.seed, scratch=scratch, progress=progress,
+            for_kernel=_for_kernel(table, recipe.kernel_limit),
+            seed=recipe.seed, scratch=scratch, progress=progress,
         )  # fmt: skip
         fitted = fit_networks(
             examples, folds, spec=dataclasses.replace(recipe.network, kinds=kinds), config=recipe.fit,
@@ -109,8 +111,8 @@ def fit_bundle(
             teacher = Council(networks=fitted.networks[:1], experts=others.apart, blend=blend)
             student = distil(
                 teacher, table.keys, examples, folds, table.endpoints, recipe.distil,
-                leave_out=recipe.datasets, tested=tested, seed=recipe.seed,
-                scratch=scratch, data_root=data_root, progress=progress,
+                leave_out=recipe.datasets, tested=[*tested, *(table.keys[i] for i in folds.tested)],
+                seed=recipe.seed, scratch=scratch, data_root=data_root, progress=progress,
             )  # fmt: skip
         bundle = assemble_bundle(
             table.endpoints,
@@ -174,6 +176,12 @@ def refit_bundle(
         limits=(REFITTED, *known_limits(recipe), *missing_intervals(whole)),
     )
     return dataclasses.replace(whole, about=about)
+
+
+def _for_kernel(table: AssayTable, limit: int) -> NDArray[np.bool_]:
+    """Which endpoints (t,) have at most `limit` exact measurements, tests included; all for 0."""
+    exact = (table.measured & (table.relation == EQUAL)).sum(axis=0)
+    return np.asarray((exact <= limit) | (limit == 0))
 
 
 def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:

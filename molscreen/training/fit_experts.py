@@ -46,7 +46,7 @@ def fit_experts(
     folds: Folds,
     endpoints: Sequence[Endpoint],
     *,
-    kernel_limit: int,
+    for_kernel: NDArray[np.bool_],
     seed: int,
     scratch: Path,
     progress: Callable[[str], None],
@@ -61,8 +61,8 @@ def fit_experts(
         Of the same compounds; what must not be learnt from is NaN.
     folds : Folds
     endpoints : sequence of t Endpoint
-    kernel_limit : int
-        See `fit_kernel`.
+    for_kernel : (t,) bool
+        Whether the kernel is fitted to an endpoint; it carries every compound that fits it.
     seed : int
     scratch : Path
     progress : callable
@@ -73,7 +73,10 @@ def fit_experts(
     found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None
     for name in names:
         path = scratch / f"{name}.safetensors"
-        label = _label(keys, examples, folds, kernel_limit if name == "kernel" else 0, seed)
+        value = (
+            np.where(for_kernel, examples.value, np.float32(np.nan)) if name == "kernel" else examples.value
+        )
+        label = _label(keys, value, examples.relation, folds, endpoints, seed)
         found = _kept(path, label, name)
         if found is None:
             if compounds is None:
@@ -81,14 +84,12 @@ def fit_experts(
                 known = [keys[i] for i in folds.fitted]
                 compounds = Described.with_features(known, _features(known))
             progress(f"{name}: fitted with each fold left out, and on all")
-            value, relation = examples.value[folds.fitted], examples.relation[folds.fitted]
+            known_value, relation = value[folds.fitted], examples.relation[folds.fitted]
             fold = folds.fold[folds.fitted]
             if name == "kernel":
-                found = cross_fit_kernel(
-                    compounds, value, relation, endpoints, fold=fold, limit=kernel_limit, seed=seed
-                )
+                found = cross_fit_kernel(compounds, known_value, relation, endpoints, fold=fold, seed=seed)
             else:
-                found = cross_fit_trees(compounds.features, value, relation, endpoints, fold, seed=seed)
+                found = cross_fit_trees(compounds.features, known_value, relation, endpoints, fold, seed=seed)
             _keep(found, path, label)
         fitted.experts[name], fitted.apart[name] = found.expert, found.apart
         fitted.opinions[name] = np.full(examples.value.shape, np.nan)
@@ -139,10 +140,17 @@ def _kept(path: Path, label: str, kind: str) -> CrossFitted[KernelExpert] | Cros
     return CrossFitted(TreeExpert.from_tensors(expert), TreeExpert.from_tensors(apart), tensors["opinion"])
 
 
-def _label(keys: Sequence[str], examples: Examples, folds: Folds, kernel_limit: int, seed: int) -> str:
+def _label(
+    keys: Sequence[str],
+    value: NDArray[np.float32],
+    relation: NDArray[np.int8],
+    folds: Folds,
+    endpoints: Sequence[Endpoint],
+    seed: int,
+) -> str:
     """Names everything that an expert depends on."""
     state = hashlib.sha256("\n".join(keys).encode())
-    for array in (examples.value, examples.relation, folds.fold):
+    state.update(repr([(each.name, each.kind, each.scale) for each in endpoints]).encode())
+    for array in (value, relation, folds.fold):
         state.update(array.tobytes())
-    limited = f"kernel_limit={kernel_limit} " * bool(kernel_limit)
-    return f"experts {VERSION} {limited}seed={seed} data={state.hexdigest()}"
+    return f"experts {VERSION} seed={seed} data={state.hexdigest()}"

@@ -31,7 +31,6 @@ def fit_kernel(
     relation: NDArray[np.integer],
     endpoints: Sequence[Endpoint],
     *,
-    limit: int = 0,
     seed: int = 0,
 ) -> KernelExpert:
     """Fit a `KernelExpert` to exact measurements; censored ones are left out.
@@ -40,8 +39,7 @@ def fit_kernel(
     around the mean of its measurements; labels 0 and 1 are fitted like numbers. The noise `ratio` is the
     likeliest of `NOISE`, judged on at most `JUDGES` compounds; s2 cancels from the opinions. An endpoint
     with more than `LARGEST` exact measurements is fitted on as many of them, drawn at random; the rest
-    teaches nothing. An endpoint with fewer than two different values, or more exact measurements than
-    `limit`, is not known.
+    teaches nothing. With fewer than two different values an endpoint is not known.
 
     Parameters
     ----------
@@ -53,9 +51,6 @@ def fit_kernel(
     relation : (n, t) int
         0: exact; any other: censored.
     endpoints : sequence of t Endpoint
-    limit : int
-        A kernel carries every compound that fits it: with a limit, those of large endpoints need not ship. 0:
-        there is none.
     seed : int
 
     Raises
@@ -77,7 +72,7 @@ def fit_kernel(
     >>> bool(expert.opine(Described(["C" * 10])) > 8)
     True
     """
-    return _fit(compounds, value, relation, endpoints, fold=None, limit=limit, seed=seed).expert
+    return _fit(compounds, value, relation, endpoints, fold=None, seed=seed).expert
 
 
 def cross_fit_kernel(
@@ -87,7 +82,6 @@ def cross_fit_kernel(
     endpoints: Sequence[Endpoint],
     *,
     fold: NDArray[np.integer],
-    limit: int = 0,
     seed: int = 0,
 ) -> CrossFitted[KernelExpert]:
     """`fit_kernel`, and its opinions out of fold: on each compound, fitted without its fold.
@@ -97,7 +91,7 @@ def cross_fit_kernel(
 
     Parameters
     ----------
-    compounds, value, relation, endpoints, limit, seed
+    compounds, value, relation, endpoints, seed
         As for `fit_kernel`.
     fold : (n,) int
 
@@ -114,7 +108,7 @@ def cross_fit_kernel(
     """
     if fold.shape != (len(compounds.keys),):
         raise ValueError(f"folds have shape {fold.shape}, expected (n,) = ({len(compounds.keys)},)")
-    return _fit(compounds, value, relation, endpoints, fold=fold, limit=limit, seed=seed)
+    return _fit(compounds, value, relation, endpoints, fold=fold, seed=seed)
 
 
 def _fit(
@@ -124,7 +118,6 @@ def _fit(
     endpoints: Sequence[Endpoint],
     *,
     fold: NDArray[np.integer] | None,
-    limit: int,
     seed: int,
 ) -> CrossFitted[KernelExpert]:
     """The expert, and its opinions (n, t) out of fold, which are all NaN without folds."""
@@ -134,7 +127,7 @@ def _fit(
             f"values have shape {value.shape}, relations {relation.shape}, expected (n, t) = {shape}"
         )
     exact = np.where(relation == 0, value, np.nan).astype(np.float64)
-    rows = [_draw(exact[:, j], limit, (seed, j)) for j in range(len(endpoints))]
+    rows = [_draw(exact[:, j], (seed, j)) for j in range(len(endpoints))]
     used = np.unique(np.concatenate([np.empty(0, np.intp), *rows]))
     space = DescriptorSpace.fit(compounds.descriptors, seed=seed)
     profile = Profile.of(compounds, space)
@@ -160,10 +153,10 @@ def _fit(
     )
 
 
-def _draw(column: Matrix, limit: int, seed: tuple[int, int]) -> Index:
-    """At most `LARGEST` of the measured compounds, rising; none where the endpoint is not to be known."""
+def _draw(column: Matrix, seed: tuple[int, int]) -> Index:
+    """At most `LARGEST` of the measured compounds, rising; none if their values are all alike."""
     measured = np.flatnonzero(~np.isnan(column))
-    if 0 < limit < len(measured) or not _is_known(column[measured]):
+    if not _is_known(column[measured]):
         return measured[:0]
     return measured[_sample(len(measured), LARGEST, seed)]
 

@@ -48,8 +48,8 @@ class PretrainRecipe:
         Of the encoder.
     library : tuple of LibraryShare
     leave_out : tuple of str
-        Cards whose test compounds are no example, whatever their stereochemistry: what is measured on
-        them later is measured on structures never seen.
+        Cards whose official test compounds are no example, whatever their stereochemistry: what is measured
+        on them later is measured on structures never seen. A card without an official test fold has none.
     n_bits : int
         Of the ECFP4 that is predicted, folded.
     hidden : float

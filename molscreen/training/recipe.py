@@ -13,6 +13,7 @@ from molscreen.data.time_column import find_time_column
 from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.errors import ConfigError
 from molscreen.models.network import NetworkSpec
+from molscreen.models.pretrained import load_encoder
 from molscreen.training.distil import DistilConfig
 from molscreen.training.fit import FitConfig
 from molscreen.training.folds import N_FOLDS
@@ -37,8 +38,8 @@ class TrainRecipe:
     experts : tuple of {"kernel", "trees"}
         Who is heard beside the networks.
     kernel_limit : int
-        Endpoints with more exact measurements are left to the other experts: the kernel carries every
-        compound that fits it, about 400 bytes each. 0: none is.
+        Endpoints with more exact measurements, tests included, are left to the other experts: the kernel
+        carries every compound that fits it, about 400 bytes each. 0: none is.
     seed : int
     baseline_runs : int
         Forests that are fitted and reported beside the blend; 0 leaves them out.
@@ -89,9 +90,17 @@ def load_recipe(path: Path) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
     Raises
     ------
     ConfigError
-        A key, a value or a card is unknown.
+        A key, a value, a card or an encoder is unknown, or the encoder has another shape.
     """
     recipe = to_dataclass(TrainRecipe, read_toml(path), where=str(path))
+    if recipe.encoder:
+        shape = load_encoder(recipe.encoder).spec
+        asked = (recipe.network.encoder, recipe.network.width, recipe.network.depth)
+        if asked != (shape.encoder, shape.width, shape.depth):
+            raise ConfigError(
+                f"{path}: [network] is {asked}, but encoder '{recipe.encoder}' is"
+                f" {(shape.encoder, shape.width, shape.depth)} (encoder, width, depth): make them alike"
+            )
     if not recipe.datasets:
         raise ConfigError(f"{path}: 'datasets' is empty: name at least one card")
     return recipe, tuple(load_card(name) for name in recipe.datasets)

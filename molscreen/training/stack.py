@@ -12,6 +12,7 @@ from scipy.special import expit
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.blend import Blend, Matrix
 
+VERSION = 2  # raised whenever the same opinions may end in other weights
 EQUAL = 10.0  # compounds' worth of belief that all experts are equally good
 ALIKE = 100.0  # compounds' worth of belief that they are as good as for the other endpoints of a kind
 FEWEST = 20  # compounds, and of each class, below which the experts count as for the other endpoints
@@ -78,26 +79,29 @@ def _table(opinion: Matrix, target: NDArray[np.floating]) -> Table:
 
 def _weigh(kind: Kind, tables: Sequence[Table]) -> Iterator[tuple[Matrix, float]]:
     """Weights (e,) and offset of each of several endpoints of a kind."""
-    fit, can_tell = (_logistic, _has_classes) if kind == "classification" else (_least_squares, _has_enough)
+    fit = _logistic if kind == "classification" else _least_squares
     e = tables[0][0].shape[1]
-    shared, telling = np.full(e, 1 / e), [table for table in tables if can_tell(table)]
+    shared, telling = np.full(e, 1 / e), [table for table in tables if _enough(kind, table[1])]
     if len(telling) > 1:
         found, _ = fit(telling, shared, EQUAL)
         shared = found if found.any() else shared
     for table in tables:
-        if not can_tell(table):
+        if not _enough(kind, table[1]):
             yield shared, 0.0
             continue
         found, offsets = fit([table], shared, ALIKE if len(telling) > 1 else EQUAL)
         yield (found, float(offsets[0])) if found.any() else (shared, 0.0)
 
 
-def _has_enough(table: Table) -> bool:
-    return len(table[1]) >= FEWEST
+def can_tell(endpoint: Endpoint, target: NDArray[np.floating]) -> bool:
+    """Whether these measurements (n,) are enough to tell experts apart by: 20 of them, or of each class."""
+    return _enough(endpoint.kind, target)
 
 
-def _has_classes(table: Table) -> bool:
-    return bool(min((table[1] == 0).sum(), (table[1] == 1).sum()) >= FEWEST)
+def _enough(kind: Kind, target: NDArray[np.floating]) -> bool:
+    if kind == "classification":
+        return bool(min((target == 0).sum(), (target == 1).sum()) >= FEWEST)
+    return len(target) >= FEWEST
 
 
 def _least_squares(tables: Sequence[Table], prior: Matrix, belief: float) -> tuple[Matrix, Matrix]:

@@ -44,7 +44,7 @@ def train(
     split: SplitConfig | Method | None = None,
     seed: int | None = None,
     effort: Effort | None = None,
-    refit: bool = False,
+    refit: bool | None = None,
     data_root: str | Path | None = None,
     progress: Progress = lambda _: None,
 ) -> Bundle:
@@ -57,7 +57,8 @@ def train(
     out : path
         The bundle's directory; it must not exist. What a killed training had finished lies in
         ``<out>.training`` and is continued by the same call; rows that cannot be used are listed
-        in ``<out>.rejections.csv``; ``DATA_REPORT.md`` in it says what was found in the measurements.
+        in ``<out>.rejections.csv``; ``<out>.data-report.md`` says what was found in the measurements, and
+        for a file of your own ``<out>.data-report.csv`` lists every case.
     columns : UserColumns, optional
         What the columns of a file of measurements are; needed for such a file alone.
     split : SplitConfig or str, optional
@@ -68,6 +69,9 @@ def train(
     effort : {"quick", "standard", "best"}, optional
         How long may be tried, "standard" where absent; see `with_effort`. A training file says itself
         what is to be done.
+    refit : bool, optional
+        Whether the bundle is fitted again on all compounds, once its figures are known; as the training
+        file says where absent, else not.
     data_root : path, optional
         Where the files of dataset cards lie; without it ``$MOLSCREEN_DATA``.
     progress : callable
@@ -99,7 +103,8 @@ def train(
     tables = [read_assay(card, data_root=data_root) for card in cards]
     if not _is_training_file(source):
         recipe = with_effort(recipe, effort or "standard", sum(len(set(table.keys)) for table in tables))
-    recipe = dataclasses.replace(recipe, refit=refit or recipe.refit)
+    if refit is not None:
+        recipe = dataclasses.replace(recipe, refit=refit)
     _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
     asked = ask_about_scales(tables[0]) if columns is not None and not columns.molar else {}
     for question in asked.values():
@@ -108,6 +113,9 @@ def train(
     report = report_data(recipe.name, [card.name for card in cards], tables, joined)
     for sentence in find_noteworthy(report, asked=asked):
         progress(sentence)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for name, text in data_pages(report, with_rows=columns is not None).items():
+        out.with_name(f"{out.name}.{name}").write_text(text, encoding="utf-8")
     scratch = checkpoint_folder(out)
     bundle = fit_bundle(
         recipe, cards, tables, scratch=scratch, joined=joined, data_root=data_root, progress=progress
@@ -117,7 +125,7 @@ def train(
             bundle, recipe, cards, tables,
             scratch=scratch / REFIT, data_root=data_root, progress=progress,
         )  # fmt: skip
-    save_bundle(_among_drugs(bundle, progress), out, beside=data_pages(report, with_rows=columns is not None))
+    save_bundle(_among_drugs(bundle, progress), out)
     saved = load_bundle(out)
     _remove_checkpoints(scratch)
     return saved

@@ -65,6 +65,7 @@ def read_unlabelled(
 
 
 def _flat_test_keys(cards: Sequence[str], data_root: str | Path | None) -> Iterator[str]:
+    """Of official test folds; a data set without one has no compounds that every split tests."""
     for name in cards:
         table = read_assay(load_card(name), data_root=data_root)
         for row in np.flatnonzero((table.split == "test").any(axis=1)):

@@ -171,3 +171,8 @@ def test_sites_say_where_groups_may_go() -> None:
     mol = Chem.MolFromSmiles("Cc1ccccn1")
     assert [sorted(sites(atom)) for atom in mol.GetAtoms()] == [["alkyl"], *[["aryl", "azine"]] * 5, []]
     assert Analogue("Cc1ccccc1", "ring N → CH", 0.4).key in changes("Cc1ccccn1")
+
+
+def test_less_than_one_analogue_cannot_be_asked_for() -> None:
+    with pytest.raises(ValueError, match="limit is 0"):
+        analogues("CCO", limit=0)

@@ -117,6 +117,7 @@ def test_methods_are_compared_by_cross_validation(data, tmp_path):
             "--effort and --recipe are both given",
         ),
         (("--benchmark", "tdc-admet", "--recipe", "absent.toml"), "absent.toml"),
+        (("--benchmark", "tdc-admet", "--model", "ours-student"), "needs a training file"),
         (
             ("--benchmark", "virtual-screening", "--variant", "cleaned"),
             "--variant cleaned: it is for official test folds",

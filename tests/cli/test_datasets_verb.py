@@ -74,9 +74,9 @@ def test_the_report_can_be_written(assay: Path) -> None:
     out = assay.with_name("report")
     code, page, said = check(assay, "--target-column", "size", "--split", "random", "--out", out)
     assert (code, page) == (0, "")
-    assert sorted(path.name for path in out.iterdir()) == ["DATA_REPORT.md", "data-report.csv"]
+    assert sorted(path.name for path in out.iterdir()) == ["data-report.csv", "data-report.md"]
     assert "again,CCO,60," in (out / "data-report.csv").read_text()
-    assert f"wrote {out / 'DATA_REPORT.md'}" in said
+    assert f"wrote {out / 'data-report.md'}" in said
     assert "exists; name a new directory" in check(assay, "--target-column", "size", "--out", out)[2]
 
 

@@ -163,6 +163,11 @@ def test_ten_fold_is_meant_where_there_is_a_logarithm():
     assert judged_scale(Endpoint(name="x", unit="log10 cm/s"), np.array([1.0])).cliff == 1
     assert judged_scale(Endpoint(name="mean pKi"), np.array([1.0])).cliff == 1
     assert judged_scale(Endpoint(name="IC50"), np.array([1.0, 5000.0])).logarithm
+    for name in ("EGFR_pIC50", "CHEMBL204_pKi", "measured_log_solubility", "logD", "exp. pKa"):
+        scale = judged_scale(Endpoint(name=name), np.array([1.0, 3.0]))
+        assert (scale.cliff, scale.logarithm) == (1, False), name
+    for name, unit in (("IC50", "pM"), ("IC50 (pM)", ""), ("pH_stability", "h"), ("catalogue number", "")):
+        assert judged_scale(Endpoint(name=name, unit=unit), np.array([5.0, 90_000.0])).logarithm, name
     assert judged_scale(Endpoint(name="ppb", unit="%"), np.array([10.0, 90.0])).cliff == 40
 
 
@@ -234,12 +239,12 @@ def test_a_page_of_ones_own_file_has_rows_and_that_of_a_data_set_has_none():
     """A bundle is given away: other people's values must not travel with it."""
     report = look(table([*spread(), ("CCN", 4.25), ("CCN", 8.75)]))
     own, others = data_pages(report, with_rows=True), data_pages(report, with_rows=False)
-    assert {"DATA_REPORT.md", "data-report.csv"} == set(own)
-    assert set(others) == {"DATA_REPORT.md"}
-    assert "| 1 | pKi | `assay.csv:41` | `CCN` | `8.75` |" in own["DATA_REPORT.md"]
-    assert "`assay.csv:40`, `assay.csv:41`" in others["DATA_REPORT.md"]
-    assert "8.75" not in others["DATA_REPORT.md"].split("## Cases")[1]
-    assert "CCN" not in others["DATA_REPORT.md"]
+    assert {"data-report.md", "data-report.csv"} == set(own)
+    assert set(others) == {"data-report.md"}
+    assert "| 1 | pKi | `assay.csv:41` | `CCN` | `8.75` |" in own["data-report.md"]
+    assert "`assay.csv:40`, `assay.csv:41`" in others["data-report.md"]
+    assert "8.75" not in others["data-report.md"].split("## Cases")[1]
+    assert "CCN" not in others["data-report.md"]
     rows = list(csv.DictReader(own["data-report.csv"].splitlines()))
     assert [(row["case"], row["fault"], row["value"]) for row in rows] == [
         ("1", "replicates disagree", "4.25"),
@@ -252,5 +257,5 @@ def test_ids_of_strangers_are_no_markup():
     read = AssayTable(**{name: getattr(read, name) for name in AssayTable.__slots__} | {
         "ids": ("a`|<img src=x>\nb", *read.ids[1:])
     })  # fmt: skip
-    page = data_pages(look(read), with_rows=True)["DATA_REPORT.md"]
+    page = data_pages(look(read), with_rows=True)["data-report.md"]
     assert "| `a'\\|<img src=x> b` |" in page

@@ -61,7 +61,7 @@ def test_weights_that_were_not_rounded_are_not_rounded_by_saving(tmp_path: Path)
 
 
 def test_saving_twice_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
-    digest = save_bundle(tiny_bundle(), tmp_path / "again", beside={"DATA_REPORT.md": "for readers"})
+    digest = save_bundle(tiny_bundle(), tmp_path / "again")
     assert digest == load_bundle(saved).digest == load_bundle(tmp_path / "again").digest
 
 

@@ -162,6 +162,18 @@ def test_analogue_outside_the_domain_proves_nothing() -> None:
     assert changes(flips(inside)) == ["Cl → F", "Cl → OH"]
 
 
+@pytest.mark.parametrize("view", [0, 1])
+def test_each_view_has_a_domain_of_its_own(view: int) -> None:
+    views = [Told(values(0.9, 0.1, 0.1)), Told(values(0.9, 0.1, 0.1))]
+    views[view] = Told(values(0.9, 0.1, 0.1), outside=NEAR[0].key)
+    assert changes(flips(*views)) == ["Cl → OH"]
+
+
+def test_less_than_one_cannot_be_looked_for() -> None:
+    with pytest.raises(UsageError, match="count=0"):
+        flips(Told(values(0.9, 0.1)), count=0)
+
+
 def test_last_bits_decide_nothing() -> None:
     """Three significant digits are judged, and shown: 0.6999 is 0.7 whatever the batch was."""
     for noise in (-1e-4, 0.0, 1e-4):

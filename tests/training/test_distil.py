@@ -145,11 +145,13 @@ def test_a_benchmark_judges_the_student_after_its_teachers(folder, tmp_path, mon
     fold = TrainingFold(keys, value, (Endpoint(name="carbons"),), np.zeros(len(keys), bool))
     tested = ["CCCC(C)CO", "CCC(C)CC"]  # both are in the library
     ours, student = line_up(["ours", "ours-student"], benchmark="tdc-admet", recipe=recipe, folder=tmp_path)
-    told = []
+    told, again = [], []
     [full] = ours.fit_together([fold], tested=tested, seed=0, progress=lambda _: None)
     [wide] = student.fit_together([fold], tested=tested, seed=0, progress=told.append)
     assert any(line.startswith("teacher: 238 of 238 molecules") for line in told)
     assert not any(line.startswith(("network", "kernel: fitted")) for line in told)
+    student.fit_together([fold], tested=tested, seed=0, progress=again.append)
+    assert not any(line.startswith(("teacher", "student")) for line in again)
     asked = [f"CCC(C){'C' * n}O" for n in range(3, 30, 3)]
     assert (full(asked) != wide(asked)).all()
     assert np.corrcoef(full(asked)[:, 0], wide(asked)[:, 0])[0, 1] > 0.8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -28,12 +30,12 @@ def data():
     return examples, Folds(fold, np.arange(N - 20, N), seed=0)
 
 
-def run(data, scratch, names=("kernel", "trees"), seed=0, kernel_limit=0):
+def run(data, scratch, names=("kernel", "trees"), seed=0, for_kernel=True, endpoints=ENDPOINTS):
     told = []
     examples, folds = data
     fitted = fit_experts(
-        names, KEYS, examples, folds, ENDPOINTS,
-        kernel_limit=kernel_limit, seed=seed, scratch=scratch, progress=told.append,
+        names, KEYS, examples, folds, endpoints,
+        for_kernel=np.array([for_kernel]), seed=seed, scratch=scratch, progress=told.append,
     )  # fmt: skip
     return fitted, [line.split(":")[0] for line in told if ":" in line]
 
@@ -54,9 +56,18 @@ def test_each_expert_speaks_of_what_it_was_not_fitted_on(data, tmp_path):
         assert errors[0] < errors[1], name
 
 
-def test_another_limit_is_another_kernel_and_the_same_trees(data, tmp_path):
+def test_another_kind_of_endpoint_is_another_expert(data, tmp_path):
+    """Labels 0 and 1 are the same numbers as measurements 0 and 1."""
     run(data, tmp_path)
-    fitted, told = run(data, tmp_path, kernel_limit=10)
+    scaled = [dataclasses.replace(ENDPOINTS[0], unit="x", description="y")]
+    assert run(data, tmp_path, endpoints=scaled)[1] == []
+    other = [dataclasses.replace(ENDPOINTS[0], scale="log10", unit="x")]
+    assert run(data, tmp_path, endpoints=other)[1] == ["kernel", "trees"]
+
+
+def test_an_endpoint_that_is_not_for_the_kernel_is_left_to_the_trees(data, tmp_path):
+    run(data, tmp_path)
+    fitted, told = run(data, tmp_path, for_kernel=False)
     assert told == ["kernel"]
     assert np.isnan(fitted.opinions["kernel"]).all()
 

@@ -149,17 +149,6 @@ def test_large_endpoints_are_fitted_on_a_draw(monkeypatch):
     assert np.mean((said[drawn, 0] > 0) == (value[drawn, 0] == 1)) > 0.6
 
 
-def test_endpoints_above_a_limit_are_left_to_others():
-    """At the limit an endpoint is still known; the compounds of one that is not are not carried."""
-    known = (~np.isnan(VALUE[:, :2])).sum(axis=0)
-    smaller, larger = np.argsort(known)[[0, -1]]
-    expert = fit_kernel(Described(KEYS[:N]), VALUE, RELATION, ENDPOINTS, limit=int(known[smaller]))
-    said = expert.opine(Described(KEYS))
-    assert np.isfinite(said[:, smaller]).all()
-    assert np.isnan(said[:, larger]).all()
-    assert len(expert.weight) == known[smaller]
-
-
 @pytest.mark.parametrize("values", [[np.nan] * 8, [1.0] + [np.nan] * 7, [5.0] * 8])
 def test_endpoint_without_two_different_values_is_not_known(values):
     """One number, or the same eight times, is no relation between structure and anything."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from molscreen.endpoint import Endpoint
-from molscreen.errors import ConfigError, RunError
+from molscreen.errors import ConfigError, RunError, UsageError
 from molscreen.metrics import auroc, mae, spearman
 from molscreen.models.network import NetworkSpec
 from molscreen.training.benchmark.exam import TrainingFold
@@ -152,6 +152,10 @@ def test_an_unknown_model_lists_the_choices():
         line_up(["ours"], benchmark="tdc-admet", effort="fast")
     with pytest.raises(ConfigError, match="model 'ours-student' needs a training file"):
         line_up(["ours-student"], benchmark="tdc-admet")
+    with pytest.raises(UsageError, match="tasks with test folds alone"):
+        line_up(["ours-student"], benchmark="tdc-admet", recipe=TrainRecipe(name="toy"))[0].fit(
+            fold(), seed=0
+        )
     [untaught] = line_up(["ours-student"], benchmark="tdc-admet", recipe=TrainRecipe(name="toy"))
     assert "no table [distil]" in untaught.missing()
 

@@ -102,14 +102,28 @@ def test_a_training_reports_its_data(chains):
     (chains / "chains.csv").write_text(rows)
     brief = (chains / "tiny.toml").read_text().replace("epochs = 12", "epochs = 1")
     (chains / "tiny.toml").write_text(brief.replace("baseline_runs = 1", "baseline_runs = 0"))
-    bundle = train(chains / "tiny.toml", out=chains / "tiny", data_root=chains)
-    page = chains / "tiny" / "DATA_REPORT.md"
+    train(chains / "tiny.toml", out=chains / "tiny", data_root=chains)
+    page = chains / "tiny.data-report.md"
     assert "| carbons | atoms | 200 | 201 | 201 |" in page.read_text()
     assert "`chains:c2O; chains:again`" not in page.read_text()
     assert "`chains:c2O`, `chains:again`" in page.read_text()
-    assert not (chains / "tiny" / "data-report.csv").exists()
-    page.unlink()
-    assert load_bundle(chains / "tiny").digest == bundle.digest
+    assert not (chains / "tiny.data-report.csv").exists()
+    assert not any("report" in path.name for path in (chains / "tiny").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ('encoder = "drug-lik"', "drug-lik"),
+        ('encoder = "drug-like"', r"\[network\] is \('gine', 24, 2\), but encoder 'drug-like' is"),
+    ],
+)
+def test_an_encoder_that_cannot_start_the_networks_is_refused_before_any_fit(chains, change, message):
+    recipe = (chains / "tiny.toml").read_text().replace("members = 2", f"members = 2\n{change}")
+    (chains / "other.toml").write_text(recipe)
+    with pytest.raises((ConfigError, UsageError), match=message):
+        train(chains / "other.toml", out=chains / "tiny", data_root=chains)
+    assert not (chains / "tiny.training").exists()
 
 
 def test_a_refitted_bundle_knows_all_compounds_and_has_the_figures_of_one_that_does_not(chains):
@@ -152,7 +166,7 @@ def test_only_the_bundle_is_left(chains):
     (scratch / "notes.txt").write_text("mine")
     train(chains / "brief.toml", out=chains / "again" / "tiny", data_root=chains)
     assert (scratch / "notes.txt").exists()
-    assert [path.name for path in (chains / "again").iterdir()] == ["tiny"]
+    assert sorted(path.name for path in (chains / "again").iterdir()) == ["tiny", "tiny.data-report.md"]
 
 
 def test_rows_that_cannot_be_used_are_counted_and_listed(chains):

@@ -23,8 +23,8 @@ def test_of_a_file_of_ones_own_every_case_is_listed(tmp_path, monkeypatch):
     train(path, out=tmp_path / "own", columns=columns, split="random", progress=said.append)
     told = "size: 3 of 43 compounds that were measured more than once have values that disagree"
     assert said.index(told) < said.index("fitting")
-    assert "| `assay.csv:t3` | `CCC` | `77` |" in (tmp_path / "own" / "DATA_REPORT.md").read_text()
-    with (tmp_path / "own" / "data-report.csv").open(newline="") as file:
+    assert "| `assay.csv:t3` | `CCC` | `77` |" in (tmp_path / "own.data-report.md").read_text()
+    with (tmp_path / "own.data-report.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["fault"] == "replicates disagree"]
     assert [row["id"] for row in rows if row["value"] == "77"] == [f"assay.csv:t{i}" for i in (3, 4, 5)]
     assert len(rows) == 6

@@ -16,8 +16,8 @@ MEMBERS = 10  # measurements of one case
 LONGEST = 80  # characters of an id or a key
 
 WITH_ROWS = """\
-What the measurements are, and what is wrong with them. This page, and `data-report.csv` beside it, hold
-measured values and structures: take both away before a bundle is given to others. It works without them.
+What the measurements are, and what is wrong with them. This page, and the list of cases that comes with it,
+hold measured values and structures: they are yours, and no part of a bundle.
 """
 COUNTS = "What the measurements are, and what is wrong with them: counts, and ids of a few records."
 ON_REPLICATES = """\

@@ -6,7 +6,7 @@ from molscreen.data.quality.data_report import DataReport
 from molscreen.data.quality.listing import list_cases
 from molscreen.data.quality.markdown import data_report
 
-PAGE, LISTING = "DATA_REPORT.md", "data-report.csv"
+PAGE, LISTING = "data-report.md", "data-report.csv"
 
 
 def data_pages(report: DataReport, *, with_rows: bool) -> dict[str, str]:

@@ -47,7 +47,8 @@ class Result:
     n_train, n_test : int
         Rows.
     seconds : float
-        For fit and prediction, wall clock.
+        For fit and prediction, wall clock; of a fit for several tasks, a task's share. What was kept of
+        earlier fits took no time.
     figures : mapping of metric to float
         Where nothing else can be computed from `prediction`; NaN where the data admit none.
     prediction : tuple of n tuples of t float

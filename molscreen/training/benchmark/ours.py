@@ -17,17 +17,21 @@ from numpy.typing import NDArray
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.data.splits import SplitConfig
-from molscreen.errors import ConfigError, did_you_mean
+from molscreen.errors import ConfigError, UsageError, did_you_mean
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.predictor import Predictor
 from molscreen.training.benchmark.contender import Contender, Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 from molscreen.training.effort import Effort, with_effort
+from molscreen.training.fit import FIT_VERSION
 from molscreen.training.fit_bundle import fit_bundle
+from molscreen.training.fit_experts import VERSION as EXPERTS_VERSION
 from molscreen.training.folds import N_FOLDS
 from molscreen.training.recipe import TrainRecipe
+from molscreen.training.stack import VERSION as STACK_VERSION
 
 OURS, STUDENT = "ours", "ours-student"
+VERSIONS = f"fits {FIT_VERSION}, experts {EXPERTS_VERSION}, weights {STACK_VERSION}"
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
 
@@ -63,7 +67,7 @@ class Ours:
         """The effort, and what it means for 1,000 compounds."""
         recipe = with_effort(TrainRecipe(name="ours"), self.effort, 1000)
         heard = ", ".join((f"{recipe.members} networks from {recipe.encoder}", *recipe.experts))
-        return f"{self.effort}: {heard}; {recipe.fit}"
+        return f"{self.effort}: {heard}; {recipe.fit}; {VERSIONS}"
 
     def missing(self) -> str:
         """Nothing."""
@@ -85,7 +89,7 @@ class OursTogether:
     Attributes
     ----------
     recipe : TrainRecipe
-        Its data sets, test folds and seed play no part.
+        Its data sets, test folds and seed play no part; nothing that is tested is a lesson of its student.
     folder : path, optional
         Where fits are kept, for a run that is cut, and for the student after its teachers.
     student : bool
@@ -112,7 +116,7 @@ class OursTogether:
         taught = f"; the student of that: {recipe.distil}" * self.student
         return (
             f"{recipe.name}, all tasks together: {', '.join((networks, *experts))};"
-            f" {recipe.network}; {recipe.fit}{taught}"
+            f" {recipe.network}; {recipe.fit}{taught}; {VERSIONS}"
         )
 
     def missing(self) -> str:
@@ -120,7 +124,15 @@ class OursTogether:
         return "the training file has no table [distil]" * (self.student and self.recipe.distil is None)
 
     def fit(self, fold: TrainingFold, *, seed: int) -> Predicts:
-        """A bundle for one task."""
+        """A bundle for one task.
+
+        Raises
+        ------
+        UsageError
+            A student is asked for: it must be told what is tested, see `fit_together`.
+        """
+        if self.student:
+            raise UsageError(f"model '{STUDENT}' is for benchmarks of tasks with test folds alone")
         [predicts] = self.fit_together([fold], tested=(), seed=seed, progress=lambda _: None)
         return predicts
 
@@ -162,6 +174,7 @@ def _trained(
     """One bundle for the endpoints of all folds."""
     recipe = dataclasses.replace(
         recipe,
+        datasets=(),
         seed=seed * N_FOLDS,  # networks take the seeds that follow
         baseline_runs=0,
         split=SplitConfig(method="random", train=1.0, validation=0.0, test=0.0, seed=seed),

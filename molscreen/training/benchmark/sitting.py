@@ -55,23 +55,24 @@ def sit_together(
     results: list[list[Result]] = [[] for _ in exams]
     for seed in _seeds(contender, seeds):
         places = [_place(exam, contender, seed, digest) for exam in exams]
-        if any(ledger.find(place) is None for place in places):
+        found = [ledger.find(place) for place in places]
+        if None in found:
             progress(f"{contender.name}, {variant}, seed {seed}: {len(exams)} tasks together")
             start = time.perf_counter()
             fitted = contender.fit_together(
                 folds, tested=sorted(set().union(*each_tested)), seed=seed, progress=progress
             )
-            for exam, place, fold, tested, predict in zip(
-                exams, places, folds, each_tested, fitted, strict=True
-            ):
-                prediction = predict(tested)
-                seconds = time.perf_counter() - start
-                result = ledger.add(_result(exam, place, variant, len(fold.keys), seconds, prediction))
+            share = (time.perf_counter() - start) / len(exams)
+        for task, exam in enumerate(exams):
+            result = found[task]
+            if result is None:
+                start = time.perf_counter()
+                prediction = fitted[task](each_tested[task])
+                seconds = share + time.perf_counter() - start
+                n_train = len(folds[task].keys)
+                result = ledger.add(_result(exam, places[task], variant, n_train, seconds, prediction))
                 progress(_said(exam, result, prediction))
-        for own, place in zip(results, places, strict=True):
-            found = ledger.find(place)
-            assert found is not None
-            own.append(found)
+            results[task].append(result)
     return results
 
 
