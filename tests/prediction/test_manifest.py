@@ -11,7 +11,7 @@ import torch
 
 from molscreen.errors import BundleError
 from molscreen.prediction.bundle_file import load_bundle, save_bundle
-from molscreen.prediction.manifest import find_bundles
+from molscreen.prediction.manifest import FORMAT, find_bundles
 from tests.prediction.tiny_bundle import edit_manifest, tiny_bundle
 
 WEIGHTS = "weights.safetensors"
@@ -41,8 +41,11 @@ def test_link_out_of_the_bundle_is_refused(saved: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"format": 3}, "bundle format 3, but this molscreen reads format 2; update molscreen"),
-        ({"format": 1}, "format 1.*train the bundle again"),
+        (
+            {"format": FORMAT + 1},
+            f"bundle format {FORMAT + 1}, but this molscreen reads format {FORMAT}; update molscreen",
+        ),
+        ({"format": FORMAT - 1}, f"format {FORMAT - 1}.*train the bundle again"),
         ({"format": "one"}, "damaged"),
         (
             {"featuriser_digest": "f" * 64},
