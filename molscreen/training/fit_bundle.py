@@ -32,6 +32,8 @@ from molscreen.training.batches import Examples
 from molscreen.training.choice import explain_choice
 from molscreen.training.distil import distil
 from molscreen.training.evaluate import score_constant
+from molscreen.training.fit import FIT_VERSION
+from molscreen.training.fit_experts import VERSION as EXPERTS_VERSION
 from molscreen.training.fit_experts import FittedExperts, fit_experts
 from molscreen.training.fit_networks import FittedNetworks, fit_networks
 from molscreen.training.folds import Folds, cut_folds, join_tables
@@ -43,10 +45,12 @@ from molscreen.training.report import (
     score_baseline,
     score_bundle,
 )
+from molscreen.training.stack import VERSION as STACK_VERSION
 from molscreen.training.stack import stack
 
 Progress = Callable[[str], None]
 
+VERSIONS = f"fits {FIT_VERSION}, experts {EXPERTS_VERSION}, weights {STACK_VERSION}"
 ID_LENGTH = 60  # characters of a compound's id that a bundle keeps
 
 

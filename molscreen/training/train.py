@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -26,14 +28,14 @@ from molscreen.training.about import (
     counted,
 )
 from molscreen.training.effort import Effort, with_effort
-from molscreen.training.fit_bundle import fit_bundle, refit_bundle
+from molscreen.training.fit_bundle import VERSIONS, fit_bundle, refit_bundle
 from molscreen.training.folds import join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
 from molscreen.training.rejections import count_reasons, write_rejections
 
 Progress = Callable[[str], None]
 
-REFIT = "refit"  # folder, among unfinished fits, of those on all compounds
+REFIT, JUDGED = "refit", "judged"  # folders among unfinished fits: those on all compounds; what was judged
 
 
 def train(
@@ -117,10 +119,16 @@ def train(
     for name, text in data_pages(report, with_rows=columns is not None).items():
         out.with_name(f"{out.name}.{name}").write_text(text, encoding="utf-8")
     scratch = checkpoint_folder(out)
-    bundle = fit_bundle(
-        recipe, cards, tables, scratch=scratch, joined=joined, data_root=data_root, progress=progress
-    )
+    place = scratch / JUDGED / _digest(recipe, joined)
+    if recipe.refit and place.exists():
+        bundle = load_bundle(place)
+    else:
+        bundle = fit_bundle(
+            recipe, cards, tables, scratch=scratch, joined=joined, data_root=data_root, progress=progress
+        )
     if recipe.refit:
+        if not place.exists():
+            save_bundle(bundle, place)
         bundle = refit_bundle(
             bundle, recipe, cards, tables,
             scratch=scratch / REFIT, data_root=data_root, progress=progress,
@@ -129,6 +137,15 @@ def train(
     saved = load_bundle(out)
     _remove_checkpoints(scratch)
     return saved
+
+
+def _digest(recipe: TrainRecipe, table: AssayTable) -> str:
+    """Names everything that a judged bundle depends on, its data included."""
+    state = hashlib.sha256(f"{VERSIONS} {dataclasses.replace(recipe, refit=True)}".encode())
+    state.update("\n".join(table.keys).encode())
+    for array in (table.value, table.relation, table.split):
+        state.update(array.tobytes())
+    return state.hexdigest()[:16]
 
 
 def _among_drugs(bundle: Bundle, progress: Progress) -> Bundle:
@@ -152,6 +169,7 @@ def finished_fits(folder: Path) -> list[Path]:
 
 def _remove_checkpoints(folder: Path) -> None:
     """Take our checkpoints away, and their folders unless something else lies in them."""
+    shutil.rmtree(folder / JUDGED, ignore_errors=True)
     for place in (folder / REFIT, folder):
         for path in [*finished_fits(place), *place.glob("*.safetensors.tmp")]:
             path.unlink()

@@ -23,15 +23,11 @@ from molscreen.prediction.predictor import Predictor
 from molscreen.training.benchmark.contender import Contender, Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 from molscreen.training.effort import Effort, with_effort
-from molscreen.training.fit import FIT_VERSION
-from molscreen.training.fit_bundle import fit_bundle
-from molscreen.training.fit_experts import VERSION as EXPERTS_VERSION
+from molscreen.training.fit_bundle import VERSIONS, fit_bundle
 from molscreen.training.folds import N_FOLDS
 from molscreen.training.recipe import TrainRecipe
-from molscreen.training.stack import VERSION as STACK_VERSION
 
 OURS, STUDENT = "ours", "ours-student"
-VERSIONS = f"fits {FIT_VERSION}, experts {EXPERTS_VERSION}, weights {STACK_VERSION}"
 EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
 
