@@ -89,6 +89,22 @@ def test_who_is_explained_together_changes_nothing(flipped: Run, tiny_bundle: Pa
     assert tables(views, keys, 3) == tables(views, keys, 1) == whole
 
 
+def test_search_that_fails_is_told(flipped: Run, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty column alone would say that no step turns the wish round."""
+    key = flipped.shortlist["key"].iloc[0]
+    objective = Objective.from_table({"term": TERMS}, load_bundle(tiny_bundle).endpoints, "test")
+    monkeypatch.setattr(
+        ExplainTier, "_near", lambda _, keys: [Casualty("timeout", "took too long") for _ in keys]
+    )
+    with contextlib.closing(Nurse()) as nurse:
+        tier = ExplainTier((), [open_views(describe_bundle(str(tiny_bundle)))], objective, nurse=nurse)
+        with contextlib.closing(tier):
+            [shard] = cut_compounds([0], [key], 1)
+            table = tier.table(shard, stages.Stopwatch())
+    assert table["counterfactuals"].to_pylist() == ["{}"]
+    assert table["alerts"].to_pylist() == ["the analogues could not be sought: took too long"]
+
+
 def test_search_that_fails_costs_the_column_only() -> None:
     """A compound at which RDKit crashes or hangs has no analogues; its remarks are another item."""
     assert explain._analogues(Casualty("crashed", "ended the process")) == []

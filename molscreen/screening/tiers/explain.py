@@ -27,7 +27,9 @@ from molscreen.screening.tiers.stages import Stopwatch
 
 if TYPE_CHECKING:
     from molscreen.prediction.counterfactual import Counterfactual
+    from molscreen.prediction.ensemble import Ensemble
 
+Found = Remarks | list[Analogue] | Casualty  # what a guard says of a compound
 EXPLAINED = 2  # endpoints whose atoms are shown for a compound: those that cost it most
 
 
@@ -83,7 +85,9 @@ class ExplainTier:
             percentiles = dict(zip(keys, self._percentiles(keys, values), strict=True))
             attributions = dict(zip(keys, self._occlude(keys, asked[:EXPLAINED]), strict=True))
         with stopwatch("counterfactuals"):
-            counterfactuals = dict(zip(keys, self._counterfactuals(keys, asked), strict=True))
+            near = self._near(keys)
+            counterfactuals = dict(zip(keys, self._counterfactuals(keys, asked, near), strict=True))
+            remarks = {key: _with_note(remarks[key], found) for key, found in zip(keys, near, strict=True)}
         everyone = shard.batch.column("key").to_pylist()
         said = [remarks.get(key, Remarks()) for key in everyone]
         return pa.table(
@@ -135,32 +139,39 @@ class ExplainTier:
 
     def _occlude(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, list[float]]]:
         """For each compound, the atoms behind the endpoints (2, n) that cost it most."""
-        from molscreen.prediction.blended import BlendedPredictor
         from molscreen.prediction.explain import attribute
 
         found: list[dict[str, list[float]]] = [{} for _ in keys]
-        for view in self._views:
-            if not isinstance(view.full, BlendedPredictor):
-                continue
+        for view, ensemble in self._blended():
             for endpoint in view.full.endpoints:
                 places = np.flatnonzero((asked == endpoint.name).any(axis=0)).tolist()
                 if not places:
                     continue
-                atoms = attribute(view.full.ensemble, [keys[i] for i in places], endpoint.name)
+                atoms = attribute(ensemble, [keys[i] for i in places], endpoint.name)
                 for place, weight in zip(places, atoms, strict=True):
                     found[place][endpoint.name] = [float(f"{each:.3g}") for each in weight]
         return found
 
-    def _counterfactuals(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, Any]]:
-        """For each compound, the nearest analogue that flips the endpoint that costs it most."""
+    def _near(self, keys: Sequence[str]) -> Sequence[Found]:
+        """The analogues of each compound, where there is a bundle to ask about them."""
+        if not self._blended():
+            return [[] for _ in keys]
+        return self._guard.map([("analogues", key) for key in keys])
+
+    def _blended(self) -> list[tuple[Views, Ensemble]]:
+        """The views of bundles, with their networks: a predictor of the user's may be dear to ask."""
         from molscreen.prediction.blended import BlendedPredictor
+
+        return [(view, view.full.ensemble) for view in self._views if isinstance(view.full, BlendedPredictor)]
+
+    def _counterfactuals(
+        self, keys: Sequence[str], asked: NDArray[np.str_], near: Sequence[Found]
+    ) -> list[dict[str, Any]]:
+        """For each compound, the nearest analogue that flips the endpoint that costs it most."""
         from molscreen.prediction.counterfactual import Question, find_counterfactuals
 
         found: list[dict[str, Any]] = [{} for _ in keys]
-        views = [view for view in self._views if isinstance(view.full, BlendedPredictor)]
-        if not views:
-            return found
-        near = self._guard.map([("analogues", key) for key in keys])
+        views = [view for view, _ in self._blended()]
         wishes = {term.endpoint: term.desirability for term in self._objective.terms}
         known = {endpoint.name for view in views for endpoint in view.full.endpoints}
         first = [next((name for name in column if name in known), "") for column in asked.T.tolist()]
@@ -176,7 +187,7 @@ class ExplainTier:
         return found
 
 
-def _survived(said: Remarks | list[Analogue] | Casualty) -> Remarks:
+def _survived(said: Found) -> Remarks:
     """The remarks; a compound that ended or stalled the rules says so in their place."""
     if isinstance(said, Remarks):
         return said
@@ -184,7 +195,14 @@ def _survived(said: Remarks | list[Analogue] | Casualty) -> Remarks:
     return Remarks((f"the alerts could not be sought: {reason}",))
 
 
-def _analogues(said: Remarks | list[Analogue] | Casualty) -> list[Analogue]:
+def _with_note(remarks: Remarks, found: Found) -> Remarks:
+    """The remarks, and that no analogues are known of a compound that ended or stalled their search."""
+    if not isinstance(found, Casualty):
+        return remarks
+    return remarks._replace(alerts=(*remarks.alerts, f"the analogues could not be sought: {found.reason}"))
+
+
+def _analogues(said: Found) -> list[Analogue]:
     """The analogues; none of a compound that ended or stalled the search for them."""
     return said if isinstance(said, list) else []
 
