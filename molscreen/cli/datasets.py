@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from molscreen.cli.console import print_json, print_table, printable, say
-from molscreen.cli.options import Json, MolarUnit, SmilesColumn
-from molscreen.cli.train import Method, Task, own_columns
+from molscreen.cli.options import (
+    Json,
+    Kind,
+    Method,
+    MolarUnit,
+    SmilesColumn,
+    SplitColumn,
+    Targets,
+    TimeColumn,
+)
+from molscreen.cli.train import own_columns
 from molscreen.errors import MolscreenError, UsageError
 from molscreen.storage import locate_here
 
@@ -65,23 +74,16 @@ def datasets(
 @app.command("check")
 def check(
     assay: Annotated[str, typer.Argument(metavar="ASSAY.csv|CARD", help="Measurements, or what names them.")],
-    target_column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="T", help="A column of measurements; may be repeated. A card names its own."),
-    ] = None,
+    target_column: Targets = None,
     smiles_column: SmilesColumn = None,
-    task: Annotated[Task | None, typer.Option(help="Found from the values where it is left out.")] = None,
+    task: Kind = None,
     unit: MolarUnit = None,
     split: Annotated[
         Method | None,
         typer.Option(help="How a training would choose test compounds; as for train where left out."),
     ] = None,
-    split_column: Annotated[
-        str | None, typer.Option(metavar="C", help="A column of train, valid and test, instead of --split.")
-    ] = None,
-    time_column: Annotated[
-        str | None, typer.Option(metavar="C", help="When a value was measured, for --split time.")
-    ] = None,
+    split_column: SplitColumn = None,
+    time_column: TimeColumn = None,
     data: Data = None,
     out: Annotated[
         Path | None,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from molscreen.storage import locate, locate_here
+
+Task = Literal["regression", "classification"]
+Method = Literal["random", "scaffold", "cluster", "time"]
 
 Bundles = Annotated[
     list[str] | None,
@@ -23,6 +26,24 @@ IdColumn = Annotated[str | None, typer.Option(metavar="C", help="The column that
 MolarUnit = Annotated[
     str | None,
     typer.Option(metavar="nM|uM|…", help="The measured columns are concentrations: IC50 is read as pIC50."),
+]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target-column",
+        metavar="T",
+        help="A column of measurements; may be repeated. A card names its own.",
+    ),
+]
+Kind = Annotated[
+    Task | None,
+    typer.Option("--task", help="Found from the values where it is left out."),
+]
+SplitColumn = Annotated[
+    str | None, typer.Option(metavar="C", help="A column of train, valid and test, instead of --split.")
+]
+TimeColumn = Annotated[
+    str | None, typer.Option(metavar="C", help="When a value was measured, for --split time.")
 ]
 OutFolder = Annotated[
     Path, typer.Option("--out", metavar="DIR", parser=locate_here, help="The folder to write.")

@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from molscreen.cli.console import say
-from molscreen.cli.options import MolarUnit, OutFolder, SmilesColumn
+from molscreen.cli.options import (
+    Kind,
+    Method,
+    MolarUnit,
+    OutFolder,
+    SmilesColumn,
+    SplitColumn,
+    Targets,
+    Task,
+    TimeColumn,
+)
 from molscreen.cli.progress import Ticker
 from molscreen.errors import UsageError
 
 if TYPE_CHECKING:
     from molscreen.data.user_card import UserColumns
-
-Task = Literal["regression", "classification"]
-Method = Literal["random", "scaffold", "cluster", "time"]
 
 
 def train(
@@ -27,23 +34,16 @@ def train(
         str, typer.Argument(metavar="ASSAY.csv|CARD|FILE.toml", help="Measurements, or what names them.")
     ],
     out: OutFolder,
-    target_column: Annotated[
-        list[str] | None,
-        typer.Option(metavar="T", help="A column of measurements; may be repeated. A card names its own."),
-    ] = None,
+    target_column: Targets = None,
     smiles_column: SmilesColumn = None,
-    task: Annotated[Task | None, typer.Option(help="Found from the values where it is left out.")] = None,
+    task: Kind = None,
     unit: MolarUnit = None,
     split: Annotated[
         Method | None,
         typer.Option(help="How test compounds are chosen. Left out: the official fold, else scaffold."),
     ] = None,
-    split_column: Annotated[
-        str | None, typer.Option(metavar="C", help="A column of train, valid and test, instead of --split.")
-    ] = None,
-    time_column: Annotated[
-        str | None, typer.Option(metavar="C", help="When a value was measured, for --split time.")
-    ] = None,
+    split_column: SplitColumn = None,
+    time_column: TimeColumn = None,
     seed: Annotated[int | None, typer.Option(metavar="S", help="Another seed, other networks.")] = None,
     effort: Annotated[
         Literal["quick", "standard", "best"] | None,
@@ -60,9 +60,9 @@ def train(
 ) -> None:
     """Train the best model that your own measurements support: kernel, trees and graph networks, blended.
 
-    The bundle in --out holds weights, calibration, domain, a model card and a report of the data. An ECFP
-    baseline is fitted and reported beside the blend, always. Rows that cannot be used are listed in
-    OUT.rejections.csv. A killed training is continued by the same call.
+    The bundle in --out holds weights, calibration, domain and a model card. An ECFP baseline is fitted and
+    reported beside the blend, always. OUT.data-report.md tells what was found in the measurements, and
+    OUT.rejections.csv which rows cannot be used. A killed training is continued by the same call.
     """
     from molscreen.screening.folder.resume import check_writable
     from molscreen.training.train import train as train_bundle

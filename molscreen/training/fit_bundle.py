@@ -129,7 +129,20 @@ def fit_bundle(
                 name=recipe.name, description=recipe.description, sources=list_sources(cards, tables)
             ),
         )
-    choice = tuple(explain_choice(blend, evidence, table.endpoints))
+    return _with_figures(bundle, evidence, recipe, table, graphs, folds, progress)
+
+
+def _with_figures(
+    bundle: Bundle,
+    evidence: Evidence,
+    recipe: TrainRecipe,
+    table: AssayTable,
+    graphs: PackedGraphs,
+    folds: Folds,
+    progress: Progress,
+) -> Bundle:
+    """The bundle, with how it was made, its figures on the test fold, and what is known to go wrong."""
+    choice = tuple(explain_choice(bundle.blend, evidence, table.endpoints))
     for sentence in choice:
         progress(sentence)
     scores = score_bundle(bundle, table, graphs, folds) + score_constant(table.select(folds.tested))

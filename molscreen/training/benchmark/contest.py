@@ -13,7 +13,7 @@ from molscreen.training.benchmark.exam import VARIANTS, Exam, Variant, read_exam
 from molscreen.training.benchmark.findings import Finding, Report, TaskReport, gather, score_of
 from molscreen.training.benchmark.ledger import Ledger, Result
 from molscreen.training.benchmark.sitting import sit, sit_together
-from molscreen.training.benchmark.statistics import bootstrap_interval, spread
+from molscreen.training.benchmark.statistics import bootstrap_interval
 from molscreen.training.benchmark.suite import Suite
 
 Progress = Callable[[str], None]
@@ -102,7 +102,6 @@ def _judge(exam: Exam, method: str, variant: Variant, results: Sequence[Result])
             continue
         parts = [prediction[mask] for prediction in predictions]
         runs = tuple(score(truth[mask], part) for part in parts)
-        over = spread(runs)
         low, high = bootstrap_interval(truth[mask], parts, score, seed=zlib.crc32(task.name.encode()))
         yield Finding(
             task=task.name,
@@ -111,8 +110,6 @@ def _judge(exam: Exam, method: str, variant: Variant, results: Sequence[Result])
             variant=variant,
             subset=subset,
             runs=runs,
-            mean=over.mean,
-            sd=over.sd,
             low=low,
             high=high,
             n_train=results[0].n_train,

@@ -28,12 +28,12 @@ class Finding:
         Of the test compounds, such as "cliff"; empty for all.
     runs : tuple of float
         The figure of each seed, or of each repeat.
-    mean, sd : float
-        Over the runs; the sd of one run is NaN.
     low, high : float
         95 % interval of the mean: over other test compounds, or over other tasks for a group.
     n_train, n_test : int
         Rows; 0 for a group.
+    mean, sd : float
+        Over the runs; the sd of one run is NaN.
     """
 
     task: str
@@ -42,12 +42,17 @@ class Finding:
     variant: str
     subset: str = ""
     runs: tuple[float, ...]
-    mean: float
-    sd: float
     low: float
     high: float
     n_train: int = 0
     n_test: int = 0
+    mean: float = field(init=False)
+    sd: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        over = spread(self.runs)
+        object.__setattr__(self, "mean", over.mean)
+        object.__setattr__(self, "sd", over.sd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +154,7 @@ def average_groups(tasks: Sequence[TaskReport]) -> tuple[Finding, ...]:
             runs = tuple(np.mean([part.runs for part in parts], axis=0).tolist())
         else:
             runs = (float(np.mean([part.mean for part in parts])),)
-        over, (low, high) = spread(runs), bootstrap_mean([part.mean for part in parts])
+        low, high = bootstrap_mean([part.mean for part in parts])
         found.append(
             Finding(
                 task=f"{group}, mean of {len(parts)}",
@@ -158,8 +163,6 @@ def average_groups(tasks: Sequence[TaskReport]) -> tuple[Finding, ...]:
                 variant=variant,
                 subset=subset,
                 runs=runs,
-                mean=over.mean,
-                sd=over.sd,
                 low=low,
                 high=high,
             )

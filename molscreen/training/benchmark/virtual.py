@@ -21,7 +21,7 @@ from molscreen.training.benchmark.contender import Contender
 from molscreen.training.benchmark.exam import VARIANTS, Conflict, TrainingFold, Variant
 from molscreen.training.benchmark.findings import Finding, Report, TaskReport, gather
 from molscreen.training.benchmark.ledger import Ledger, Place, Result
-from molscreen.training.benchmark.statistics import bootstrap_mean, spread
+from molscreen.training.benchmark.statistics import bootstrap_mean
 from molscreen.training.benchmark.suite import Suite, Task
 
 Progress = Callable[[str], None]
@@ -231,7 +231,7 @@ def _summarise(task: str, method: str, variant: Variant, draws: Sequence[Result]
     findings = []
     for metric in FIGURES:
         runs = tuple(each.figures[metric] for each in draws)
-        over, (low, high) = spread(runs), bootstrap_mean(runs)
+        low, high = bootstrap_mean(runs)
         findings.append(
             Finding(
                 task=task,
@@ -239,8 +239,6 @@ def _summarise(task: str, method: str, variant: Variant, draws: Sequence[Result]
                 metric=metric,
                 variant=variant,
                 runs=runs,
-                mean=over.mean,
-                sd=over.sd,
                 low=low,
                 high=high,
                 n_train=draws[0].n_train,

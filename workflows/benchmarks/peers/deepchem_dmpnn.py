@@ -7,25 +7,15 @@ Its environment needs deepchem, torch and torch_geometric. Values are scaled to 
 
 from __future__ import annotations
 
-import csv
 import sys
 
 import deepchem
 import numpy as np
 import torch
+from fold_files import read, write
 from rdkit import rdBase
 
 EPOCHS = 30
-
-
-def read(path: str) -> tuple[list[str], dict[str, np.ndarray]]:
-    """The structures of a file, and its columns of values; an empty cell is NaN."""
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    columns = [name for name in rows[0] if name != "smiles"]
-    return [row["smiles"] for row in rows], {
-        name: np.array([float(row[name] or "nan") for row in rows]) for name in columns
-    }
 
 
 def main() -> None:
@@ -52,8 +42,7 @@ def main() -> None:
     said = (
         said.reshape(len(tested), value.shape[1], -1)[:, :, -1] * sd + mean
     )  # (m, t); of two classes, the second
-    with open(out, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([list(columns), *said.tolist()])
+    write(out, list(columns), said.tolist())
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ Its environment needs catboost and rdkit. Features and settings are those that t
 
 from __future__ import annotations
 
-import csv
 import sys
 
 import numpy as np
 from catboost import CatBoostClassifier, CatBoostRegressor
+from fold_files import read, write
 from rdkit import Chem, rdBase
 from rdkit.Avalon.pyAvalonTools import GetAvalonCountFP
 from rdkit.Chem import Descriptors, rdFingerprintGenerator
@@ -43,16 +43,6 @@ def features(smiles: list[str]) -> np.ndarray:
     return np.clip(np.array(rows), -LARGEST, LARGEST).astype(np.float32)
 
 
-def read(path: str) -> tuple[list[str], dict[str, np.ndarray]]:
-    """The structures of a file, and its columns of values; an empty cell is NaN."""
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    columns = [name for name in rows[0] if name != "smiles"]
-    return [row["smiles"] for row in rows], {
-        name: np.array([float(row[name] or "nan") for row in rows]) for name in columns
-    }
-
-
 def main() -> None:
     train, test, out, seed = sys.argv[1:]
     rdBase.DisableLog("rdApp.*")
@@ -76,8 +66,7 @@ def main() -> None:
         else:
             model = CatBoostRegressor(loss_function="MAE", **settings).fit(x[known], value[known])
             predicted[name] = model.predict(query)
-    with open(out, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([list(predicted), *zip(*predicted.values(), strict=True)])
+    write(out, list(predicted), zip(*predicted.values(), strict=True))
 
 
 if __name__ == "__main__":
