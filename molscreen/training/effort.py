@@ -22,7 +22,7 @@ ATOMS = 25  # of a typical molecule
 def with_effort(recipe: TrainRecipe, effort: Effort, n_compounds: int) -> TrainRecipe:
     """The recipe for n compounds, as thorough as asked for.
 
-    "quick" hears the kernel and one network (75 s for 2,077 compounds, 15 s more for the drugs), "standard"
+    "quick" hears the kernel and one network (83 s in all for 2,077 compounds), "standard"
     trees as well and three networks of four times the steps, "best" five of ten times the steps. All start
     from the encoder that ships.
 
