@@ -19,7 +19,7 @@ from molscreen.training.batches import Examples, epoch_batches
 from molscreen.training.checkpoint import Epoch, State, read_checkpoint, write_checkpoint
 from molscreen.training.loss import multitask_error, multitask_loss
 
-FIT_VERSION = 3  # raised whenever the same settings, seed and examples may end in other weights
+FIT_VERSION = 4  # raised whenever the same settings, seed and examples may end in other weights
 Criterion = Callable[..., tuple[Tensor, Tensor]]
 
 

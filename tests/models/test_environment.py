@@ -52,11 +52,24 @@ def test_any_depth_and_no_bonds(depth):
         torch.testing.assert_close(*both_ways(encoder, batch), rtol=1e-5, atol=1e-6)
 
 
-def test_gradients_go_the_plain_way(encoder):
-    """A network in eval mode may still be fitted; the short way is for numbers alone."""
+def test_gradients_are_those_of_the_plain_way(encoder):
+    """A fit learns the same from what is computed once as from every edge for itself."""
     batch = collate(featurize_batch(SMILES))
-    encoder(batch).sum().backward()
-    assert encoder.update.weight.grad is not None
+    learnt = []
+    for run in (encoder, encoder._one_by_one):
+        encoder.zero_grad()
+        (run(batch, None) ** 2).sum().backward()
+        learnt.append([each.grad.clone() for each in encoder.parameters()])
+    for by_kind, one_by_one in zip(*learnt, strict=True):
+        torch.testing.assert_close(by_kind, one_by_one, rtol=1e-4, atol=1e-5)
+
+
+def test_each_atom_has_a_gradient_of_its_own(encoder):
+    """Benzene's atoms are alike, and each of them counts: the gradient is not that of one for all."""
+    weight = torch.ones(6, requires_grad=True)
+    encoder(collate(featurize_batch(["c1ccccc1"])), weight).sum().backward()
+    assert weight.grad.abs().min() > 0
+    torch.testing.assert_close(weight.grad, weight.grad[:1].expand(6))
 
 
 def test_kinds_are_those_of_the_eye():
