@@ -7,8 +7,9 @@ import os
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from molscreen.data.record import ReadOptions
     from molscreen.endpoint import Endpoint, Kind
     from molscreen.prediction.bundle import Bundle
+    from molscreen.prediction.table import View
 
 IN_BRACKETS = re.compile(r"\[[^\]]*\]")
 NO_SMILES = re.compile("[adefghijkmqtuvwxyz]")  # left: aromatic atoms, and the ends of Br and Cl
@@ -40,6 +42,9 @@ def predict(
     bundle: Bundles = None,
     smiles_column: SmilesColumn = None,
     encoding: Encoding = None,
+    view: Annotated[
+        Literal["full", "wide"], typer.Option(help="All experts, or the fast network that screens libraries.")
+    ] = "full",
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE.csv|.parquet", parser=locate_here, help="Where to write; else to stdout."),
@@ -48,7 +53,8 @@ def predict(
 ) -> None:
     """Predict every endpoint of one molecule or of a file, with its interval.
 
-    A table and --json also say where a value lies among approved drugs, in per cent of them below it.
+    A table and --json also say where a value lies among approved drugs, in per cent of them below it; not for
+    --view wide, as the drugs were judged by all experts.
 
     Every row is answered: one that cannot be scored has its status and reason. A file without --out
     is written to stdout as CSV, exact and unaltered (open it in a spreadsheet as text). Exit code 1:
@@ -61,9 +67,9 @@ def predict(
     library = (
         _open(what, ReadOptions(smiles_column=smiles_column, encoding=encoding)) if names_file(what) else None
     )
-    bundles = _load(bundle)
+    bundles = _load(bundle, view)
     tally = Tally()
-    tables = tally.watch(_one(what, bundles) if library is None else _all(library, bundles))
+    tables = tally.watch(_one(what, bundles, view) if library is None else _all(library, bundles, view))
     if json:
         print_json([row for table in tables for row in _rows(table, bundles)])
     elif out is not None:
@@ -140,27 +146,29 @@ def _open(path: str, options: ReadOptions) -> Library:
     return library
 
 
-def _load(names: list[str] | None) -> list[Bundle]:
+def _load(names: list[str] | None, view: View) -> list[Bundle]:
+    """The bundles; for the wide view they know no drugs, which were judged by all experts."""
     from molscreen.prediction.bundle_file import load_bundle
     from molscreen.prediction.manifest import find_bundles
 
-    return [load_bundle(name) for name in (names or find_bundles())]
+    loaded = [load_bundle(name) for name in (names or find_bundles())]
+    return [replace(bundle, drugs=None) for bundle in loaded] if view == "wide" else loaded
 
 
-def _one(smiles: str, bundles: list[Bundle]) -> Iterator[pa.Table]:
+def _one(smiles: str, bundles: list[Bundle], view: View) -> Iterator[pa.Table]:
     from molscreen.prediction.table import predict_smiles
 
-    yield predict_smiles([smiles], bundles)
+    yield predict_smiles([smiles], bundles, view=view)
 
 
-def _all(library: Library, bundles: list[Bundle]) -> Iterator[pa.Table]:
+def _all(library: Library, bundles: list[Bundle], view: View) -> Iterator[pa.Table]:
     """The answers, streamed, with progress."""
     from molscreen.prediction.table import predict_table
 
     done = 0
     with Progress("predict") as progress:
         progress(done, library.n_records)
-        for table in predict_table(library, bundles):
+        for table in predict_table(library, bundles, view=view):
             yield table
             done += table.num_rows
             progress(done, library.n_records)

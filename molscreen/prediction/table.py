@@ -15,7 +15,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -29,18 +29,24 @@ from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.columns import ask, check_columns, domain_columns, spread
 from molscreen.prediction.manifest import MANIFEST, find_bundles, locate_bundle
+from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, prepare, refused, survived, with_note
 from molscreen.prediction.threads import single_thread
 
 if TYPE_CHECKING:
     import pandas
 
+View = Literal["full", "wide"]
+
 BATCH = 1024  # records answered together: what `predict_table` holds in memory
 UNGUARDED = 64  # SMILES that `predict` reads in this process
 
 
 def predict(
-    smiles: str | Path | Sequence[str | None], *, bundles: Sequence[str | Path] | None = None
+    smiles: str | Path | Sequence[str | None],
+    *,
+    bundles: Sequence[str | Path] | None = None,
+    view: View = "full",
 ) -> pandas.DataFrame:
     """Every endpoint of one SMILES, of several, or of a file, one row each, in order.
 
@@ -54,6 +60,8 @@ def predict(
         (``.csv``, ``.smi.gz`` …), is read as one.
     bundles : sequence of str or path, optional
         Names of shipped bundles or folders; all that ship where absent.
+    view : {"full", "wide"}
+        Whom to ask: all experts, or the fast network that screens libraries.
 
     Returns
     -------
@@ -76,8 +84,8 @@ def predict(
     texts = [] if is_file else _texts(smiles)
     loaded = [_load(name) for name in (bundles if bundles is not None else find_bundles())]
     if is_file:
-        return pa.concat_tables(predict_table(open_library([str(smiles)]), loaded)).to_pandas()
-    return predict_smiles(texts, loaded).to_pandas()
+        return pa.concat_tables(predict_table(open_library([str(smiles)]), loaded, view=view)).to_pandas()
+    return predict_smiles(texts, loaded, view=view).to_pandas()
 
 
 def _texts(smiles: object) -> list[str]:
@@ -101,20 +109,21 @@ def _is_missing(item: object) -> bool:
     return item is None or is_nan or type(item).__name__ in ("NAType", "NaTType")
 
 
-def predict_smiles(smiles: Sequence[str], bundles: Sequence[Bundle]) -> pa.Table:
+def predict_smiles(smiles: Sequence[str], bundles: Sequence[Bundle], *, view: View = "full") -> pa.Table:
     """The same, as an Arrow table, with bundles that are loaded already."""
+    predictors = _predictors(bundles, view)
     records = [Record(row=i, source="", line=0, id="", raw=text) for i, text in enumerate(smiles)]
     if len(records) <= UNGUARDED:
         with single_thread():
-            tables = list(_tables(records, (), bundles, read=_read_here))
+            tables = list(_tables(records, (), predictors, read=_read_here))
     else:
         with Guard(prepare) as guard:
-            tables = list(_tables(records, (), bundles, read=functools.partial(_read_guarded, guard)))
-    table = pa.concat_tables(tables) if tables else _lay_out((), (), bundles, (), FirstRows())
+            tables = list(_tables(records, (), predictors, read=functools.partial(_read_guarded, guard)))
+    table = pa.concat_tables(tables) if tables else _lay_out((), (), predictors, (), FirstRows())
     return table.drop_columns(["row", "source", "line", "id"])
 
 
-def predict_table(library: Library, bundles: Sequence[Bundle]) -> Iterator[pa.Table]:
+def predict_table(library: Library, bundles: Sequence[Bundle], *, view: View = "full") -> Iterator[pa.Table]:
     """Every endpoint of every record of a library, streamed, in order.
 
     A record that is no compound has its status and reason and nulls for endpoints. A compound
@@ -135,9 +144,29 @@ def predict_table(library: Library, bundles: Sequence[Bundle]) -> Iterator[pa.Ta
     BundleError
         Two bundles share a name or a column; see `check_columns`.
     """
+    predictors = _predictors(bundles, view)
     with Guard(prepare) as guard:
         read = functools.partial(_read_guarded, guard)
-        yield from _tables(library.records(), library.columns, bundles, read=read)
+        yield from _tables(library.records(), library.columns, predictors, read=read)
+
+
+Predictors = Mapping[str, Predictor]  # by the name of the bundle
+
+
+def _predictors(bundles: Sequence[Bundle], view: View) -> Predictors:
+    """Whom to ask.
+
+    Raises
+    ------
+    UsageError
+        There is no bundle, or no such view.
+    """
+    if view not in get_args(View):
+        raise UsageError(f"view is '{view}', expected one of {', '.join(get_args(View))}")
+    if not bundles:
+        raise UsageError("no bundles; name at least one, for example 'admet-tox'")
+    check_columns([(bundle.name, bundle.endpoints) for bundle in bundles])
+    return {bundle.name: bundle.wide_view() if view == "wide" else bundle for bundle in bundles}
 
 
 def _load(name: str | Path) -> Bundle:
@@ -152,16 +181,13 @@ def _load_once(folder: Path, written: int) -> Bundle:  # noqa: ARG001  `written`
 
 
 def _tables(
-    records: Iterable[Record], columns: Sequence[str], bundles: Sequence[Bundle], *, read: Read
+    records: Iterable[Record], columns: Sequence[str], predictors: Predictors, *, read: Read
 ) -> Iterator[pa.Table]:
     """The records in batches, each answered, predicted and laid out."""
-    if not bundles:
-        raise UsageError("no bundles; name at least one, for example 'admet-tox'")
-    check_columns([(bundle.name, bundle.endpoints) for bundle in bundles])
     first_rows = FirstRows()
     stream = iter(records)
     while batch := list(itertools.islice(stream, BATCH)):
-        yield _lay_out(batch, _prepared(batch, read), bundles, columns, first_rows)
+        yield _lay_out(batch, _prepared(batch, read), predictors, columns, first_rows)
 
 
 Read = Callable[[Sequence[str]], Sequence[Prepared]]  # structures as text -> one answer each
@@ -211,7 +237,7 @@ class FirstRows:
 def _lay_out(
     records: Sequence[Record],
     answers: Sequence[Prepared],
-    bundles: Sequence[Bundle],
+    predictors: Predictors,
     columns: Sequence[str],
     first_rows: FirstRows,
 ) -> pa.Table:
@@ -220,10 +246,10 @@ def _lay_out(
     places = {key: place for place, key in enumerate(graphs)}
     place = np.array([places.get(answer.key or "", -1) for answer in answers], np.intp)  # (n,), -1: none
     packed = from_blobs(list(graphs.values()))
-    said = ask({bundle.name: bundle for bundle in bundles}, list(graphs), packed)
+    said = ask(predictors, list(graphs), packed)
     values = said.values | domain_columns(said.in_domain, list(said.in_domain))
     predicted = {name: spread(column, place) for name, column in values.items()}
-    answers = _mark_unusable(answers, bundles, predicted)
+    answers = _mark_unusable(answers, predictors, predicted)
     described = {
         "row": pa.array([record.row for record in records], pa.int64()),
         "source": pa.array([record.source for record in records], pa.string()),
@@ -248,10 +274,10 @@ def _lay_out(
 
 
 def _mark_unusable(
-    answers: Sequence[Prepared], bundles: Sequence[Bundle], predicted: Mapping[str, pa.Array]
+    answers: Sequence[Prepared], predictors: Predictors, predicted: Mapping[str, pa.Array]
 ) -> list[Prepared]:
     """Compounds for which no endpoint has a number become errors."""
-    means = [predicted[endpoint.name] for bundle in bundles for endpoint in bundle.endpoints]
+    means = [predicted[endpoint.name] for each in predictors.values() for endpoint in each.endpoints]
     usable = np.any([column.is_valid().to_numpy(zero_copy_only=False) for column in means], axis=0)
     return [
         answer

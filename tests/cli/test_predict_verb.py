@@ -46,6 +46,15 @@ def test_value_has_its_place_among_drugs(tiny_bundle: Path, tmp_path: Path) -> N
     assert heading[-3:] == ["hERG_high", "in_domain", "input_drug_percentiles"]
 
 
+def test_wide_view_has_no_place_among_drugs(tiny_bundle: Path) -> None:
+    """The drugs were judged by all experts: the fast network's word has no place among theirs."""
+    _, full, _ = run("predict", "CCO", "--bundle", tiny_bundle)
+    code, wide, _ = run("predict", "CCO", "--bundle", tiny_bundle, "--view", "wide")
+    assert code == 0
+    assert "drugs below" in full
+    assert "drugs below" not in wide
+
+
 @pytest.mark.parametrize("smiles", ["F/C=C/F", "C/C=C\\C", "[Fe]/C=C/Br", "C/C=C/" + "C" * 5000])
 def test_slash_of_a_double_bond_is_no_folder(smiles: str) -> None:
     assert not names_file(smiles)

@@ -80,6 +80,22 @@ def test_numbers_are_the_bundles(library: Path, tiny_bundle: Path) -> None:
         assert got == pytest.approx(said.mean[:, j], rel=1e-5)
 
 
+def test_wide_numbers_are_the_students(library: Path, tiny_bundle: Path) -> None:
+    """For a large file one may ask the fast network alone, as a screen does first."""
+    bundle = load_bundle(tiny_bundle)
+    table = pa.concat_tables(predict_table(open_library([str(library)]), [bundle], view="wide"))
+    frame = predict([ASPIRIN, "C=C"], bundles=[tiny_bundle], view="wide")
+    said = bundle.wide_view().predict([ASPIRIN, "C=C"])
+    for j, endpoint in enumerate(bundle.endpoints):
+        assert table[endpoint.name].take([0, 3]).to_numpy() == pytest.approx(said.mean[:, j], rel=1e-5)
+        assert frame[endpoint.name].to_numpy() == pytest.approx(said.mean[:, j], rel=1e-5)
+
+
+def test_unknown_view_is_refused(tiny_bundle: Path) -> None:
+    with pytest.raises(UsageError, match="view is 'narrow', expected one of full, wide"):
+        predict(ASPIRIN, bundles=[tiny_bundle], view="narrow")  # type: ignore[arg-type]
+
+
 def test_short_list_and_library_agree(tiny_bundle: Path, library: Path) -> None:
     """In this process or in the guard's, the same rows."""
     frame = predict([ASPIRIN, "CC(C)(C)(C)C", "C=C"], bundles=[str(tiny_bundle)])

@@ -46,15 +46,7 @@ class Setup:
         UsageError
             Something in the plan, the library or a bundle is wrong; nothing was started.
         """
-        load_plugins(plan.plugins)
-        if not plan.bundles:
-            raise ConfigError(f"{plan.where}: no bundles; name at least one, for example 'admet-tox'")
-        bundles = tuple(find_bundle_infos(plan.bundles))
-        endpoints = [endpoint for info in bundles for endpoint in info.endpoints]
-        objective = _make_objective(plan, endpoints)
-        _require_endpoint(plan, objective, endpoints)
-        _require_bounds(plan, objective, bundles)
-        plan.make_filters()
+        bundles, objective = open_plan(plan)
         if not plan.library:
             raise ConfigError(f"{plan.where}: no library; name one on the command line or in the plan")
         source = open_source(plan.library, options)
@@ -100,6 +92,26 @@ class Setup:
     def execution(self) -> dict[str, Any]:
         """What workers are told: the whole plan, and where the bundles lie."""
         return _as_json({"plan": self.plan.resolve(), "bundles": [info.to_json() for info in self.bundles]})
+
+
+def open_plan(plan: ScreenPlan) -> tuple[tuple[BundleInfo, ...], Objective]:
+    """The bundles and the objective of a plan; everything that it names is checked, but for a library.
+
+    Raises
+    ------
+    UsageError
+        Something in the plan or a bundle is wrong.
+    """
+    load_plugins(plan.plugins)
+    if not plan.bundles:
+        raise ConfigError(f"{plan.where}: no bundles; name at least one, for example 'admet-tox'")
+    bundles = tuple(find_bundle_infos(plan.bundles))
+    endpoints = [endpoint for info in bundles for endpoint in info.endpoints]
+    objective = _make_objective(plan, endpoints)
+    _require_endpoint(plan, objective, endpoints)
+    _require_bounds(plan, objective, bundles)
+    plan.make_filters()
+    return bundles, objective
 
 
 def _make_objective(plan: ScreenPlan, endpoints: Sequence[Endpoint]) -> Objective:
