@@ -166,11 +166,12 @@ class Unary:
         known = self.column[place] == code
         dense = np.zeros((len(self.column), counts.shape[0]), self.ones.dtype)
         dense[place[known], row[known]] = 1
-        shared = self.ones @ dense  # (r, n)
+        shared = (self.ones @ dense).astype(np.float32)  # (r, n); whole numbers below 2^24 are exact
         total = np.bincount(row, minlength=counts.shape[0])
-        union = self.total[:, None] + total - shared
-        similarity: NDArray[np.float32] = (shared / np.maximum(union, 1)).astype(np.float32)
-        return similarity
+        union = np.add.outer(self.total.astype(np.float32), total.astype(np.float32))
+        union -= shared
+        np.maximum(union, 1, out=union)
+        return np.divide(shared, union, out=shared)
 
 
 def _unfold(counts: csr_matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
