@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from molscreen.data.library import open_library
     from molscreen.endpoint import Endpoint
     from molscreen.errors import MolscreenError
+    from molscreen.generation.design import design
     from molscreen.objectives.objective import Objective
     from molscreen.prediction.bundle_file import load_bundle
     from molscreen.prediction.manifest import find_bundles
@@ -43,6 +44,7 @@ _HOME = {
     "Run": "molscreen.screening.results.run",
     "ScreenPlan": "molscreen.screening.plan.plan",
     "Store": "molscreen.screening.store.read",
+    "design": "molscreen.generation.design",
     "find_bundles": "molscreen.prediction.manifest",
     "index": "molscreen.screening.index",
     "load_bundle": "molscreen.prediction.bundle_file",
@@ -65,6 +67,7 @@ __all__ = [
     "Run",
     "ScreenPlan",
     "Store",
+    "design",
     "find_bundles",
     "index",
     "load_bundle",

@@ -166,7 +166,8 @@ class Unary:
         known = self.column[place] == code
         dense = np.zeros((len(self.column), counts.shape[0]), self.ones.dtype)
         dense[place[known], row[known]] = 1
-        shared = (self.ones @ dense).astype(np.float32)  # (r, n); whole numbers below 2^24 are exact
+        # Whole numbers below 2^24 are exact in float32.
+        shared: NDArray[np.float32] = (self.ones @ dense).astype(np.float32)  # (r, n)
         total = np.bincount(row, minlength=counts.shape[0])
         union = np.add.outer(self.total.astype(np.float32), total.astype(np.float32))
         union -= shared

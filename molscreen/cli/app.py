@@ -16,7 +16,9 @@ from molscreen.cli import (
     bundles,
     datasets,
     demo,
+    design,
     doctor,
+    enumeration,
     evaluate,
     explain,
     index,
@@ -94,6 +96,8 @@ app.command("train")(train.train)
 app.command("pretrain")(pretrain.pretrain)
 app.command("evaluate")(evaluate.evaluate)
 app.command("explain")(explain.explain)
+app.command("design")(design.design)
+app.command("enumerate")(enumeration.enumerate_library)
 app.command("report")(report.report)
 app.add_typer(bundles.app, name="bundles")
 app.add_typer(datasets.app, name="datasets")

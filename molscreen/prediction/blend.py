@@ -60,6 +60,10 @@ class Blend:
         spread = np.sqrt((share * (said - centre) ** 2).sum(axis=0))
         return np.where(total > 0, mean, np.nan), np.where(total > 0, spread, np.nan)
 
+    def restricted_to(self, asked: NDArray[np.bool_]) -> Blend:
+        """The same for those endpoints where `asked` (t,); for the others nobody has a weight."""
+        return Blend(self.experts, self.weight * asked, self.offset)
+
     def to_json(self) -> dict[str, Any]:
         """A JSON-able mapping; `from_json` is its inverse."""
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,13 @@ class Council:
     experts: Mapping[str, Expert]
     blend: Blend
     batch_atoms: int = BATCH_ATOMS
+
+    def restricted_to(self, asked: NDArray[np.bool_]) -> Council:
+        """The same for those endpoints where `asked` (t,), each as before; the others are NaN."""
+        blend = self.blend.restricted_to(asked)
+        heard = [name for name, weight in zip(blend.experts, blend.weight, strict=True) if weight.any()]
+        experts = {name: self.experts[name].restricted_to(asked) for name in heard if name in self.experts}
+        return replace(self, experts=experts, blend=blend)
 
     def conclude(self, keys: Sequence[str], graphs: PackedGraphs) -> tuple[Matrix, Matrix]:
         """Mean and std (n, t) for n compounds, before calibration; an expert without weight is not asked."""

@@ -25,6 +25,10 @@ class Expert(Protocol):
         """
         ...
 
+    def restricted_to(self, asked: NDArray[np.bool_]) -> Expert:
+        """The same for those of its t endpoints where `asked` (t,): faster, and NaN elsewhere."""
+        ...
+
     def to_tensors(self) -> Mapping[str, NDArray[Any]]:
         """Named arrays for a safetensors file; the class's ``from_tensors`` is the inverse."""
         ...

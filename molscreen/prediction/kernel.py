@@ -7,7 +7,7 @@ and errs on other compounds, so the two gain from being blended.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -82,6 +82,13 @@ class KernelExpert:
             similarity = self._unfolded.similarity(others.take(slice(start, start + step)))  # (r, step)
             said[start : start + step] = (self._sparse_weight @ similarity).T
         return to_opinion(said + self.shift, self.is_label)
+
+    def restricted_to(self, asked: NDArray[np.bool_]) -> KernelExpert:
+        """For fewer endpoints; compounds that only others were fitted on are not compared with."""
+        weight = np.where(asked, self.weight, np.float32(0))
+        rows = np.flatnonzero(weight.any(axis=1))
+        shift = np.where(asked, self.shift, np.nan)
+        return replace(self, reference=self.reference.take(rows), weight=weight[rows], shift=shift)
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse.

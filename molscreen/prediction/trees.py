@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,10 @@ class TreeExpert:
             node = 2 * node + 1 + (features[row, feature[place]] > threshold[place])
         reached = self.leaf[j].ravel()[np.arange(m) * LEAVES + node - NODES]  # (n, m)
         return np.asarray(reached.sum(axis=1, dtype=np.float64))
+
+    def restricted_to(self, asked: NDArray[np.bool_]) -> TreeExpert:
+        """For fewer endpoints, whose trees alone are walked."""
+        return replace(self, known=self.known & asked)
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""

@@ -10,18 +10,16 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from molscreen.chem.depict import draw_svg, placeholder_svg
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.columns import IN_DOMAIN, TERM
 from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
 from molscreen.report.number import DASH, number, percent, shown_unit
-from molscreen.report.picture import data_uri
+from molscreen.report.picture import drawing
 from molscreen.report.rows import plain
 from molscreen.screening.tiers.wide import their_columns
 
-SIZE = (280, 220)  # pixels of a drawing
 DRAWN_ATOMS = 25  # hits whose attributions and analogues are drawn: each drawing takes about 15 kB
 NEIGHBOURS = 3  # of each bundle
 
@@ -78,7 +76,7 @@ def _hit(
         in_domain=row[IN_DOMAIN],
         domains=_domains(row, legend),
         warning=plain(row["reason_code"] or "") if row["status"] == "warning" else "",
-        picture=_picture(row["key"], f"structure of {name}"),
+        picture=drawing(row["key"], f"structure of {name}"),
         terms=tuple(_term(row, term, weight, legend.unit(term)) for term, weight in legend.weights.items()),
         estimates=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in wished),
         others=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in others),
@@ -104,15 +102,6 @@ def _domains(row: Mapping[str, Any], legend: Legend) -> tuple[Domain, ...]:
         Domain(bundle=bundle, verdict=_DOMAIN[row[column]], counts=counts[bundle])
         for bundle, column in columns.items()
     )
-
-
-def _picture(key: str, caption: str, atom_weights: Sequence[float] | None = None) -> Picture:
-    """The drawing of a structure; what cannot be drawn is said in its place, and costs no report."""
-    try:
-        svg = draw_svg(key, SIZE, atom_weights)
-    except ValueError:  # another RDKit than the run's may not read the key as it was
-        svg = placeholder_svg("no drawing: this RDKit reads the structure otherwise", SIZE)
-    return Picture(source=data_uri(svg), caption=caption)
 
 
 def _term(row: Mapping[str, Any], name: str, weight: float, unit: str) -> Term:
@@ -176,7 +165,7 @@ def _analogues(text: str | None) -> tuple[Analogues, ...]:
 def _attributions(row: Mapping[str, Any]) -> tuple[Picture, ...]:
     """From ``{endpoint: [a number per atom of the key]}``."""
     return tuple(
-        _picture(row["key"], f"{endpoint}: orange atoms raise the value, blue atoms lower it", weights)
+        drawing(row["key"], f"{endpoint}: orange atoms raise the value, blue atoms lower it", weights)
         for endpoint, weights in json.loads(row["attributions"] or "{}").items()
     )
 
@@ -193,7 +182,7 @@ def _whatifs(text: str | None, legend: Legend, *, drawn: bool) -> tuple[WhatIf, 
             verdict=_VERDICTS[said["better"]],
             similarity=f"{said['similarity']:.2f}",
             key=said["key"],
-            picture=_picture(said["key"], f"analogue after {said['change']}") if drawn else None,
+            picture=drawing(said["key"], f"analogue after {said['change']}") if drawn else None,
         )
         for endpoint, said in json.loads(text or "{}").items()
     )

@@ -9,13 +9,11 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from molscreen.report.content import Page
-
 HERE = Path(__file__).parent
 
 
-def render(page: Page) -> str:
-    """The page as HTML.
+def render(page: object, template: str = "report.html.j2") -> str:
+    """The page as HTML, by one of the templates beside this file.
 
     Every value goes through Jinja's autoescape; the content security policy allows ``data:`` images
     and this one style sheet (by its digest) and nothing else, so that a molecule named
@@ -29,7 +27,7 @@ def render(page: Page) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    return templates.get_template("report.html.j2").render(
+    return templates.get_template(template).render(
         page=page,
         style=Markup(style),  # noqa: S704  our own file, whose very bytes the digest is of
         style_digest=Markup(digest),  # noqa: S704  base64

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote
+
+from molscreen.chem.depict import draw_svg, placeholder_svg
+from molscreen.report.content import Picture
+
+SIZE = (280, 220)  # pixels of a drawing
 
 _DECLARATION = re.compile(
     r"<\?xml.*?\?>|<!--.*?-->|\s(?:class|version|baseProfile|xml:space|xmlns:(?:rdkit|xlink))='[^']*'",
@@ -21,6 +27,17 @@ _DEFAULTS = {  # of SVG: to write them changes nothing
     ("stroke-linejoin", "miter"),
 }
 _SAFE = " !$()*+,-./:;=?@[]^_`{|}~"  # means nothing to HTML or to a URI, so it stays as it is
+
+
+def drawing(
+    key: str, caption: str, atom_weights: Sequence[float] | None = None, *, size: tuple[int, int] = SIZE
+) -> Picture:
+    """The drawing of a structure; what cannot be drawn is said in its place, and costs no report."""
+    try:
+        svg = draw_svg(key, size, atom_weights)
+    except ValueError:  # another RDKit than the run's may not read the key as it was
+        svg = placeholder_svg("no drawing: this RDKit reads the structure otherwise", size)
+    return Picture(source=data_uri(svg), caption=caption)
 
 
 def data_uri(svg: str) -> str:

@@ -15,6 +15,7 @@ from molscreen.errors import ConfigError, did_you_mean
 from molscreen.filters.filter import Filter
 from molscreen.objectives.objective import Objective
 from molscreen.screening.plan.tables import (
+    Action,
     Diversity,
     Execution,
     FilterRule,
@@ -117,9 +118,13 @@ class ScreenPlan:
         """
         return Objective.from_table(self.objective, endpoints, self.where)
 
-    def make_filters(self) -> list[Filter]:
-        """The filters, in order."""
-        return [rule.make(f"{self.where}, [[filter]] {i}") for i, rule in enumerate(self.filters, start=1)]
+    def make_filters(self, action: Action | None = None) -> list[Filter]:
+        """The filters, in order; those of one action alone where it is given."""
+        return [
+            rule.make(f"{self.where}, [[filter]] {i}")
+            for i, rule in enumerate(self.filters, start=1)
+            if action in (None, rule.action)
+        ]
 
     def resolve(self) -> dict[str, Any]:
         """Every setting, defaults included, as JSON has it; `from_resolved` is the inverse."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from molscreen.prediction.neighbours import NeighbourDomain
 
 Device = Literal["cpu", "auto"]
+
+
+@runtime_checkable
+class Restrictable(Protocol):
+    """A predictor that answers faster where fewer of its endpoints are asked about."""
+
+    def restricted_to(self, endpoints: Collection[str]) -> Predictor:
+        """The same predictor: what it says of other endpoints is NaN."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,17 @@ class Views:
     full: Predictor
     neighbours: NeighbourDomain | None = None
     drugs: DrugReference | None = None
+
+    def asked_about(self, endpoints: Collection[str]) -> Predictor:
+        """The full view, asked about these endpoints alone where it can be: then it says NaN of others."""
+        return self.full.restricted_to(endpoints) if isinstance(self.full, Restrictable) else self.full
+
+    def unasked(self, endpoints: Collection[str]) -> list[str]:
+        """Columns that are NaN in what `asked_about` says."""
+        if not isinstance(self.full, Restrictable):
+            return []
+        rest = [endpoint.name for endpoint in self.full.endpoints if endpoint.name not in endpoints]
+        return [name + end for name in rest for end in ("", "_low", "_high")]
 
 
 @contextmanager

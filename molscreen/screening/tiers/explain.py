@@ -15,7 +15,7 @@ from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.nurse import Nurse
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.columns import Values
+from molscreen.prediction.columns import Values, spread
 from molscreen.prediction.drugs import named_percentiles
 from molscreen.screening.plan.judge import Remarks
 from molscreen.screening.plan.tables import FilterRule
@@ -58,6 +58,8 @@ class ExplainTier:
         self._views = views
         endpoints = {e.name for view in views for e in view.full.endpoints}
         self._objective = objective.restricted_to(endpoints)
+        self._wished = {term.endpoint for term in objective.terms}
+        self._unasked = [column for view in views for column in view.unasked(self._wished)]
 
     def close(self) -> None:
         """End the guard's child."""
@@ -66,6 +68,7 @@ class ExplainTier:
     def table(self, shard: Shard, stopwatch: Stopwatch) -> pa.Table:
         """One row for each of the shard's compounds, in order; nothing for one with a fault.
 
+        Endpoints that the objective does not read: as the full view sees them.
         ``neighbours``: JSON, ``{bundle: {"verdict": "in", "nearest": [[id, similarity], …]}}``.
         ``attributions``: JSON, ``{endpoint: [one number per atom of the key]}``.
         ``drug_percentiles``: JSON, ``{endpoint: per cent}``; see `DrugReference`.
@@ -89,6 +92,8 @@ class ExplainTier:
             counterfactuals = dict(zip(keys, self._counterfactuals(keys, asked, near), strict=True))
             remarks = {key: _with_note(remarks[key], found) for key, found in zip(keys, near, strict=True)}
         everyone = shard.batch.column("key").to_pylist()
+        index = {key: place for place, key in enumerate(keys)}
+        place = np.array([index.get(key, -1) for key in everyone], np.intp)
         said = [remarks.get(key, Remarks()) for key in everyone]
         return pa.table(
             {
@@ -104,6 +109,7 @@ class ExplainTier:
                 "drug_percentiles": pa.array(
                     [_json(percentiles.get(key, {})) for key in everyone], pa.string()
                 ),
+                **{name: spread(values[name], place) for name in self._unasked},
             }
         )
 
@@ -181,7 +187,7 @@ class ExplainTier:
             questions = [
                 Question(keys[i], first[i], tuple(_analogues(near[i])), wishes[first[i]]) for i in places
             ]
-            flips = find_counterfactuals(view.wide, view.full, questions)
+            flips = find_counterfactuals(view.wide, view.asked_about(self._wished), questions)
             for place, nearest in zip(places, flips, strict=True):
                 found[place] = _as_json(first[place], nearest)
         return found

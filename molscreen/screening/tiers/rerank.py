@@ -29,7 +29,9 @@ SHOWN_DESCRIPTORS = (
 
 
 class RerankTier:
-    """Filters, descriptors, the full view of each bundle, and the whole objective.
+    """Filters, descriptors, the whole objective, and its endpoints by the full view of each bundle.
+
+    The other endpoints wait for the shortlist: asked about all of them, a view takes several times as long.
 
     Parameters
     ----------
@@ -47,7 +49,9 @@ class RerankTier:
         self._descriptors = tuple(dict.fromkeys([*SHOWN_DESCRIPTORS, *wished]))
         judge = Judge(rules, self._descriptors)
         self._guard: Guard[str, Verdict] = Guard(judge, initializer=judge.load, timeout=10.0, nurse=nurse)
-        self._predictors = {view.name: view.full for view in views}
+        names = {term.endpoint for term in objective.terms}
+        self._predictors = {view.name: view.asked_about(names) for view in views}
+        self._unasked = {column for view in views for column in view.unasked(names)}
         self._used = used_bundles(self._predictors, objective)
         self._objective = objective
 
@@ -63,7 +67,8 @@ class RerankTier:
         kept = [i for i, verdict in enumerate(verdicts) if verdict.status in SCORED]
         with stopwatch("predict"):
             graphs = from_blobs([verdicts[i].graph for i in kept])
-            values, in_domain = stages.predict(self._predictors, [keys[i] for i in kept], graphs)
+            said, in_domain = stages.predict(self._predictors, [keys[i] for i in kept], graphs)
+            values = {name: column for name, column in said.items() if name not in self._unasked}
         with stopwatch("score"):
             described = np.array([verdicts[i].descriptors for i in kept], dtype=np.float64)
             described = described.reshape(len(kept), len(self._descriptors))

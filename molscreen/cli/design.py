@@ -1,0 +1,150 @@
+"""``molscreen design``: new compounds that a plan ranks higher, with where each came from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from molscreen.cli.console import print_json, print_table, printable, say
+from molscreen.cli.options import Bundles, Json, OutFolder
+from molscreen.cli.progress import Ticker
+from molscreen.cli.screen import domain_verdict, resume_command
+from molscreen.cli.tally import by_number
+from molscreen.errors import MolscreenError, RunError, RunLockedError
+from molscreen.report.number import number
+
+if TYPE_CHECKING:
+    from molscreen.generation.design import Design
+    from molscreen.generation.search.optimize import Progress
+
+SHOWN = 10  # proposals are printed; all of them are in the folder
+LINE = 60  # characters of a SMILES or a step on the terminal
+
+
+def design(
+    out: OutFolder,
+    plan: Annotated[
+        str,
+        typer.Option(metavar="NAME|FILE", help="oral-drug, cns, low-tox, target:ENDPOINT, or a file."),
+    ] = "oral-drug",
+    seeds: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Compounds to start from; may be repeated. Else approved drugs."),
+    ] = None,
+    keep: Annotated[
+        str,
+        typer.Option(
+            metavar="SMARTS|CORE", help="What every proposal has, at the same atoms; *: open there alone."
+        ),
+    ] = "",
+    forbid: Annotated[
+        list[str] | None, typer.Option(metavar="SMARTS", help="What none may have; may be repeated.")
+    ] = None,
+    budget: Annotated[int, typer.Option(min=1, metavar="N", help="Compounds that may be scored.")] = 1000,
+    preset: Annotated[
+        Literal["fast", "standard", "expensive"], typer.Option(help="How long is thought about each score.")
+    ] = "standard",
+    generator: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="genetic, fragments or reactions; may be repeated."),
+    ] = None,
+    bundle: Bundles = None,
+    top: Annotated[int | None, typer.Option(min=1, metavar="K", help="Length of the shortlist.")] = None,
+    bold: Annotated[
+        bool,
+        typer.Option("--bold", help="Believe predictions as they stand, outside their domain as well."),
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, metavar="S", help="Of all that is random.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the design in --out.")] = False,
+    json: Json = False,
+) -> None:
+    """Propose new compounds, optimised for a plan, and screen the best of them by the same plan.
+
+    Into --out go design.json, search/ (every compound scored, in order), report.html (how the search went),
+    candidates.csv, and proposals/: a run folder with shortlist, explanations and a report of its own. Exit
+    code 1: nothing new has a score.
+    """
+    from molscreen.generation.design import DesignConfig
+    from molscreen.generation.design import design as run_design
+    from molscreen.report.search import write_search_report
+    from molscreen.report.write import write_report
+
+    config = DesignConfig(
+        budget=budget, seed=seed, preset=preset, generators=tuple(generator or ()), keep=keep,
+        forbid=tuple(forbid or ()), bold=bold,
+    )  # fmt: skip
+    with _telling_how_to_go_on(out), Ticker() as ticker:
+        found = run_design(
+            plan, out=out, seeds=seeds or (), bundles=bundle or (), top=top, config=config, resume=resume,
+            progress=lambda done: ticker(_line(done)),
+        )  # fmt: skip
+    if found.run is not None:
+        write_report(found.run.path)
+    write_search_report(found.path)
+    _show(found, json=json)
+
+
+def _line(done: Progress) -> str:
+    """One round as one line."""
+    shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in done.shares.items())
+    return (
+        f"design, {done.calls:,} of {done.budget:,} scored: best {number(done.best)};"
+        f" {done.candidates:,} candidates in this round; {shares}"
+    )
+
+
+@contextmanager
+def _telling_how_to_go_on(out: Path) -> Iterator[None]:
+    """Where the block is interrupted or fails, the command that goes on."""
+    from molscreen.generation.design import RECORD
+
+    try:
+        yield
+    except RunLockedError:
+        raise  # somebody else's work, which goes on as it is
+    except (KeyboardInterrupt, RunError):
+        if (out / RECORD).is_file():
+            say(f"what is scored is kept in {out}; go on with:\n  {resume_command(sys.argv[1:])}")
+        raise
+
+
+def _show(found: Design, *, json: bool) -> None:
+    """The best proposals, what was refused, and where everything lies."""
+    outcome = found.record["outcome"]
+    rows = [] if found.run is None else found.run.shortlist_table.to_pylist()
+    if json:
+        shown = [{name: row[name] for name in ("rank", "id", "key", "score", "in_domain")} for row in rows]
+        print_json({"design": found.path, "outcome": outcome, "proposals": shown})
+    elif rows:
+        print(printable(f"best {min(SHOWN, len(rows)):,} of {len(rows):,} proposals"))
+        print_table(
+            ("rank", "id", "score", "domain", "SMILES", "by", "step"),
+            [
+                (
+                    str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row),
+                    _short(row["key"]), row["proposer"], _short(row["step"] or ""),
+                )
+                for row in rows[:SHOWN]
+            ],
+        )  # fmt: skip
+    for each in outcome["bad_seeds"]:
+        say(f"seed refused: {each}")
+    summary = (
+        f"{outcome['calls']:,} compounds scored, {outcome['unscored']:,} without a number;"
+        f" {outcome['stopped']}; {sum(outcome['refused'].values()):,} proposals refused"
+    )
+    say("\n  ".join([summary, *by_number(outcome["refused"])]))
+    say(f"design folder  {found.path}")
+    if found.run is None:
+        say("molscreen: no new compound has a score")
+        raise typer.Exit(MolscreenError.exit_code)
+    say(f"report         {found.path / 'report.html'}\nproposals      {found.run.path / 'report.html'}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LINE else f"{text[: LINE - 1]}…"

@@ -1,0 +1,1 @@
+"""Parents crossed and mutated as graphs."""

@@ -1,0 +1,1 @@
+"""Named reactions over building blocks: proposals with a route, and whole libraries."""

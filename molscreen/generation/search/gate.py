@@ -1,0 +1,214 @@
+"""Gates: what refuses a proposal before it costs a call, each time with a reason that is counted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rdkit import Chem, rdBase
+
+from molscreen.chem.compound import Rejection
+from molscreen.chem.identity import inchikey_blocks
+from molscreen.chem.recipe import DEFAULT, Recipe
+from molscreen.chem.standardize import standardize
+from molscreen.errors import ConfigError
+from molscreen.filters.filter import Filter
+from molscreen.generation.generator import Proposal
+
+InDomain = Callable[[Sequence[str]], NDArray[np.bool_]]
+ELEMENTS = frozenset(Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119))
+REMEMBERED = 1 << 16  # verdicts; generators propose the same again and again, and an alert takes 2 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A proposal that may be scored.
+
+    Attributes
+    ----------
+    key : str
+        What is scored: the standardised proposal.
+    proposal : Proposal
+    """
+
+    key: str
+    proposal: Proposal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gates:
+    """What a proposal must be like. Without any setting, all that `standardize` accepts and that is new.
+
+    Attributes
+    ----------
+    keep : tuple of str
+        SMARTS that a compound must have.
+    forbid : tuple of str
+        SMARTS that it must not have.
+    elements : tuple of str
+        The only ones that are allowed, besides hydrogen, for example ``("C", "N", "O")``; empty allows all.
+    heavy_atoms : (int, int)
+        Fewest and most. The default leaves the limits to `standardize`.
+    recipe : Recipe
+        How proposals, and seeds, are standardised.
+    known : frozenset of str
+        Keys of compounds that are not new.
+    known_blocks : frozenset of str
+        First blocks of InChIKeys (`molscreen.chem.identity.inchikey_blocks`) that are not new, so that a
+        stereoisomer or a tautomer of a known compound is not new either.
+    filters : tuple of Filter
+        In this order.
+    in_domain : function, optional
+        From n keys to (n,) bool: whether the models know such compounds.
+
+    Raises
+    ------
+    ConfigError
+        A SMARTS, an element or the window of sizes cannot be.
+
+    Examples
+    --------
+    >>> gates = Gates(keep=("c1ccncc1",))
+    >>> candidates, refused = gates.admit([Proposal("Cc1ccncc1", "me"), Proposal("Cc1ccccc1", "me")])
+    >>> [each.key for each in candidates], dict(refused)
+    (['Cc1ccncc1'], {"without 'c1ccncc1'": 1})
+    """
+
+    keep: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    heavy_atoms: tuple[int, int] = (1, 1000)
+    recipe: Recipe = DEFAULT
+    known: frozenset[str] = frozenset()
+    known_blocks: frozenset[str] = frozenset()
+    filters: tuple[Filter, ...] = ()
+    in_domain: InDomain | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        for smarts in (*self.keep, *self.forbid):
+            _query(smarts)
+        for symbol in self.elements:
+            if symbol not in ELEMENTS:
+                raise ConfigError(f"'elements' has '{symbol}', expected symbols such as 'C' or 'Cl'")
+        fewest, most = self.heavy_atoms
+        if not 0 < fewest <= most:
+            raise ConfigError(f"'heavy_atoms' is {fewest} to {most}, expected a window such as 10 to 50")
+
+    def admit(
+        self, proposals: Sequence[Proposal], scored: Container[str] = frozenset()
+    ) -> tuple[list[Candidate], Counter[str]]:
+        """The proposals that may be scored, in their order, and how many were refused for which reason.
+
+        Proposals are counted once each: candidates and refusals add up to the proposals. Of several with
+        one key the first is taken. What costs least is asked first, the domain last and of all that are left.
+
+        Parameters
+        ----------
+        proposals : sequence of Proposal
+        scored : container of str
+            Keys that were scored before.
+
+        Raises
+        ------
+        ValueError
+            `in_domain` gives another number of answers than it was asked for.
+        """
+        refused: Counter[str] = Counter()
+        taken: dict[str, Candidate] = {}
+        with rdBase.BlockLogs():
+            for proposal in proposals:
+                key, reason = self._verdict(proposal.smiles)
+                reason = _repeated(key, scored, taken) or reason
+                if reason:
+                    refused[reason] += 1
+                else:
+                    taken[key] = Candidate(key, proposal)
+        candidates = list(taken.values())
+        inside = self._inside(list(taken))
+        if not inside.all():
+            refused["outside the domain"] = int((~inside).sum())
+        return [each for each, is_in in zip(candidates, inside, strict=True) if is_in], refused
+
+    def identity(self) -> dict[str, Any]:
+        """The settings as JSON-able values, sets by their digests; of the domain, whether there is one."""
+        return {
+            "keep": list(self.keep),
+            "forbid": list(self.forbid),
+            "elements": list(self.elements),
+            "heavy_atoms": list(self.heavy_atoms),
+            "recipe": asdict(self.recipe),
+            "known": _digest(self.known),
+            "known_blocks": _digest(self.known_blocks),
+            "filters": [repr(each) for each in self.filters],
+            "in_domain": self.in_domain is not None,
+        }
+
+    @cached_property
+    def _verdict(self) -> Callable[[str], tuple[str, str]]:
+        return lru_cache(REMEMBERED)(self._judge)
+
+    @cached_property
+    def _queries(self) -> list[tuple[Chem.Mol, bool, str]]:
+        """Pattern, whether it must be there, and the reason if it is not so."""
+        return [(_query(smarts), True, f"without '{smarts}'") for smarts in self.keep] + [
+            (_query(smarts), False, f"with '{smarts}'") for smarts in self.forbid
+        ]
+
+    def _judge(self, smiles: str) -> tuple[str, str]:
+        """The key, empty where there is none, and why it is refused, empty where it is not."""
+        compound = standardize(smiles, self.recipe)
+        if isinstance(compound, Rejection):
+            return "", f"not standardised: {compound.code}"
+        if compound.key in self.known:
+            return compound.key, "known"
+        return compound.key, self._reason(compound.key, Chem.MolFromSmiles(compound.key))
+
+    def _reason(self, key: str, mol: Chem.Mol) -> str:
+        fewest, most = self.heavy_atoms
+        if not fewest <= mol.GetNumHeavyAtoms() <= most:
+            return "too small" if mol.GetNumHeavyAtoms() < fewest else "too large"
+        if self.elements:
+            foreign = {atom.GetSymbol() for atom in mol.GetAtoms()} - {"H", *self.elements}
+            if foreign:
+                return f"element {min(foreign)}"
+        for query, must, reason in self._queries:
+            if mol.HasSubstructMatch(query) is not must:
+                return reason
+        if self.known_blocks and inchikey_blocks([key])[0] in self.known_blocks:
+            return "known, but for stereo or tautomerism"
+        return next((f"filter {each.name}" for each in self.filters if each.reason(mol)), "")
+
+    def _inside(self, keys: list[str]) -> NDArray[np.bool_]:
+        if self.in_domain is None or not keys:
+            return np.ones(len(keys), bool)
+        inside = np.asarray(self.in_domain(keys), bool)
+        if inside.shape != (len(keys),):
+            raise ValueError(f"'in_domain' gave {inside.shape} answers to {len(keys)} keys")
+        return inside
+
+
+def _repeated(key: str, scored: Container[str], taken: Mapping[str, Candidate]) -> str:
+    """Why a key is not new in this run; empty where it is, or where there is no key."""
+    if key in taken:
+        return "proposed twice"
+    return "scored before" if key in scored else ""
+
+
+def _query(smarts: str) -> Chem.Mol:
+    with rdBase.BlockLogs():
+        query = Chem.MolFromSmarts(smarts) if smarts else None
+    if query is None:
+        raise ConfigError(f"'{smarts}' is no SMARTS")
+    return query
+
+
+def _digest(names: frozenset[str]) -> str:
+    """Of a set, whatever its order: how many and 16 hexadecimal digits of their sha256."""
+    digest = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+    return f"{len(names)} {digest[:16]}"

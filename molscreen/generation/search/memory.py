@@ -1,0 +1,150 @@
+"""Memory: the compounds scored so far, best first, by scaffold and by descent."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from molscreen.chem.scaffold import murcko_scaffold
+from molscreen.generation.generator import Scored
+from molscreen.generation.search.history import Call
+
+WATCHED = 10  # best compounds; that none of them is new is stagnation
+RECENT = 200  # calls that are looked at for a collapse
+
+
+@dataclass(frozen=True, slots=True)
+class Vitality:
+    """Whether the search still moves.
+
+    Attributes
+    ----------
+    scaffolds : float in [0, 1]
+        Different scaffolds among the last calls, divided by their number; NaN before the first call. Near 0
+        it has collapsed to one series; 1 where no two share a scaffold.
+    stagnation : int
+        Calls since one was last among the ten best so far.
+    """
+
+    scaffolds: float
+    stagnation: int
+
+
+class Memory:
+    """What was scored, in order, and the views of it that guide a search.
+
+    Parameters
+    ----------
+    bucket : int
+        Compounds of one Murcko scaffold after which further ones are penalised: generators are told that
+        they scored 0, so that they do not become parents, as the diversity filter of REINVENT does (Blaschke
+        et al., J. Cheminf. 12, 68 (2020), doi:10.1186/s13321-020-00473-0). Compounds without rings share a
+        bucket. 0 penalises nothing.
+
+    Examples
+    --------
+    >>> memory = Memory(bucket=1)
+    >>> memory.add([Call(1, 1, "Cc1ccccc1", 0.2), Call(2, 1, "Clc1ccccc1", 0.9)])
+    >>> [each.score for each in memory.to_learn(memory.calls)]
+    [0.2, 0.0]
+    """
+
+    def __init__(self, bucket: int = 0) -> None:
+        self.bucket = bucket
+        self.calls: list[Call] = []
+        self._place: dict[str, int] = {}
+        self._scaffold: list[str] = []
+        self._members: Counter[str] = Counter()
+        self._penalised: set[str] = set()
+        self._scores: list[float] = []  # rising, without NaN
+        self._improved = 0  # number of the last call that was among the best
+
+    def __len__(self) -> int:
+        return len(self.calls)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._place
+
+    def add(self, calls: Sequence[Call]) -> None:
+        """Remember calls, in their order.
+
+        Raises
+        ------
+        ValueError
+            A key was scored before.
+        """
+        for call in calls:
+            if call.key in self._place:
+                raise ValueError(f"'{call.key}' was scored before, in call {self[call.key].number}")
+            scaffold = murcko_scaffold(call.key)
+            if self.is_crowded(scaffold):
+                self._penalised.add(call.key)
+            self._place[call.key] = len(self.calls)
+            self.calls.append(call)
+            self._scaffold.append(scaffold)
+            self._members[scaffold] += 1
+            if not math.isnan(call.score):
+                if self.rank(call.score) < WATCHED:
+                    self._improved = len(self.calls)
+                insort(self._scores, call.score)
+
+    def __getitem__(self, key: str) -> Call:
+        return self.calls[self._place[key]]
+
+    def rank(self, score: float) -> int:
+        """How many compounds are at least as good; all of them for NaN."""
+        return len(self._scores) - (0 if math.isnan(score) else bisect_left(self._scores, score))
+
+    @property
+    def n_scored(self) -> int:
+        """Compounds that have a score."""
+        return len(self._scores)
+
+    @property
+    def best_score(self) -> float:
+        """NaN where there is none."""
+        return self._scores[-1] if self._scores else math.nan
+
+    def is_crowded(self, scaffold: str) -> bool:
+        """Whether a further compound of this scaffold is penalised."""
+        return 0 < self.bucket <= self._members[scaffold]
+
+    def to_learn(self, calls: Sequence[Call]) -> list[Scored]:
+        """What generators are told of calls: their scores, 0 for a penalised one."""
+        return [
+            Scored(call.key, 0.0 if call.key in self._penalised else call.score, call.proposer)
+            for call in calls
+        ]
+
+    def best(self, n: int) -> list[Call]:
+        """The `n` best calls that are not penalised, ties by what was scored first; none without a score."""
+        fit = (c for c in self.calls if c.key not in self._penalised and not math.isnan(c.score))
+        return sorted(fit, key=lambda call: (-call.score, call.number))[:n]
+
+    def vitality(self, recent: int = RECENT) -> Vitality:
+        """Of the last `recent` calls."""
+        last = self._scaffold[-recent:]
+        varied = len(set(last)) / len(last) if last else math.nan
+        return Vitality(varied, len(self.calls) - self._improved)
+
+    def ancestry(self, key: str) -> list[Call]:
+        """The compound and all that it was made of, as far as they were scored, itself first.
+
+        Parents stand behind their children, generation by generation, each compound once.
+
+        Raises
+        ------
+        KeyError
+            The compound was not scored.
+        """
+        line = [self[key]]
+        known = {key}
+        for call in line:  # grows while it is walked
+            for parent in call.parents:
+                if parent in self and parent not in known:
+                    known.add(parent)
+                    line.append(self[parent])
+        return line

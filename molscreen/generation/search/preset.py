@@ -1,0 +1,43 @@
+"""Presets: how a search spends its calls, in general and for cheap and dear scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from molscreen.errors import ConfigError
+from molscreen.generation.search.surrogate import OBSERVATIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizeConfig:
+    """How a search spends its calls: the ``[optimize]`` table of a plan."""
+
+    proposals: int = 1000  # asked for in a round; a choice of 1 in 50 is what the surrogate lives from
+    batch: int = 20  # compounds scored together; fewer learn more per call, more keep the machine busy
+    ucb_share: float = 0.5  # of a batch, picked by the surrogate; the rest keeps its mistakes in check
+    surrogate: bool = True
+    standardised: bool = True  # scores, see `Surrogate`
+    observations: int = OBSERVATIONS
+    first: int = 20  # scored before the surrogate is asked; with fewer it only knows what is alike
+    bucket: int = 0  # compounds of one scaffold before further ones are penalised; 0: no limit
+    patience: int = 5  # rounds without any new candidate before the search ends
+
+    def __post_init__(self) -> None:
+        for name in ("proposals", "batch", "observations", "first", "patience"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"[optimize] {name} must be positive, got {getattr(self, name)}")
+        if self.bucket < 0:
+            raise ConfigError(f"[optimize] bucket must not be negative, got {self.bucket}")
+        if not 0 <= self.ucb_share <= 1:
+            raise ConfigError(f"[optimize] ucb_share must be from 0 to 1, got {self.ucb_share}")
+
+
+PRESETS: Mapping[str, OptimizeConfig] = MappingProxyType(
+    {
+        "fast": OptimizeConfig(proposals=300),  # a score of milliseconds: proposing is what takes the time
+        "standard": OptimizeConfig(),
+        "expensive": OptimizeConfig(batch=5, ucb_share=0.8, first=10),  # minutes and more: think longer
+    }
+)

@@ -1,0 +1,109 @@
+"""``molscreen design`` and ``molscreen enumerate``: what is written, what is said, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from molscreen.cli.app import app
+from tests.small_run import TRAINING
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of one call, in this process."""
+    result = CliRunner().invoke(app, [str(each) for each in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    path = tmp_path / "seeds.smi"
+    path.write_text("\n".join(TRAINING))
+    return path
+
+
+def test_design_writes_a_folder_that_can_be_read(
+    tiny_bundle: Path, small_plan: Path, seeds: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "design"
+    code, said, told = run(
+        "design", "--plan", small_plan, "--bundle", tiny_bundle, "--seeds", seeds, "--budget", 20,
+        "--preset", "fast", "--bold", "--out", out, "--json",
+    )  # fmt: skip
+    assert code == 0
+    found = json.loads(said)
+    assert found["outcome"]["calls"] == 20
+    assert {"rank", "id", "key", "score", "in_domain"} == set(found["proposals"][0])
+    for name in ("report.html", "proposals/report.html", "proposals/shortlist.sdf", "search/history.parquet"):
+        assert (out / name).is_file()
+    assert "20 compounds scored" in told
+    code, _, told = run("design", "--plan", small_plan, "--bundle", tiny_bundle, "--out", out)
+    assert code == 2
+    assert "a design is here. Give --resume to go on with it" in told
+
+
+def test_unknown_generator_lists_the_choices(tmp_path: Path) -> None:
+    code, _, told = run("design", "--generator", "gentic", "--out", tmp_path / "out")
+    assert code == 2
+    assert "unknown generator 'gentic'. Known: fragments, genetic, reactions. Did you mean 'genetic'?" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_products_of_a_reaction_are_a_library(tmp_path: Path) -> None:
+    """Every combination is a row or is counted with its reason."""
+    blocks = tmp_path / "blocks.csv"
+    blocks.write_text("id,smiles\nacid,CC(=O)O\nethylamine,CCN\nmorpholine,C1COCCN1\nbad,CC(C)(C)(C)C\n")
+    code, said, told = run("enumerate", "--reaction", "amide coupling", "--blocks", blocks)
+    assert code == 0
+    rows = list(csv.DictReader(said.splitlines()))
+    assert [row["smiles"] for row in rows] == ["CCNC(C)=O", "CC(=O)N1CCOCC1"]
+    assert rows[0]["id"] == "amide-coupling:acid+ethylamine"
+    assert "block refused: blocks.csv:5: carbon with five bonds" in told
+    assert "2 rows written" in told
+
+
+def test_a_core_takes_every_group(tmp_path: Path) -> None:
+    (tmp_path / "r1.smi").write_text("*C Me\n*[H] H\n")
+    (tmp_path / "r2.smi").write_text("*F F\n*C#N CN\n")
+    out = tmp_path / "new" / "library.csv"
+    code, _, told = run(
+        "enumerate", "--core", "c1cc([*:2])ccc1O[*:1]", "--groups", f"1={tmp_path / 'r1.smi'}",
+        "--groups", f"2={tmp_path / 'r2.smi'}", "--limit", 3, "--out", out,
+    )  # fmt: skip
+    assert code == 0
+    assert "3 of 4 combinations" in told
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert [row["id"] for row in rows] == [
+        "R1=Me+R2=F",
+        "R1=Me+R2=CN",
+        "R1=H+R2=F",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "give either --reaction or --core"),
+        (["--reaction", "amid coupling"], "Did you mean 'amide coupling'?"),
+        (["--reaction", "amide coupling", "--groups", "1=x.smi"], "--groups belongs to --core"),
+        (["--core", "C[*:1]", "--blocks", "x.smi"], "--blocks belongs to --reaction"),
+        (["--core", "C[*:1]", "--groups", "x.smi"], "expected a position and a file"),
+        (["--reaction", "amide coupling", "--out", "library.smi"], "the suffix is '.smi', expected .csv"),
+    ],
+)
+def test_a_call_that_cannot_be_is_refused_at_once(arguments: list[str], message: str) -> None:
+    code, said, told = run("enumerate", *arguments)
+    assert (code, said) == (2, "")
+    assert message in told
+
+
+def test_reactions_are_listed() -> None:
+    code, said, _ = run("enumerate", "--reaction", "?")
+    assert code == 0
+    assert "Suzuki coupling (aryl halide + boronic acid)" in said.splitlines()

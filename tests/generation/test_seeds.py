@@ -1,0 +1,33 @@
+"""What a design starts from: every row of the user's file is a seed or is refused with a reason."""
+
+import pytest
+from rdkit import Chem
+
+from molscreen.errors import UsageError
+from molscreen.generation.seeds import LARGEST, read_seeds, some_drugs
+
+
+def test_every_row_is_a_seed_or_refused(tmp_path):
+    path = tmp_path / "hits.csv"
+    path.write_text("smiles,id\nOC(=O)c1ccccc1OC(C)=O,a\nCC(C)(C)(C)C,b\nCC(=O)Oc1ccccc1C(=O)[O-].[Na+],c\n")
+    seeds = read_seeds([path])
+    assert seeds.keys == ("CC(=O)Oc1ccccc1C(=O)O",)
+    [refused] = seeds.rejections
+    assert (refused.source, refused.source_id, refused.code) == ("hits.csv:3", "b", "valence")
+
+
+def test_a_file_without_a_compound_is_refused_with_its_first_reason(tmp_path):
+    path = tmp_path / "bad.smi"
+    path.write_text("CC(C)(C)(C)C pentavalent\n")
+    with pytest.raises(UsageError, match=r"not one of 1 rows is a compound: bad\.smi:1: carbon with five"):
+        read_seeds([path])
+
+
+def test_drugs_are_drawn_by_the_seed_alone():
+    assert some_drugs(10, seed=1) == some_drugs(10, seed=1)
+    assert some_drugs(10, seed=1) != some_drugs(10, seed=2)
+    assert len(set(some_drugs(50).keys)) == 50
+
+
+def test_no_giant_is_drawn():
+    assert max(Chem.MolFromSmiles(key).GetNumHeavyAtoms() for key in some_drugs(200).keys) <= LARGEST

@@ -1,0 +1,43 @@
+"""A view asked about fewer endpoints says the same of them, and nothing of the others."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from molscreen.prediction.described import Described
+from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
+
+
+@pytest.fixture(scope="module")
+def keys():
+    return list(drug_keys()[200:240])
+
+
+def test_what_is_asked_has_the_same_bytes(keys):
+    """The second look of a screen asks about the plan's endpoints alone: no score may change by it."""
+    whole = tiny_bundle().full_view().predict(keys)
+    for j, endpoint in enumerate(whole.endpoints):
+        part = tiny_bundle().full_view().restricted_to({endpoint.name}).predict(keys)
+        for name in ("mean", "std", "low", "high"):
+            said = getattr(part, name)
+            assert said[:, j].tobytes() == getattr(whole, name)[:, j].tobytes()
+            assert np.isnan(np.delete(said, j, axis=1)).all()
+        assert (part.in_domain == whole.in_domain).all()
+
+
+def test_asked_about_nothing_it_says_nothing(keys):
+    part = tiny_bundle().full_view().restricted_to(())
+    assert np.isnan(part.predict(keys).mean).all()
+    assert not part.council.experts
+
+
+def test_a_kernel_forgets_whom_only_others_need(keys):
+    kernel = tiny_bundle().experts["kernel"]
+    weight = kernel.weight.copy()
+    weight[::2, 0] = 0  # half of the compounds were not measured for the first endpoint
+    kernel = replace(kernel, weight=weight)
+    part = kernel.restricted_to(np.array([True, False, False]))
+    assert len(part.reference) == np.count_nonzero(weight[:, 0]) < len(kernel.reference)
+    compounds = Described(keys)
+    assert part.opine(compounds)[:, 0].tobytes() == kernel.opine(compounds)[:, 0].tobytes()
