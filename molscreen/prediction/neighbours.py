@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.fingerprint import ecfp_bits, nearest
+from molscreen.chem.fingerprint import Lookup, ecfp_bits, nearest
 from molscreen.prediction.compressed import compress, decompress
 from molscreen.prediction.conformal import conformal_quantile
 from molscreen.prediction.domain import INSIDE
@@ -104,13 +104,13 @@ class NeighbourDomain:
         return cls(tuple(ids), *_encode(packed), k, inside, outside)
 
     @cached_property
-    def packed(self) -> NDArray[np.uint8]:
-        """Reference fingerprints (r, 256), unfolded at the first query."""
-        return _decode(self.codes, self.lengths)
+    def _lookup(self) -> Lookup:
+        """The reference fingerprints, unfolded at the first query."""
+        return Lookup(*decode_gaps(self.codes, self.lengths), (len(self.ids), N_BITS))
 
     def query(self, keys: Sequence[str]) -> Neighbours:
         """The k nearest reference compounds of each key, and what follows from them."""
-        index, similarity = nearest(ecfp_bits(keys, n_bits=N_BITS), self.packed, self.k)  # (n, k)
+        index, similarity = self._lookup.nearest(ecfp_bits(keys, n_bits=N_BITS), self.k)  # (n, k)
         mean = similarity.mean(axis=1).astype(np.float32)
         places = (mean < self.inside).astype(int) + (mean < self.outside)
         return Neighbours(
@@ -162,11 +162,3 @@ def _encode(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.ui
     """Codes (c,) and their number per compound (r,), of packed fingerprints (r, N_BITS / 8)."""
     row, bit = np.unpackbits(packed, axis=1).nonzero()
     return encode_gaps(row, bit, len(packed))
-
-
-def _decode(codes: NDArray[np.uint8], lengths: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """The inverse of `_encode`."""
-    row, bit = decode_gaps(codes, lengths)
-    packed = np.zeros((len(lengths), N_BITS // 8), np.uint8)
-    np.bitwise_or.at(packed, (row, bit // 8), (128 >> bit % 8).astype(np.uint8))
-    return packed

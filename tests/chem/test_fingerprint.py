@@ -8,7 +8,7 @@ from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
 from molscreen.chem import fingerprint
-from molscreen.chem.fingerprint import ecfp_bits, ecfp_counts, nearest, tanimoto
+from molscreen.chem.fingerprint import Lookup, ecfp_bits, ecfp_counts, nearest, tanimoto
 
 DRUGS = {
     "aspirin": "CC(=O)Oc1ccccc1C(=O)O",
@@ -103,3 +103,14 @@ def test_no_queries_no_neighbours():
 def test_wrong_calls_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_lookup_finds_what_nearest_finds():
+    """The same neighbours, ties included, and the same bytes of their similarities."""
+    packed = ecfp_bits([*KEYS, *KEYS[:5], "C"])  # five are there twice: ties
+    row, bit = np.unpackbits(packed, axis=1).nonzero()
+    lookup = Lookup(row, bit, (len(packed), 2048))
+    index, similarity = lookup.nearest(packed, 7)
+    expected = nearest(packed, packed, 7)
+    assert index.tolist() == expected[0].tolist()
+    assert similarity.tobytes() == expected[1].tobytes()
