@@ -216,8 +216,12 @@ def _counter(kind: Kind) -> Callable[[Chem.Mol], NDArray[np.int64]]:
 
 
 def _count_erg(mol: Chem.Mol) -> NDArray[np.int64]:
+    from rdkit import Chem
     from rdkit.Chem import rdReducedGraphs
 
-    tenths = np.rint(rdReducedGraphs.GetErGFingerprint(mol) * _ERG_STEPS).astype(np.int64)
+    # RDKit would read the distances that atom pairs left on the molecule, past their end: its own are larger.
+    fresh = Chem.Mol(mol)
+    fresh.ClearComputedProps(includeRings=False)
+    tenths = np.rint(rdReducedGraphs.GetErGFingerprint(fresh) * _ERG_STEPS).astype(np.int64)
     column = np.flatnonzero(tenths)
     return np.stack([column, tenths[column]])

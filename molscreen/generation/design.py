@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -25,12 +25,13 @@ from molscreen.generation.fragments.generator import FragmentGenerator
 from molscreen.generation.fragments.keep import Keep
 from molscreen.generation.generator import GENERATORS, MoleculeGenerator
 from molscreen.generation.scorer import PlanScorer
-from molscreen.generation.search.checkpoint import CALLS
+from molscreen.generation.search.checkpoint import CALLS, check_same
 from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.history import Call, History
 from molscreen.generation.search.optimize import PRESETS, Progress, optimize
 from molscreen.generation.seeds import N_DRUGS, Seeds, read_seeds, some_drugs
 from molscreen.screening.folder.commit import read_table, write_text, write_whole
+from molscreen.screening.folder.layout import RECORD as RUN_RECORD
 from molscreen.screening.folder.resume import claim_folder
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.run import Run, open_run
@@ -53,7 +54,7 @@ class DesignConfig:
         Compounds that may be scored, seeds included.
     seed : int
     preset : {"fast", "standard", "expensive"}
-        See `molscreen.generation.optimize.PRESETS`.
+        See `molscreen.generation.search.preset.PRESETS`.
     generators : tuple of str
         Names in `GENERATORS`; empty: all that hold what must be kept by construction, or, where nothing must
         be kept, those that need no blocks.
@@ -86,6 +87,8 @@ class DesignConfig:
             raise ConfigError(f"preset is '{self.preset}', expected one of {', '.join(get_args(Preset))}")
         for name in self.generators:
             GENERATORS[name]  # raises, and lists the choices
+            if self.generators.count(name) > 1:
+                raise ConfigError(f"generator '{name}' is named twice")
 
     @property
     def proposers(self) -> tuple[str, ...]:
@@ -133,14 +136,14 @@ class Design:
 
     @cached_property
     def history(self) -> pa.Table:
-        """Every compound that was scored, in order; see `molscreen.generation.history.SCHEMA`."""
+        """Every compound that was scored, in order; see `molscreen.generation.search.history.SCHEMA`."""
         return read_table(self.path / SEARCH / CALLS)
 
     @property
     def run(self) -> Run | None:
-        """The screen of the proposals; None where nothing new has a score."""
+        """The screen of the proposals; None where nothing new has a score, or the search goes on."""
         folder = self.path / PROPOSALS
-        return open_run(folder) if folder.is_dir() else None
+        return open_run(folder) if _is_begun(folder) else None
 
 
 def design(
@@ -187,18 +190,16 @@ def design(
     start = _start(seeds, wanted, config, keep)
     scorer = PlanScorer(wanted, cautious=not config.bold)
     generators = _make_generators(config, keep)
-    claim_folder(folder)
+    gates = _make_gates(wanted, config, keep)
     asked = _as_json(wanted, config, scorer, start)
-    if not resume:
+    if resume:
+        check_same(folder, Design(folder).record["asked"], asked)
+    else:
+        claim_folder(folder)
         write_text(folder / RECORD, json.dumps({"asked": asked}, indent=1))
     with scorer as score:
-        gates = Gates(
-            recipe=wanted.standardize,
-            forbid=config.forbid,
-            heavy_atoms=config.heavy_atoms,
-            filters=(*wanted.make_filters("refuse"), *([keep] if keep else [])),
-            in_domain=None if config.bold else score.in_domain,
-        )
+        if not config.bold:
+            gates = replace(gates, in_domain=score.in_domain)
         history = optimize(
             score, generators,
             gates=gates, budget=config.budget, seed=config.seed, config=PRESETS[config.preset],
@@ -209,7 +210,7 @@ def design(
     if candidates := [call for call in history.best(len(history.calls)) if call.picked != "seed"][:LIMIT]:
         _write_candidates(folder / CANDIDATES, candidates)
         proposals = folder / PROPOSALS
-        screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=proposals.is_dir())
+        screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=_is_begun(proposals))
     return Design(folder)
 
 
@@ -225,7 +226,27 @@ def _start(seeds: Sequence[str | Path], plan: ScreenPlan, config: DesignConfig, 
         start = some_drugs(n, seed=config.seed)
     if keep is not None:
         keep.require(start.keys)
+    if len(start.keys) >= config.budget:
+        raise ConfigError(
+            f"a budget of {config.budget} is spent on the {len(start.keys)} seeds, and nothing new could be"
+            " scored: raise --budget, or give fewer seeds"
+        )
     return start
+
+
+def _is_begun(proposals: Path) -> bool:
+    """Whether there is a run: a screen that was killed at once leaves a folder without a record."""
+    return (proposals / RUN_RECORD).is_file()
+
+
+def _make_gates(plan: ScreenPlan, config: DesignConfig, keep: Keep | None) -> Gates:
+    """The gates; the domain comes with the bundles."""
+    return Gates(
+        recipe=plan.standardize,
+        forbid=config.forbid,
+        heavy_atoms=config.heavy_atoms,
+        filters=(*plan.make_filters("refuse"), *([keep] if keep else [])),
+    )
 
 
 def _check_folder(folder: Path, *, resume: bool) -> None:

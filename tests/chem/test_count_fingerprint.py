@@ -11,6 +11,7 @@ from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
 
 from molscreen.chem.count_fingerprint import KINDS, MOST, WIDTH, count_fingerprints, minmax
+from molscreen.data.drugs import drug_keys
 
 NICOTINE = "CN1CCC[C@H]1c1cccnc1"
 DRUGS = {
@@ -130,3 +131,12 @@ def test_no_compound_has_no_row():
 def test_what_cannot_be_counted_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_fingerprint_does_not_depend_on_those_before_it():
+    """RDKit's ErG reads the distances that atom pairs leave on a molecule, and beyond: never the same twice."""
+    drugs = drug_keys()[:300]
+    together = count_fingerprints(drugs)
+    for kind in KINDS:
+        alone = count_fingerprints(drugs, [kind])[kind]
+        assert (together[kind] != alone).nnz == 0

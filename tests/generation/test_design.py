@@ -1,6 +1,7 @@
 """From a plan to a folder of proposals: a screen would say the same, and a killed design goes on."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -120,6 +121,31 @@ def test_strangers_to_the_models_are_not_scored_unless_bold(plan, seeds, tmp_pat
 def test_a_setting_that_cannot_be_is_named(config, message):
     with pytest.raises(ConfigError, match=message):
         DesignConfig(**config)
+
+
+def test_a_screen_that_was_killed_at_once_is_begun_again(plan, seeds, tmp_path):
+    """It leaves a folder without a record; the design must not be stuck for that."""
+    whole = design(plan, out=tmp_path / "out", seeds=[seeds], config=QUICK)
+    before = whole.run.shortlist_table
+    shutil.rmtree(tmp_path / "out" / "proposals")
+    (tmp_path / "out" / "proposals").mkdir()
+    assert whole.run is None
+    again = design(plan, out=tmp_path / "out", seeds=[seeds], config=QUICK, resume=True)
+    assert again.run.shortlist_table.equals(before)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"budget": len(TRAINING)}, "a budget of 8 is spent on the 8 seeds"),
+        ({"forbid": ("c1cc",)}, "'c1cc' is no SMARTS"),
+        ({"heavy_atoms": (9, 3)}, "'heavy_atoms' is 9 to 3"),
+    ],
+)
+def test_what_cannot_be_is_said_before_the_folder_is_made(plan, seeds, tmp_path, config, message):
+    with pytest.raises(ConfigError, match=message):
+        design(plan, out=tmp_path / "out", seeds=[seeds], config=replace(QUICK, **config))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_is_not_taken_from_somebody_else(plan, seeds, tmp_path):

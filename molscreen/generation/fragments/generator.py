@@ -94,16 +94,7 @@ class FragmentGenerator(MoleculeGenerator):
         return list(found.values())
 
     def learn(self, scored: Sequence[Scored]) -> None:
-        """Keep the best that have a score and what is kept.
-
-        Raises
-        ------
-        ConfigError
-            Nothing was learnt yet, and none of these seeds has what must be kept.
-        """
-        seeds = [each.key for each in scored if not each.proposer]
-        if self.keep is not None and seeds and not self._best:
-            self.keep.require(seeds)
+        """Keep the best that have a score and what is kept."""
         new = {
             each.key: each.score
             for each in scored
