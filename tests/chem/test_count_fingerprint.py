@@ -134,7 +134,7 @@ def test_what_cannot_be_counted_is_refused(call, message):
 
 
 def test_a_fingerprint_does_not_depend_on_those_before_it():
-    """RDKit's ErG reads the distances that atom pairs leave on a molecule, and beyond: never the same twice."""
+    """RDKit's ErG reads the distances that atom pairs leave on a molecule, and beyond them."""
     drugs = drug_keys()[:300]
     together = count_fingerprints(drugs)
     for kind in KINDS:
