@@ -129,14 +129,14 @@ def _curves(scores: Sequence[float]) -> list[Curve]:
     for score in scores:
         if not math.isnan(score):
             best = sorted([*best, score], reverse=True)[:BEST]
-        single.append(best[0] if best else 0.0)
-        mean.append(float(np.mean(best)) if best else 0.0)
+        single.append(best[0] if best else math.nan)
+        mean.append(float(np.mean(best)) if best else math.nan)
     last = len(scores) - 1
     shown = sorted({round(last * i / WIDTH) for i in range(int(WIDTH) + 1)}) if scores else []
 
     def line(name: str, values: Sequence[float]) -> Curve:
         places = [(WIDTH * (i + 1) / len(values), HEIGHT * (1 - values[i])) for i in shown]
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places if not math.isnan(y))
         return Curve(name, points, number(values[-1]) if values else "–")
 
     return [line("best so far", single), line(f"mean of the {BEST} best so far", mean)]

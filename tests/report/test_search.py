@@ -68,3 +68,12 @@ def test_an_unfinished_design_has_no_page(folder):
     (folder / "design.json").write_text(json.dumps({"asked": RECORD["asked"]}))
     with pytest.raises(RunError, match="this design is not finished; go on with it by --resume"):
         write_search_report(folder)
+
+
+def test_before_the_first_score_there_is_no_curve(folder):
+    """Missing is never zero."""
+    table = to_arrow([Call(1, 1, "CCO", math.nan), *CALLS[:1]])
+    write_part(folder / "search" / "history.parquet", table, {})
+    page = write_search_report(folder).read_text()
+    assert 'points="320.0,88.0"' in page
+    assert "best so far: 0.2" in page

@@ -12,7 +12,7 @@ from molscreen.generation.search.surrogate import OBSERVATIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizeConfig:
-    """How a search spends its calls: the ``[optimize]`` table of a plan."""
+    """How a search spends its calls."""
 
     proposals: int = 1000  # asked for in a round; a choice of 1 in 50 is what the surrogate lives from
     batch: int = 20  # compounds scored together; fewer learn more per call, more keep the machine busy
@@ -27,11 +27,11 @@ class OptimizeConfig:
     def __post_init__(self) -> None:
         for name in ("proposals", "batch", "observations", "first", "patience"):
             if getattr(self, name) < 1:
-                raise ConfigError(f"[optimize] {name} must be positive, got {getattr(self, name)}")
+                raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
         if self.bucket < 0:
-            raise ConfigError(f"[optimize] bucket must not be negative, got {self.bucket}")
+            raise ConfigError(f"bucket must not be negative, got {self.bucket}")
         if not 0 <= self.ucb_share <= 1:
-            raise ConfigError(f"[optimize] ucb_share must be from 0 to 1, got {self.ucb_share}")
+            raise ConfigError(f"ucb_share must be from 0 to 1, got {self.ucb_share}")
 
 
 PRESETS: Mapping[str, OptimizeConfig] = MappingProxyType(
