@@ -140,7 +140,7 @@ def _show(found: Design, *, json: bool) -> None:
     )
     say("\n  ".join([summary, *by_number(outcome["refused"])]))
     say(f"design folder  {found.path}")
-    if found.run is None:
+    if found.run is None or not rows:
         say("molscreen: no new compound has a score")
         raise typer.Exit(MolscreenError.exit_code)
     say(f"report         {found.path / 'report.html'}\nproposals      {found.run.path / 'report.html'}")

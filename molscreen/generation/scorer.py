@@ -55,13 +55,15 @@ class PlanScorer:
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        self._open.enter_context(single_thread(self.infos))
-        views = [open_views(info) for info in self.infos]
-        nurse = self._open.enter_context(contextlib.closing(Nurse()))
-        tier = RerankTier(self.plan.filters, views, self.objective, nurse=nurse)
-        self._tier = self._open.enter_context(contextlib.closing(tier))
-        used = used_bundles({view.name: view.full for view in views}, self.objective)
-        self._domains = [view.neighbours for view in views if view.name in used and view.neighbours]
+        with contextlib.ExitStack() as opened:  # what is open is closed where the rest fails
+            opened.enter_context(single_thread(self.infos))
+            views = [open_views(info) for info in self.infos]
+            nurse = opened.enter_context(contextlib.closing(Nurse()))
+            tier = RerankTier(self.plan.filters, views, self.objective, nurse=nurse)
+            self._tier = opened.enter_context(contextlib.closing(tier))
+            used = used_bundles({view.name: view.full for view in views}, self.objective)
+            self._domains = [view.neighbours for view in views if view.name in used and view.neighbours]
+            self._open = opened.pop_all()
         return self
 
     def __exit__(
