@@ -217,6 +217,11 @@ class Search:
     def _why_stop(self) -> str:
         if len(self.memory) >= self.budget:
             return f"the budget of {self.budget} calls is spent"
+        if self.dry >= self.config.patience and not self.memory.n_scored:
+            return (
+                f"none of {len(self.memory)} compounds has a score to start from: the plan's filters refuse"
+                " them, or its models have no number for them"
+            )
         if self.dry >= self.config.patience:
             return (
                 f"no new candidate in {self.dry} rounds: the generators, or what the gates let pass, ran dry"

@@ -99,6 +99,12 @@ def test_without_a_surrogate_nobody_has_beliefs():
     assert np.isnan([call.mean for call in history.calls]).all()
 
 
+def test_a_search_without_any_score_says_so():
+    """Not that it ran dry: nothing can be made of seeds that a plan's filters refuse."""
+    history = search(lambda keys: np.full(len(keys), np.nan), [Listed("list", [])], seeds=[TOLUENE, "CCO"])
+    assert history.stopped.startswith("none of 2 compounds has a score to start from: the plan's filters")
+
+
 def test_the_surrogate_learns_what_the_score_wants():
     """Of 30 alcohols and 30 alkanes it may score 16: chance finds 8 alcohols, 13 once in 100 times."""
     keys = [*chains("O", range(4, 34)), *chains("C", range(4, 34))]
