@@ -204,7 +204,8 @@ class Lookup:
         union = np.add.outer(on.sum(axis=1, dtype=np.float32), self._size)
         union -= shared
         np.maximum(union, 1, out=union)
-        return np.divide(shared, union, out=shared)
+        shared /= union
+        return shared
 
 
 def _first_largest(values: NDArray[np.float32], k: int) -> NDArray[np.intp]:

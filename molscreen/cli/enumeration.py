@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO
 
 import typer
 
@@ -145,7 +145,7 @@ def _write_file(rows: Iterator[Enumerated], path: Path) -> int:
     claim_folder(path.parent)
     counted = []
 
-    def write(file: io.BufferedIOBase) -> None:
+    def write(file: BinaryIO) -> None:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         counted.append(_write(rows, text))
         text.flush()
