@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -13,9 +9,9 @@ import typer
 from molscreen.cli.console import print_json, print_table, printable, say
 from molscreen.cli.options import Bundles, Json, OutFolder
 from molscreen.cli.progress import Ticker
-from molscreen.cli.screen import domain_verdict, resume_command
+from molscreen.cli.screen import domain_verdict, telling_how_to_go_on
 from molscreen.cli.tally import by_number
-from molscreen.errors import MolscreenError, RunError, RunLockedError
+from molscreen.errors import MolscreenError
 from molscreen.report.number import number
 
 if TYPE_CHECKING:
@@ -69,7 +65,7 @@ def design(
     candidates.csv, and proposals/: a run folder with shortlist, explanations and a report of its own. Exit
     code 1: nothing new has a score.
     """
-    from molscreen.generation.design import DesignConfig
+    from molscreen.generation.design import RECORD, DesignConfig
     from molscreen.generation.design import design as run_design
     from molscreen.report.search import write_search_report
     from molscreen.report.write import write_report
@@ -78,7 +74,7 @@ def design(
         budget=budget, seed=seed, preset=preset, generators=tuple(generator or ()), keep=keep,
         forbid=tuple(forbid or ()), bold=bold,
     )  # fmt: skip
-    with _telling_how_to_go_on(out), Ticker() as ticker:
+    with telling_how_to_go_on(out / RECORD), Ticker() as ticker:
         found = run_design(
             plan, out=out, seeds=seeds or (), bundles=bundle or (), top=top, config=config, resume=resume,
             progress=lambda done: ticker(_line(done)),
@@ -96,21 +92,6 @@ def _line(done: Progress) -> str:
         f"design, {done.calls:,} of {done.budget:,} scored: best {number(done.best)};"
         f" {done.candidates:,} candidates in this round; {shares}"
     )
-
-
-@contextmanager
-def _telling_how_to_go_on(out: Path) -> Iterator[None]:
-    """Where the block is interrupted or fails, the command that goes on."""
-    from molscreen.generation.design import RECORD
-
-    try:
-        yield
-    except RunLockedError:
-        raise  # somebody else's work, which goes on as it is
-    except (KeyboardInterrupt, RunError):
-        if (out / RECORD).is_file():
-            say(f"what is scored is kept in {out}; go on with:\n  {resume_command(sys.argv[1:])}")
-        raise
 
 
 def _show(found: Design, *, json: bool) -> None:

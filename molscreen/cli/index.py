@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,9 +10,9 @@ from molscreen.chem.compound import SCORED
 from molscreen.cli.console import print_json, say
 from molscreen.cli.options import Encoding, IdColumn, Json, OutFolder, SmilesColumn
 from molscreen.cli.progress import Progress
-from molscreen.cli.screen import resume_command
+from molscreen.cli.screen import telling_how_to_go_on
 from molscreen.cli.tally import by_number, commonest
-from molscreen.errors import MolscreenError, RunError, RunLockedError, UsageError
+from molscreen.errors import MolscreenError, UsageError
 
 if TYPE_CHECKING:
     from molscreen.screening.store.read import Store
@@ -44,10 +40,11 @@ def index(
     from molscreen.data.library import is_library_name
     from molscreen.data.record import ReadOptions
     from molscreen.screening.index import index as run_index
+    from molscreen.screening.store.layout import ORDERS
 
     if is_library_name(out.name) and not out.exists():
         raise UsageError(f"--out {out}: named like a file; a store is a folder, for example '{out.stem}'")
-    with _telling_how_to_go_on(out), Progress("index") as progress:
+    with telling_how_to_go_on(out / ORDERS), Progress("index") as progress:
         store = run_index(
             library,
             out=out,
@@ -59,21 +56,6 @@ def index(
             progress=progress,
         )
     _show(store, json=json)
-
-
-@contextmanager
-def _telling_how_to_go_on(out: Path) -> Iterator[None]:
-    """Where the block is interrupted or fails, the command that goes on."""
-    from molscreen.screening.store.layout import ORDERS
-
-    try:
-        yield
-    except RunLockedError:
-        raise  # somebody else's work, which goes on as it is
-    except (KeyboardInterrupt, RunError):
-        if (out / ORDERS).is_file():
-            say(f"what is written in {out} is kept; go on with:\n  {resume_command(sys.argv[1:])}")
-        raise
 
 
 def _show(store: Store, *, json: bool) -> None:

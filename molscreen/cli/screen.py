@@ -107,6 +107,19 @@ def telling_what_is_kept(out: Path, command: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def telling_how_to_go_on(record: Path) -> Iterator[None]:
+    """Where the block is interrupted or fails and its `record` is there, the command that goes on."""
+    try:
+        yield
+    except RunLockedError:
+        raise  # somebody else's work, which goes on as it is
+    except (KeyboardInterrupt, RunError):
+        if record.is_file():
+            say(f"what is written in {record.parent} is kept; go on with:\n  {resume_command(sys.argv[1:])}")
+        raise
+
+
 def resume_command(arguments: list[str]) -> str:
     """The command line that goes on with an interrupted screen.
 
