@@ -166,25 +166,25 @@ class Lookup:
 
     Parameters
     ----------
-    row, bit : (c,) int
-        Which bits are on in which of the r fingerprints, rows rising.
-    shape : (int, int)
-        r, and bits of a fingerprint.
+    bit : (c,) int
+        Which bits are on, one fingerprint after the other.
+    start : (r + 1,) int
+        Where those of each of the r fingerprints begin and end.
+    n_bits : int
+        Of a fingerprint.
 
     Examples
     --------
-    >>> lookup = Lookup(np.array([0, 0, 1]), np.array([3, 5, 3]), (2, 8))
+    >>> lookup = Lookup(np.array([3, 5, 3]), np.array([0, 2, 3]), 8)
     >>> lookup.nearest(np.array([[0b00010100]], np.uint8), 2)
     (array([[0, 1]]), array([[1. , 0.5]], dtype=float32))
     """
 
-    def __init__(self, row: NDArray[np.integer], bit: NDArray[np.integer], shape: tuple[int, int]) -> None:
+    def __init__(self, bit: NDArray[np.integer], start: NDArray[np.integer], n_bits: int) -> None:
         from scipy.sparse import csr_matrix  # 0.2 s, and not every reader of fingerprints needs it
 
-        size = np.bincount(row, minlength=shape[0])
-        start = np.concatenate([[0], size.cumsum()])
-        self._on = csr_matrix((np.ones(len(bit), np.uint16), bit, start), shape=shape)
-        self._size = size.astype(np.float32)
+        self._on = csr_matrix((np.ones(len(bit), np.uint16), bit, start), shape=(len(start) - 1, n_bits))
+        self._size = np.diff(start).astype(np.float32)
 
     def nearest(self, query: NDArray[np.uint8], k: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """As `nearest`, of n packed fingerprints: indices and similarities (n, k)."""

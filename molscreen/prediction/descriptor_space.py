@@ -83,8 +83,17 @@ class DescriptorSpace:
 
     @staticmethod
     def similarity(a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.float32]:
-        """From 0 to 1, (n, m), of compounds at coordinates (n, c) and (m, c)."""
-        return np.asarray(np.exp(-SHARPNESS / STEPS**2 * squared_distance(a, b)))
+        """From 0 to 1, (n, m), of compounds at coordinates (n, c) and (m, c).
+
+        Coordinates are whole numbers of at most 127, and of at most 128 axes squares add up to less than
+        2^24: their distances are exact in float32, in whatever order they are added up.
+        """
+        left, right = a.astype(np.float32), b.astype(np.float32)
+        lengths = [np.einsum("nc,nc->n", each, each) for each in (left, right)]
+        distance = np.add.outer(*lengths)
+        distance -= 2 * (left @ right.T)
+        distance *= np.float32(-SHARPNESS / STEPS**2)
+        return np.asarray(np.exp(distance, out=distance))
 
     def to_tensors(self, prefix: str) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""

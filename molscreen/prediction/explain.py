@@ -34,10 +34,24 @@ class Fidelity:
     random: float
 
 
-def attribute(
-    predictor: Ensemble, keys: Sequence[str], endpoint: str, graphs: PackedGraphs | None = None
-) -> list[NDArray[np.float64]]:
-    """What each atom brings to a prediction, by occlusion.
+def attribute(predictor: Ensemble, keys: Sequence[str], endpoint: str) -> list[NDArray[np.float64]]:
+    """What each atom brings to the prediction of one endpoint; see `attribute_all`.
+
+    Returns
+    -------
+    list of n (a,) float64
+
+    Raises
+    ------
+    UsageError
+        The predictor has no such endpoint.
+    """
+    column = endpoint_column(predictor, endpoint)
+    return [each[:, column] for each in attribute_all(predictor, keys)]
+
+
+def attribute_all(predictor: Ensemble, keys: Sequence[str]) -> list[NDArray[np.float64]]:
+    """What each atom brings to every prediction, by occlusion.
 
     The attribution of an atom is the prediction less the prediction with that atom hidden from
     the networks, in the endpoint's unit (classification: in probability). Positive: the
@@ -47,28 +61,18 @@ def attribute(
     ----------
     predictor : Ensemble
     keys : sequence of n str
-    endpoint : str
-        Name of one of the predictor's endpoints.
-    graphs : PackedGraphs, optional
-        The same compounds, packed.
 
     Returns
     -------
-    list of n (a,) float64
+    list of n (a, t) float64
         In the order of the key's atoms, as RDKit numbers them. NaN where the predictor gives
         no number.
-
-    Raises
-    ------
-    UsageError
-        The predictor has no such endpoint.
 
     References
     ----------
     Zeiler & Fergus, ECCV 2014, arXiv:1311.2901 (occlusion).
     """
-    packed = featurize_batch(keys) if graphs is None else graphs
-    return _occlude(predictor, packed, endpoint_column(predictor, endpoint))
+    return _occlude(predictor, featurize_batch(keys))
 
 
 def fidelity(
@@ -103,7 +107,7 @@ def fidelity(
     if not len(graphs):
         raise ValueError(f"no molecule has more than {k} atoms")
     whole = predictor.mean(graphs)[:, column]
-    attributions = _occlude(predictor, graphs, column)
+    attributions = [each[:, column] for each in _occlude(predictor, graphs)]
 
     def moved(ranks: list[NDArray[np.floating]]) -> float:
         weight = np.ones(graphs.n_atoms.sum(), np.float32)
@@ -117,15 +121,15 @@ def fidelity(
     return Fidelity(top, float(np.mean(random)))
 
 
-def _occlude(predictor: Ensemble, graphs: PackedGraphs, column: int) -> list[NDArray[np.float64]]:
-    """Attributions (a,) of each molecule: one copy of it per atom, with that atom hidden."""
-    whole = predictor.mean(graphs)[:, column]  # (n,)
+def _occlude(predictor: Ensemble, graphs: PackedGraphs) -> list[NDArray[np.float64]]:
+    """Attributions (a, t) of each molecule: one copy of it per atom, with that atom hidden."""
+    whole = predictor.mean(graphs)  # (n, t)
     result: list[NDArray[np.float64]] = []
     for part in cut_batches(graphs.n_atoms.astype(np.int64) ** 2, MASKED_ATOMS):
         sizes = graphs.n_atoms[part]
         copies = graphs.take(np.repeat(np.arange(part.start, part.stop), sizes))
         weight = np.concatenate([1 - np.eye(a, dtype=np.float32).ravel() for a in sizes.tolist()])
-        masked = np.split(predictor.mean(copies, weight)[:, column], np.cumsum(sizes)[:-1])
+        masked = np.split(predictor.mean(copies, weight), np.cumsum(sizes)[:-1])
         result += [full - each for full, each in zip(whole[part], masked, strict=True)]
     return result
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from molscreen.chem.count_fingerprint import KINDS, WIDTH, Kind, Unary
+from molscreen.chem.count_fingerprint import KINDS, WIDTH, Kind
+from molscreen.chem.minmax import Columns, Unary
 from molscreen.prediction.compressed import compress, decompress
 from molscreen.prediction.described import Described
 from molscreen.prediction.descriptor_space import DescriptorSpace
@@ -87,10 +88,15 @@ class Profile:
 
 
 class Reference:
-    """A profile of r compounds, unfolded so that others can be compared with it: about 5 kB a compound."""
+    """A profile of r compounds, unfolded so that others can be compared with it: about 5 kB a compound.
+
+    ErG counts are high, and of few columns: `Columns` suits them, and the others `Unary`.
+    """
 
     def __init__(self, profile: Profile, space: DescriptorSpace) -> None:
-        self._unary = {kind: Unary.of(profile.counts[kind]) for kind in KINDS}
+        self._counts: dict[Kind, Columns | Unary] = {
+            kind: (Columns if kind == "erg" else Unary).of(profile.counts[kind]) for kind in KINDS
+        }
         self._coordinates = profile.coordinates
         self._space = space
 
@@ -108,7 +114,7 @@ class Reference:
         """
         similarity = DESCRIPTORS_COUNT * self._space.similarity(self._coordinates, others.coordinates)
         for kind in KINDS:
-            similarity += self._unary[kind].similarity(others.counts[kind])
+            similarity += self._counts[kind].similarity(others.counts[kind])
         similarity /= len(KINDS) + DESCRIPTORS_COUNT
         return similarity
 
@@ -118,10 +124,9 @@ def _read_counts(tensors: Mapping[str, NDArray[Any]], where: str) -> csr_matrix:
     codes = unfolded(tensors, f"{where}.gaps", np.uint8)
     lengths = unfolded(tensors, f"{where}.lengths", np.uint16)
     counts = unfolded(tensors, f"{where}.counts", np.uint8)
-    row, column = decode_gaps(codes, lengths)
+    column, start = decode_gaps(codes, lengths)
     if len(counts) != len(column) or column.max(initial=0) >= WIDTH:
         raise ValueError(f"{where}: {len(counts)} counts in {len(column)} columns, expected below {WIDTH}")
-    start = np.concatenate([[0], np.bincount(row, minlength=len(lengths)).cumsum()])
     return csr_matrix((counts, column, start), shape=(len(lengths), WIDTH))
 
 

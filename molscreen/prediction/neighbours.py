@@ -106,7 +106,7 @@ class NeighbourDomain:
     @cached_property
     def _lookup(self) -> Lookup:
         """The reference fingerprints, unfolded at the first query."""
-        return Lookup(*decode_gaps(self.codes, self.lengths), (len(self.ids), N_BITS))
+        return Lookup(*decode_gaps(self.codes, self.lengths), N_BITS)
 
     def query(self, keys: Sequence[str]) -> Neighbours:
         """The k nearest reference compounds of each key, and what follows from them."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
+from scipy.sparse import csr_matrix
 
 from molscreen.chem import fingerprint
 from molscreen.chem.fingerprint import Lookup, ecfp_bits, ecfp_counts, nearest, tanimoto
@@ -108,8 +109,8 @@ def test_wrong_calls_are_refused(call, message):
 def test_lookup_finds_what_nearest_finds():
     """The same neighbours, ties included, and the same bytes of their similarities."""
     packed = ecfp_bits([*KEYS, *KEYS[:5], "C"])  # five are there twice: ties
-    row, bit = np.unpackbits(packed, axis=1).nonzero()
-    lookup = Lookup(row, bit, (len(packed), 2048))
+    on = csr_matrix(np.unpackbits(packed, axis=1))
+    lookup = Lookup(on.indices, on.indptr, 2048)
     index, similarity = lookup.nearest(packed, 7)
     expected = nearest(packed, packed, 7)
     assert index.tolist() == expected[0].tolist()

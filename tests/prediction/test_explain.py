@@ -16,7 +16,7 @@ from molscreen.prediction import explain
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.conformal import ConformalInterval
 from molscreen.prediction.ensemble import Ensemble
-from molscreen.prediction.explain import attribute, fidelity
+from molscreen.prediction.explain import attribute, attribute_all, fidelity
 from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
 
 NITROGENS = Endpoint(name="nitrogens", unit="atoms")
@@ -90,6 +90,14 @@ def test_groups_of_molecules_do_not_mix(counter: Ensemble, monkeypatch: pytest.M
     for one, other in zip(together, attribute(counter, keys, "nitrogens"), strict=True):
         assert one == pytest.approx(other, abs=1e-4)
     assert together[0] == pytest.approx(together[3], abs=1e-4)
+
+
+def test_all_endpoints_are_explained_as_each_alone() -> None:
+    ensemble = tiny_bundle().full_view().ensemble
+    [together] = attribute_all(ensemble, [METFORMIN])
+    for endpoint, column in zip(ensemble.endpoints, together.T, strict=True):
+        [alone] = attribute(ensemble, [METFORMIN], endpoint.name)
+        np.testing.assert_array_equal(alone, column)
 
 
 def test_symmetric_atoms_are_alike(counter: Ensemble) -> None:

@@ -19,9 +19,19 @@ def test_codes_give_back_what_was_set(rows: list[set[int]]) -> None:
     column = np.array([c for each in rows for c in sorted(each)], np.int32)
     codes, lengths = encode_gaps(row, column, len(rows))
     assert len(lengths) == len(rows)
-    row_back, column_back = decode_gaps(codes, lengths)
-    np.testing.assert_array_equal(row_back, row)
+    column_back, start = decode_gaps(codes, lengths)
     np.testing.assert_array_equal(column_back, column)
+    np.testing.assert_array_equal(np.diff(start), [len(each) for each in rows])
+
+
+def test_many_rows_are_decoded_as_one_by_one() -> None:
+    """More of them than are decoded at once."""
+    rng = np.random.default_rng(0)
+    row, column = (rng.random((3000, 700)) < 0.01).nonzero()
+    codes, lengths = encode_gaps(row, column, 3000)
+    column_back, start = decode_gaps(codes, lengths)
+    np.testing.assert_array_equal(column_back, column)
+    np.testing.assert_array_equal(np.diff(start), np.bincount(row, minlength=3000))
 
 
 def test_lengths_that_do_not_belong_to_the_codes_are_refused() -> None:

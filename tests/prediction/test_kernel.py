@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from molscreen.chem.count_fingerprint import KINDS, count_fingerprints, minmax
+from molscreen.chem.count_fingerprint import KINDS, count_fingerprints
+from molscreen.chem.minmax import minmax
 from molscreen.chem.panel import panel
 from molscreen.prediction import kernel
 from molscreen.prediction.compressed import compress

@@ -15,7 +15,8 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
-from molscreen.chem.count_fingerprint import MOST, Unary
+from molscreen.chem.count_fingerprint import MOST
+from molscreen.chem.minmax import Unary
 
 Floats = NDArray[np.float64]
 

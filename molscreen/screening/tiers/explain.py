@@ -145,17 +145,16 @@ class ExplainTier:
 
     def _occlude(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, list[float]]]:
         """For each compound, the atoms behind the endpoints (2, n) that cost it most."""
-        from molscreen.prediction.explain import attribute
+        from molscreen.prediction.explain import attribute_all
 
         found: list[dict[str, list[float]]] = [{} for _ in keys]
         for view, ensemble in self._blended():
-            for endpoint in view.full.endpoints:
-                places = np.flatnonzero((asked == endpoint.name).any(axis=0)).tolist()
-                if not places:
-                    continue
-                atoms = attribute(ensemble, [keys[i] for i in places], endpoint.name)
-                for place, weight in zip(places, atoms, strict=True):
-                    found[place][endpoint.name] = [float(f"{each:.3g}") for each in weight]
+            column = {endpoint.name: place for place, endpoint in enumerate(view.full.endpoints)}
+            mine = [[name for name in names if name in column] for names in asked.T.tolist()]
+            places = [place for place, names in enumerate(mine) if names]
+            for place, atoms in zip(places, attribute_all(ensemble, [keys[i] for i in places]), strict=True):
+                for name in mine[place]:
+                    found[place][name] = [float(f"{each:.3g}") for each in atoms[:, column[name]]]
         return found
 
     def _near(self, keys: Sequence[str]) -> Sequence[Found]:
