@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -32,10 +32,15 @@ def design(
         list[str] | None,
         typer.Option(metavar="FILE", help="Compounds to start from; may be repeated. Else approved drugs."),
     ] = None,
+    known: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE|STORE", help="What is not new; may be repeated. 2 ms a compound."),
+    ] = None,
     keep: Annotated[
         str,
         typer.Option(
-            metavar="SMARTS|CORE", help="What every proposal has, at the same atoms; *: open there alone."
+            metavar="SMARTS|CORE",
+            help="What every proposal has, at the same atoms. A core is SMILES that is open at its * alone.",
         ),
     ] = "",
     forbid: Annotated[
@@ -47,13 +52,20 @@ def design(
     ] = "standard",
     generator: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="genetic, fragments or reactions; may be repeated."),
+        typer.Option(metavar="NAME", help="genetic, fragments, reactions or language; may be repeated."),
     ] = None,
     bundle: Bundles = None,
+    control: Annotated[
+        list[str] | None,
+        typer.Option(metavar="BUNDLE", help="Asked about the best, never a reward; else the fast views."),
+    ] = None,
     top: Annotated[int | None, typer.Option(min=1, metavar="K", help="Length of the shortlist.")] = None,
     bold: Annotated[
         bool,
         typer.Option("--bold", help="Believe predictions as they stand, outside their domain as well."),
+    ] = False,
+    pareto: Annotated[
+        bool, typer.Option("--pareto", help="Look for the front of all ways to weigh the plan's wishes.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, metavar="S", help="Of all that is random.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the design in --out.")] = False,
@@ -61,28 +73,38 @@ def design(
 ) -> None:
     """Propose new compounds, optimised for a plan, and screen the best of them by the same plan.
 
-    Into --out go design.json, search/ (every compound scored, in order), report.html (how the search went),
-    candidates.csv, and proposals/: a run folder with shortlist, explanations and a report of its own. Exit
-    code 1: nothing new has a score.
+    Into --out go proposals.csv and .sdf (the best new ones), report.html (how the search went), design.json,
+    search/history.parquet (every compound scored, in order), candidates.csv, and proposals/: a run folder
+    with explanations and a report of its own. Exit code 1: nothing new has a score.
     """
-    from molscreen.generation.design import RECORD, DesignConfig
     from molscreen.generation.design import design as run_design
+    from molscreen.generation.settings import DesignConfig
     from molscreen.report.search import write_search_report
     from molscreen.report.write import write_report
+    from molscreen.screening.folder.layout import DESIGN
 
     config = DesignConfig(
         budget=budget, seed=seed, preset=preset, generators=tuple(generator or ()), keep=keep,
-        forbid=tuple(forbid or ()), bold=bold,
+        forbid=tuple(forbid or ()), bold=bold, pareto=pareto,
     )  # fmt: skip
-    with telling_how_to_go_on(out / RECORD), Ticker() as ticker:
-        found = run_design(
-            plan, out=out, seeds=seeds or (), bundles=bundle or (), top=top, config=config, resume=resume,
-            progress=lambda done: ticker(_line(done)),
-        )  # fmt: skip
-    if found.run is not None:
-        write_report(found.run.path)
-    write_search_report(found.path)
+    with telling_how_to_go_on(out / DESIGN):
+        with Ticker() as ticker:
+            found = run_design(
+                plan, out=out, seeds=seeds or (), known=known or (), bundles=bundle or (),
+                control=control or (), top=top, config=config, resume=resume,
+                progress=lambda done: _tell(done, ticker),
+            )  # fmt: skip
+        if found.run is not None:
+            write_report(found.run.path)
+        write_search_report(found.path)
     _show(found, json=json)
+
+
+def _tell(done: Progress, ticker: Ticker) -> None:
+    """One round as a line that the next one replaces; what the search did about itself stays."""
+    ticker(_line(done))
+    for each in done.remedies:
+        say(str(each))
 
 
 def _line(done: Progress) -> str:
@@ -97,17 +119,18 @@ def _line(done: Progress) -> str:
 def _show(found: Design, *, json: bool) -> None:
     """The best proposals, what was refused, and where everything lies."""
     outcome = found.record["outcome"]
-    rows = [] if found.run is None else found.run.shortlist_table.to_pylist()
+    rows = [] if found.run is None else found.proposals.to_pylist()
     if json:
         shown = [{name: row[name] for name in ("rank", "id", "key", "score", "in_domain")} for row in rows]
         print_json({"design": found.path, "outcome": outcome, "proposals": shown})
     elif rows:
         print(printable(f"best {min(SHOWN, len(rows)):,} of {len(rows):,} proposals"))
         print_table(
-            ("rank", "id", "score", "domain", "SMILES", "by", "step"),
+            ("rank", "id", "score", "domain", "known", "SMILES", "by", "step"),
             [
                 (
                     str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row),
+                    _similarity(row),
                     _short(row["key"]), row["proposer"], _short(row["step"] or ""),
                 )
                 for row in rows[:SHOWN]
@@ -115,16 +138,38 @@ def _show(found: Design, *, json: bool) -> None:
         )  # fmt: skip
     for each in outcome["bad_seeds"]:
         say(f"seed refused: {each}")
-    summary = (
-        f"{outcome['calls']:,} compounds scored, {outcome['unscored']:,} without a number;"
-        f" {outcome['stopped']}; {sum(outcome['refused'].values()):,} proposals refused"
-    )
-    say("\n  ".join([summary, *by_number(outcome["refused"])]))
+    _show_counts(found)
     say(f"design folder  {found.path}")
     if found.run is None or not rows:
         say("molscreen: no new compound has a score")
         raise typer.Exit(MolscreenError.exit_code)
     say(f"report         {found.path / 'report.html'}\nproposals      {found.run.path / 'report.html'}")
+
+
+def _show_counts(found: Design) -> None:
+    """Where every proposal went, what the search did about itself, and the gap."""
+    about, outcome = found.record["about"], found.record["outcome"]
+    if "keep" in about:
+        say(f"kept: {about['keep']}")
+    summary = f"{outcome['calls']:,} compounds scored, {outcome['unscored']:,} without a number"
+    say("\n  ".join([f"{summary}; {outcome['stopped']}", *by_number(outcome["reasons"])]))
+    if outcome["judged_by_mean"]:
+        say(f"judged by the mean, for want of an interval: {', '.join(outcome['judged_by_mean'])}")
+    refused = (
+        f"{outcome['proposed']:,} proposals: {outcome['passed_over']:,} passed the gates and were not picked;"
+        f" refused, seeds included: {sum(outcome['refused'].values()):,}"
+    )
+    say("\n  ".join([refused, *by_number(outcome["refused"])]))
+    say(f"control        {outcome['gap_in_words']}")
+    if outcome["front"]:
+        front = outcome["front"]
+        volume = f"hypervolume {front['hypervolume']:.3f}"
+        say(f"front          {front['compounds']:,} compounds, {volume}: {found.path / 'front.csv'}")
+
+
+def _similarity(row: dict[str, Any]) -> str:
+    similarity = row["nearest_known_similarity"]
+    return "–" if similarity is None else number(similarity)
 
 
 def _short(text: str) -> str:

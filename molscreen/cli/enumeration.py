@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import itertools
 import sys
@@ -16,6 +15,7 @@ import typer
 from molscreen.chem.compound import Rejection
 from molscreen.cli.console import say
 from molscreen.cli.tally import by_number
+from molscreen.data.csv_text import csv_writer
 from molscreen.errors import MolscreenError, UsageError
 from molscreen.storage import locate_here
 
@@ -128,7 +128,7 @@ def _products(made: Enumeration, n: int, refused: Counter[str]) -> Iterator[Enum
 
 
 def _write(rows: Iterator[Enumerated], file: TextIO) -> int:
-    writer = csv.writer(file)
+    writer = csv_writer(file)
     writer.writerow(COLUMNS)
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007  its last value is the number of rows

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from molscreen.cli.console import print_json, print_table, say
+from molscreen.cli.generation_benchmark import BENCHMARKS, run_generation_benchmark
 from molscreen.cli.options import Json, MolarUnit, SmilesColumn
 from molscreen.errors import UsageError, did_you_mean
 from molscreen.report.number import number
@@ -38,7 +39,8 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="tdc-admet, moleculeace, moleculenet or virtual-screening, instead of a file.",
+            help="tdc-admet, moleculeace, moleculenet or virtual-screening, instead of a file; of generation:"
+            " pmo, guacamol, prior or fragments.",
         ),
     ] = None,
     model: Annotated[
@@ -48,7 +50,7 @@ def evaluate(
         str | None, typer.Option(metavar="A,B", help="Of the benchmark; all if left out.")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(metavar="N", help="Runs of each method; 5 if left out.")
+        int | None, typer.Option(metavar="N", help="Runs of each method; 5, or 3 of pmo, if left out.")
     ] = None,
     effort: Annotated[
         str | None, typer.Option(metavar="E", help="quick, standard or best, of the model 'ours'.")
@@ -68,6 +70,17 @@ def evaluate(
     cross_validate: Annotated[
         bool, typer.Option("--cross-validate", help="Compare the models on one task: 5 × 5 folds, Tukey HSD.")
     ] = False,
+    generator: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="portfolio, portfolio-language, reinvent, or a single one."),
+    ] = None,
+    budget: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Calls of a search; 10,000 of pmo, 20,000 of guacamol."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="Processes of a search benchmark; 1 if left out.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -96,6 +109,7 @@ def evaluate(
         "--cross-validate": cross_validate,
         "--out": out,
     }
+    of_search = {"--generator": generator, "--budget": budget, "--workers": workers}
     of_file = {
         "BUNDLE": bundle,
         "FILE.csv": file,
@@ -105,12 +119,21 @@ def evaluate(
     }
     if benchmark is not None:
         _refuse(of_file, "are not for --benchmark, which brings its own data: leave them out")
+        if benchmark in BENCHMARKS:
+            foreign = {**of_benchmark, "--tasks": None, "--seeds": None, "--out": None}
+            _refuse(foreign, "are not for a benchmark of generation: leave them out")
+            run_generation_benchmark(
+                benchmark, generator=generator, tasks=_names(tasks), seeds=seeds, budget=budget,
+                workers=workers, out=out, json=json,
+            )  # fmt: skip
+            return
+        _refuse(of_search, "are for --benchmark pmo or guacamol alone: leave them out")
         from molscreen.cli.benchmark import Settings, run_benchmark
 
         settings = Settings.checked(
             benchmark=benchmark,
             models=tuple(model or ()),
-            tasks=tuple(name.strip() for name in (tasks or "").split(",") if name.strip()),
+            tasks=_names(tasks),
             seeds=seeds,
             effort=effort,
             recipe=recipe,
@@ -121,13 +144,17 @@ def evaluate(
         )
         run_benchmark(settings, json=json)
         return
-    _refuse(of_benchmark, "are for --benchmark alone: name one, or leave them out")
+    _refuse({**of_benchmark, **of_search}, "are for --benchmark alone: name one, or leave them out")
     if bundle is None or file is None or not target_column:
         raise UsageError(
             "expected BUNDLE FILE.csv --target-column T, to judge a bundle on your own measurements,"
             " or --benchmark NAME, to judge methods"
         )
     _evaluate_file(bundle, file, target_column, smiles_column=smiles_column or "", unit=unit or "", json=json)
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _refuse(given: Mapping[str, object], why: str) -> None:

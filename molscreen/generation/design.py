@@ -1,20 +1,19 @@
 """design: from a plan and some compounds to new ones that the plan ranks higher, as a screen of their own.
 
 A design folder holds ``design.json`` (what was asked, what came), ``search/`` (every compound that was
-scored, in order, and what a resumed search needs), ``candidates.csv`` (the best of the new ones), and
-``proposals/``: the run folder of a screen of these, with shortlist, explanations and, by whoever stands
-above, a report.
+scored, in order, and what a resumed search needs), ``candidates.csv`` (the best of the new ones),
+``proposals/`` (the run folder of a screen of these, with shortlist, explanations and, by whoever stands
+above, a report), and ``proposals.csv``, ``.sdf`` and ``.parquet``: its shortlist, with what each is like.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,100 +22,30 @@ import pyarrow.csv as pa_csv
 from molscreen.errors import ConfigError, ResumeError, UsageError
 from molscreen.generation.fragments.generator import FragmentGenerator
 from molscreen.generation.fragments.keep import Keep
+from molscreen.generation.front import describe_front, write_front
 from molscreen.generation.generator import GENERATORS, MoleculeGenerator
+from molscreen.generation.known import Known, read_known
+from molscreen.generation.outcome import sum_up
+from molscreen.generation.proposals import write_proposals
+from molscreen.generation.reactions.generator import ReactionGenerator
 from molscreen.generation.scorer import PlanScorer
 from molscreen.generation.search.checkpoint import CALLS, check_same
 from molscreen.generation.search.gate import Gates
-from molscreen.generation.search.history import Call, History
-from molscreen.generation.search.optimize import PRESETS, Progress, optimize
+from molscreen.generation.search.history import SEED, Call
+from molscreen.generation.search.optimize import PRESETS, OptimizeConfig, Progress, optimize
 from molscreen.generation.seeds import N_DRUGS, Seeds, read_seeds, some_drugs
+from molscreen.generation.settings import DesignConfig
 from molscreen.screening.folder.commit import read_table, write_text, write_whole
+from molscreen.screening.folder.layout import DESIGN, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
 from molscreen.screening.folder.resume import claim_folder
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.screen import amend, screen
 
-RECORD, SEARCH, CANDIDATES, PROPOSALS = "design.json", "search", "candidates.csv", "proposals"
-LIMIT = 1000  # candidates that are screened: what the second look of a screen takes as well
-HEAVY_ATOMS = (8, 60)  # of a proposal: from a fragment's size to that of the largest oral drugs
-
-Preset = Literal["fast", "standard", "expensive"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DesignConfig:
-    """What a design may propose, and how it searches.
-
-    Attributes
-    ----------
-    budget : int
-        Compounds that may be scored, seeds included.
-    seed : int
-    preset : {"fast", "standard", "expensive"}
-        See `molscreen.generation.search.preset.PRESETS`.
-    generators : tuple of str
-        Names in `GENERATORS`; empty: all that hold what must be kept by construction, or, where nothing must
-        be kept, those that need no blocks.
-    keep : str
-        What every proposal has, at the same atoms: SMARTS, or a core as SMILES with ``*`` where alone
-        something may be attached; see `molscreen.generation.fragments.keep.Keep`. Empty: nothing.
-    forbid : tuple of str
-        SMARTS that no proposal has.
-    heavy_atoms : (int, int)
-        Fewest and most of a proposal.
-    bold : bool
-        Whether predictions are believed as they stand, anywhere. Otherwise a wish is judged by the less
-        desirable end of its 90 % interval, and proposals outside the domain of the bundles are refused: a
-        search without these finds what fools the models.
-    """
-
-    budget: int = 1000
-    seed: int = 0
-    preset: Preset = "standard"
-    generators: tuple[str, ...] = ()
-    keep: str = ""
-    forbid: tuple[str, ...] = ()
-    heavy_atoms: tuple[int, int] = HEAVY_ATOMS
-    bold: bool = False
-
-    def __post_init__(self) -> None:
-        if self.budget < 1:
-            raise ConfigError(f"budget must be positive, got {self.budget}")
-        if self.preset not in get_args(Preset):
-            raise ConfigError(f"preset is '{self.preset}', expected one of {', '.join(get_args(Preset))}")
-        for name in self.generators:
-            GENERATORS[name]  # raises, and lists the choices
-            if self.generators.count(name) > 1:
-                raise ConfigError(f"generator '{name}' is named twice")
-
-    @property
-    def proposers(self) -> tuple[str, ...]:
-        """The generators, chosen where none is named."""
-        return self.generators or (("fragments",) if self.keep else ("genetic", "fragments"))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a design, for `design.json`.
-
-    Attributes
-    ----------
-    calls, unscored : int
-        Compounds that were scored, and how many of them got no number.
-    refused : mapping of str to int
-        Proposals that were not scored, by reason, the commonest first.
-    stopped : str
-        Why it ended.
-    bad_seeds : tuple of str
-        Rows of the seeds' files that are no compound: place and reason.
-    """
-
-    calls: int
-    unscored: int
-    refused: Mapping[str, int]
-    stopped: str
-    bad_seeds: tuple[str, ...]
+SEARCH, CANDIDATES = "search", "candidates.csv"
+POOL = 5  # candidates that are screened for each place on the shortlist: what a diverse choice needs
+WATCH = 200  # calls that a collapse or a standstill may last; where a series is kept, it may last
 
 
 class Design:
@@ -131,13 +60,27 @@ class Design:
     @cached_property
     def record(self) -> dict[str, Any]:
         """``design.json``: what was asked, and what came."""
-        found: dict[str, Any] = json.loads((self.path / RECORD).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((self.path / DESIGN).read_text(encoding="utf-8"))
         return found
 
     @cached_property
     def history(self) -> pa.Table:
         """Every compound that was scored, in order; see `molscreen.generation.search.history.SCHEMA`."""
         return read_table(self.path / SEARCH / CALLS)
+
+    @cached_property
+    def proposals(self) -> pa.Table:
+        """The best new compounds, see `molscreen.generation.proposals.write_proposals`.
+
+        Raises
+        ------
+        UsageError
+            There are none, or the design is not finished.
+        """
+        path = self.path / f"{PROPOSALS}.parquet"
+        if not path.is_file():
+            raise UsageError(f"{self.path}: no proposals; the design found none, or goes on by --resume")
+        return read_table(path)
 
     @property
     def run(self) -> Run | None:
@@ -151,7 +94,9 @@ def design(
     *,
     out: str | Path,
     seeds: Sequence[str | Path] = (),
+    known: Sequence[str | Path] = (),
     bundles: Sequence[str | Path] = (),
+    control: Sequence[str | Path] = (),
     top: int | None = None,
     config: DesignConfig | None = None,
     resume: bool = False,
@@ -167,8 +112,13 @@ def design(
         The design folder, new or empty.
     seeds : sequence of path
         Files of compounds to start from; approved drugs where there are none.
+    known : sequence of path
+        Libraries or stores of compounds that are not new, by the first block of their InChIKeys: neither they
+        nor their stereoisomers and tautomers are proposed. About 2 ms a row.
     bundles, top
         In place of the plan's.
+    control : sequence of str or path
+        Bundles that are asked about the best, and never part of a reward: see `PlanScorer`.
     config : DesignConfig, optional
     resume : bool
         Go on with the design in `out`: it ends as an unbroken one does. Of a finished one, read it back.
@@ -188,34 +138,58 @@ def design(
     _check_folder(folder, resume=resume)
     keep = Keep.read(config.keep) if config.keep else None
     start = _start(seeds, wanted, config, keep)
-    scorer = PlanScorer(wanted, cautious=not config.bold)
-    generators = _make_generators(config, keep)
-    gates = _make_gates(wanted, config, keep)
-    asked = _as_json(wanted, config, scorer, start)
+    not_new = read_known(known, recipe=wanted.standardize)
+    scorer = PlanScorer(wanted, cautious=not config.bold, control=[str(name) for name in control])
+    generators = _make_generators(wanted, config, keep)
+    gates = _make_gates(wanted, config, keep, not_new)
+    asked = _as_json(config, scorer, start, gates)
+    about = {"name": wanted.name, "description": wanted.description}
+    about |= {"keep": keep.described} if keep else {}
     if resume:
         check_same(folder, Design(folder).record["asked"], asked)
     else:
         claim_folder(folder)
-        write_text(folder / RECORD, json.dumps({"asked": asked}, indent=1))
+        write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked}, indent=1))
     with scorer as score:
         if not config.bold:
             gates = replace(gates, in_domain=score.in_domain)
         history = optimize(
-            score, generators,
-            gates=gates, budget=config.budget, seed=config.seed, config=PRESETS[config.preset],
+            score.judge, generators,
+            gates=gates, budget=config.budget, seed=config.seed, config=_preset(config),
             seeds=start.keys, folder=folder / SEARCH, identity=asked, progress=progress,
         )  # fmt: skip
-    outcome = _sum_up(history, start)
-    write_text(folder / RECORD, json.dumps({"asked": asked, "outcome": asdict(outcome)}, indent=1))
-    if candidates := [call for call in history.best(len(history.calls)) if call.picked != "seed"][:LIMIT]:
-        _write_candidates(folder / CANDIDATES, candidates)
-        proposals = folder / PROPOSALS
-        screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=_is_begun(proposals))
+        mean = score.judged_by_mean if score.is_cautious else ()
+    outcome = asdict(sum_up(history, start, judged_by_mean=mean))
+    outcome["front"] = describe_front(history) if config.pareto else None
+    write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked, "outcome": outcome}, indent=1))
+    limit = POOL * wanted.top
+    on_front = write_front(folder, history, scorer.terms) if config.pareto else frozenset()
+    best = sorted(history.best(len(history.calls)), key=lambda call: call.key not in on_front)
+    if candidates := [call for call in best if call.picked != SEED][:limit]:
+        _write_candidates(folder / CANDIDATES, candidates, on_front)
+        run = _screen(folder, wanted, keep, limit)
+        names = ("seed",) * len(start.keys)
+        write_proposals(folder, run.shortlist_table, Known(start.keys, names).join(not_new))
     return Design(folder)
 
 
+def _screen(folder: Path, plan: ScreenPlan, keep: Keep | None, limit: int) -> Run:
+    """The candidates, screened: all of them are looked at again, and of a series all may be on the list."""
+    wanted = replace(
+        plan,
+        rerank=replace(plan.rerank, fraction=1.0, minimum=limit, maximum=max(limit, plan.rerank.maximum)),
+        diversity=replace(plan.diversity, method="none") if keep else plan.diversity,
+    )
+    proposals = folder / PROPOSALS
+    return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=_is_begun(proposals))
+
+
+def _preset(config: DesignConfig) -> OptimizeConfig:
+    return replace(PRESETS[config.preset], watch=0 if config.keep else WATCH, pareto=config.pareto)
+
+
 def _start(seeds: Sequence[str | Path], plan: ScreenPlan, config: DesignConfig, keep: Keep | None) -> Seeds:
-    """The user's seeds; the core that is kept; or drugs, for at most a quarter of the budget."""
+    """The user's seeds; the core that is kept; or drugs that have what is kept, a quarter of the budget."""
     n = max(1, min(N_DRUGS, config.budget // 4))
     if seeds:
         start = read_seeds(seeds, recipe=plan.standardize)
@@ -223,7 +197,13 @@ def _start(seeds: Sequence[str | Path], plan: ScreenPlan, config: DesignConfig, 
         made = FragmentGenerator(keep=keep).seeds(n, np.random.default_rng(config.seed))
         start = Seeds(tuple(each.smiles for each in made))
     else:
-        start = some_drugs(n, seed=config.seed)
+        is_wanted = keep.find if keep is not None else bool
+        start = some_drugs(n, seed=config.seed, recipe=plan.standardize, is_wanted=is_wanted)
+        if not start.keys:
+            raise ConfigError(
+                f"keep: no approved drug has '{config.keep}' ({keep.described if keep else ''});"
+                " give compounds that have it by --seeds, or correct the pattern"
+            )
     if keep is not None:
         keep.require(start.keys)
     if len(start.keys) >= config.budget:
@@ -239,21 +219,22 @@ def _is_begun(proposals: Path) -> bool:
     return (proposals / RUN_RECORD).is_file()
 
 
-def _make_gates(plan: ScreenPlan, config: DesignConfig, keep: Keep | None) -> Gates:
+def _make_gates(plan: ScreenPlan, config: DesignConfig, keep: Keep | None, known: Known) -> Gates:
     """The gates; the domain comes with the bundles."""
     return Gates(
         recipe=plan.standardize,
         forbid=config.forbid,
         heavy_atoms=config.heavy_atoms,
+        known_blocks=known.blocks(),
         filters=(*plan.make_filters("refuse"), *([keep] if keep else [])),
     )
 
 
 def _check_folder(folder: Path, *, resume: bool) -> None:
-    begun = (folder / RECORD).is_file()
+    begun = (folder / DESIGN).is_file()
     if resume and not begun:
         raise ResumeError(
-            f"{folder}: no design to resume here (no {RECORD}); leave --resume out to start one"
+            f"{folder}: no design to resume here (no {DESIGN}); leave --resume out to start one"
         )
     if begun and not resume:
         raise UsageError(f"{folder}: a design is here. Give --resume to go on with it, or another --out")
@@ -261,35 +242,27 @@ def _check_folder(folder: Path, *, resume: bool) -> None:
         raise UsageError(f"{folder}: not empty, and no design; name an empty folder, or a new one")
 
 
-def _make_generators(config: DesignConfig, keep: Keep | None) -> list[MoleculeGenerator]:
-    return [
-        FragmentGenerator(keep=keep) if name == "fragments" else GENERATORS[name]()
-        for name in config.proposers
-    ]
+def _make_generators(plan: ScreenPlan, config: DesignConfig, keep: Keep | None) -> list[MoleculeGenerator]:
+    made: dict[str, Callable[[], MoleculeGenerator]] = {
+        "fragments": lambda: FragmentGenerator(keep=keep),
+        "reactions": lambda: ReactionGenerator(recipe=plan.standardize),
+    }
+    return [made.get(name, GENERATORS[name])() for name in config.proposers]
 
 
-def _as_json(plan: ScreenPlan, config: DesignConfig, scorer: PlanScorer, start: Seeds) -> dict[str, Any]:
+def _as_json(config: DesignConfig, scorer: PlanScorer, start: Seeds, gates: Gates) -> dict[str, Any]:
     """All that the result depends on."""
     settings: dict[str, Any] = {
-        "plan": {key: value for key, value in plan.resolve().items() if key not in ("library", "run")},
-        "bundles": {info.name: info.digest for info in scorer.infos},
+        **scorer.identity(),
+        "terms": scorer.terms,
         "design": asdict(config) | {"generators": config.proposers},
+        "known": gates.identity()["known_blocks"],
         "seeds": start.keys,
     }
     return dict(json.loads(json.dumps(settings)))
 
 
-def _sum_up(history: History, start: Seeds) -> Outcome:
-    return Outcome(
-        calls=len(history.calls),
-        unscored=sum(math.isnan(call.score) for call in history.calls),
-        refused=dict(sorted(history.refused.items(), key=lambda item: (-item[1], item[0]))),
-        stopped=history.stopped,
-        bad_seeds=tuple(f"{each.source}: {each.reason}" for each in start.rejections),
-    )
-
-
-def _write_candidates(path: Path, calls: Sequence[Call]) -> None:
+def _write_candidates(path: Path, calls: Sequence[Call], on_front: frozenset[str]) -> None:
     """The calls as a library, with where each came from."""
     columns = {
         "id": [f"D{call.number:05d}" for call in calls],
@@ -300,4 +273,6 @@ def _write_candidates(path: Path, calls: Sequence[Call]) -> None:
         "call": [call.number for call in calls],
         "reward": [round(call.score, 6) for call in calls],
     }
+    if on_front:
+        columns["on_front"] = ["yes" if call.key in on_front else "" for call in calls]
     write_whole(path, lambda file: pa_csv.write_csv(pa.table(columns), file))

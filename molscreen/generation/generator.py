@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
 from molscreen.registry import Registry
+
+DECIMALS = 6  # of a score, when compounds are ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,22 @@ class MoleculeGenerator(ABC):
     def learn(self, scored: Sequence[Scored]) -> None:  # noqa: B027  # nothing to learn is allowed
         """Take in compounds that were scored since the last call, seeds included; some scores may be NaN."""
 
+    def bred_from(self, parents: Sequence[Scored]) -> MoleculeGenerator | None:  # noqa: ARG002
+        """One like it that has learnt of these compounds alone; None for one that does not breed.
+
+        Their scores may be guesses: it is asked for proposals and then forgotten.
+        """
+        return None
+
+    def identity(self) -> Mapping[str, Any]:
+        """What proposals depend on, as JSON-able values: the class, and its ``config`` where it has one.
+
+        Whoever has tables or weights adds their digests: a search is not gone on with where they differ.
+        """
+        config = getattr(self, "config", None)
+        settings = asdict(config) if is_dataclass(config) and not isinstance(config, type) else {}
+        return {"name": self.name, "class": type(self).__qualname__, "config": settings}
+
     def state(self) -> Mapping[str, Any]:
         """What `restore` needs, as JSON-able values."""
         return {}
@@ -80,11 +99,38 @@ class MoleculeGenerator(ABC):
         """Become what `state` came from."""
 
 
+def best_first(scores: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Keys and scores, the best first; what differs beyond `DECIMALS` is arithmetic, and equal.
+
+    Equal ones stand in an order that means nothing, by a digest of their keys: where all scores are alike,
+    the first ones are no series of analogues, as they would be by their texts.
+
+    Examples
+    --------
+    >>> best_first({"CCO": 0.2, "CCN": 0.9})
+    [('CCN', 0.9), ('CCO', 0.2)]
+    """
+    return sorted(scores.items(), key=lambda item: (-round(item[1], DECIMALS), digest(item[:1])))
+
+
+def digest(lines: Iterable[str]) -> str:
+    """Of a table, line by line, in this order: 16 hexadecimal digits of its sha256.
+
+    Examples
+    --------
+    >>> digest(["B0001 CCO"]) == digest(["B0001 CCN"])
+    False
+    """
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
 GENERATORS: Registry[type[MoleculeGenerator]] = Registry(
     "generator",
     homes={
         "genetic": "molscreen.generation.genetic.generator",
         "fragments": "molscreen.generation.fragments.generator",
         "reactions": "molscreen.generation.reactions.generator",
+        "language": "molscreen.generation.language.generator",
+        "reinvent": "molscreen.generation.language.reinvent",
     },
 )

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from molscreen.chem.compound import SCORED
 from molscreen.chem.nurse import Nurse
+from molscreen.data.drugs import read_drugs
+from molscreen.errors import ConfigError
+from molscreen.generation.search.judgement import Judgement
+from molscreen.graphs.features import featurize_batch
+from molscreen.prediction.predictor import Predictor
 from molscreen.screening.plan.plan import ScreenPlan
-from molscreen.screening.plan.setup import open_plan
-from molscreen.screening.plan.views import open_views, single_thread
+from molscreen.screening.plan.setup import open_plan, plan_identity
+from molscreen.screening.plan.views import Views, find_bundle_infos, open_views, single_thread
 from molscreen.screening.shard import cut_compounds
 from molscreen.screening.tiers.rerank import RerankTier
-from molscreen.screening.tiers.stages import Stopwatch
+from molscreen.screening.tiers.stages import Stopwatch, predict
 from molscreen.screening.tiers.wide import used_bundles
+
+Floats = NDArray[np.float64]
+PROBES = 5  # drugs that a predictor of one's own is asked about, to see whether it gives intervals
 
 
 class PlanScorer:
     """Scores keys as a plan scores the best of a library: full view, filters, the whole objective.
 
     A context manager: bundles are opened, and a watched child process started, when it is entered.
+
+    Beside the reward it says what a control predictor says (`Judgement.control`): of each bundle the fast
+    view, a network that was fitted apart from the experts of the full view and that no reward reads. It was
+    trained on the same measurements, so it shows what a search gains from the peculiarities of the experts,
+    and not from errors in the data; for these, name a bundle that was trained on other data.
 
     Parameters
     ----------
@@ -32,6 +47,9 @@ class PlanScorer:
     cautious : bool
         Whether a wish on a predicted endpoint is judged by the less desirable end of its interval, so that a
         compound gains nothing from a prediction that is merely unsure. The plan's own terms on bounds stay.
+        Endpoints without an interval are judged by their mean: see `judged_by_mean`.
+    control : sequence of str
+        Bundles that predict all endpoints of the plan's objective, in place of the fast views.
 
     Raises
     ------
@@ -46,23 +64,50 @@ class PlanScorer:
     (2,)
     """
 
-    def __init__(self, plan: ScreenPlan, *, cautious: bool = False) -> None:
-        self.plan = plan
-        self.infos, objective = open_plan(plan)
-        unbounded = {name for info in self.infos for name in info.unbounded}
+    def __init__(self, plan: ScreenPlan, *, cautious: bool = False, control: Sequence[str] = ()) -> None:
+        self.plan, self.is_cautious = plan, cautious
+        self.infos, self.plain = open_plan(plan)
+        self.controls = find_bundle_infos(control) if control else []
         predicted = {endpoint.name for info in self.infos for endpoint in info.endpoints}
-        self.objective = objective.cautious(predicted - unbounded) if cautious else objective
+        self._predicted = frozenset(term.endpoint for term in self.plain.terms) & predicted
+        missing = self._predicted - {each.name for info in self.controls for each in info.endpoints}
+        if self.controls and missing:
+            names = ", ".join(info.name for info in self.controls)
+            raise ConfigError(
+                f"control {names}: does not predict '{min(missing)}', which the plan wishes for"
+            )
         self._open = contextlib.ExitStack()
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Endpoints and descriptors of the columns of `Judgement.terms`."""
+        return tuple(term.endpoint for term in self.plain.terms)
+
+    def identity(self) -> dict[str, Any]:
+        """Everything that determines a score, as JSON-able values."""
+        found = plan_identity(self.plan, self.infos)
+        return {
+            **found,
+            "plan": {name: value for name, value in found["plan"].items() if name != "run"},
+            "control": {info.name: info.digest for info in self.controls},
+        }
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as opened:  # what is open is closed where the rest fails
-            opened.enter_context(single_thread(self.infos))
+            opened.enter_context(single_thread([*self.infos, *self.controls]))
             views = [open_views(info) for info in self.infos]
+            self.judged_by_mean = self._without_interval(views)
+            self.objective = (
+                self.plain.cautious(self._predicted - set(self.judged_by_mean))
+                if self.is_cautious
+                else self.plain
+            )
             nurse = opened.enter_context(contextlib.closing(Nurse()))
             tier = RerankTier(self.plan.filters, views, self.objective, nurse=nurse)
             self._tier = opened.enter_context(contextlib.closing(tier))
             used = used_bundles({view.name: view.full for view in views}, self.objective)
             self._domains = [view.neighbours for view in views if view.name in used and view.neighbours]
+            self._control = self._open_control([view for view in views if view.name in used])
             self._open = opened.pop_all()
         return self
 
@@ -71,13 +116,30 @@ class PlanScorer:
     ) -> None:
         self._open.close()
 
-    def __call__(self, keys: Sequence[str]) -> NDArray[np.float64]:
+    def __call__(self, keys: Sequence[str]) -> Floats:
         """Scores (n,) in [0, 1], higher is better; NaN for a compound that is refused or lacks a number."""
+        return self.judge(keys).score
+
+    def judge(self, keys: Sequence[str]) -> Judgement:
+        """The scores, and all that is known besides; see `Judgement`."""
         if not keys:
-            return np.empty(0)
+            return Judgement.of_scores([])
         [shard] = cut_compounds(range(len(keys)), keys, len(keys))
         table = self._tier.table(shard, Stopwatch())
-        return np.asarray(table["score"].to_numpy(), np.float64)
+        score = _numbers(table, "score")
+        values = {
+            name: _numbers(table, name)
+            for objective in (self.objective, self.plain)
+            for name in objective.columns
+        }
+        terms = self.objective.explain(values)
+        return Judgement(
+            score,
+            [_reason(row) for row in table.select(["status", "reason_code", "reason"]).to_pylist()],
+            np.where(np.isnan(score), np.nan, self.plain.score(values)),
+            self._ask_control(keys, values, ~np.isnan(score)),
+            np.stack([terms[name] for name in self.terms], axis=1),
+        )
 
     def in_domain(self, keys: Sequence[str]) -> NDArray[np.bool_]:
         """Whether each key (n,) is inside the domain of every bundle that the objective reads.
@@ -87,3 +149,64 @@ class PlanScorer:
         """
         verdicts = [np.asarray(domain.distance(keys)) <= 1 for domain in self._domains]
         return np.all(verdicts, axis=0) if verdicts else np.ones(len(keys), bool)
+
+    def _open_control(self, views: Sequence[Views]) -> Mapping[str, Predictor]:
+        """Who controls, by name; nobody where a bundle has but one view, which is the reward's."""
+        if self.controls:
+            opened = [open_views(info) for info in self.controls]
+            return {view.name: view.asked_about(self._predicted) for view in opened}
+        if any(view.wide is view.full for view in views):
+            return {}
+        return {view.name: view.wide for view in views}
+
+    def _ask_control(
+        self, keys: Sequence[str], values: Mapping[str, Floats], is_scored: NDArray[np.bool_]
+    ) -> Floats:
+        """The plain score (n,) with what the control says in place of every prediction; NaN without one."""
+        control = np.full(len(keys), np.nan)
+        places = np.flatnonzero(is_scored).tolist()
+        if not self._control or not places:
+            return control
+        asked = [keys[place] for place in places]
+        said = predict(self._control, asked, featurize_batch(asked)).values
+        described = {name: column[places] for name, column in values.items() if name not in said}
+        control[places] = self.plain.score({**described, **said})
+        return control
+
+    def _without_interval(self, views: Sequence[Views]) -> tuple[str, ...]:
+        """Endpoints of the objective that have no interval, which nobody can be cautious about.
+
+        Bundles say so themselves; a predictor of one's own is asked about some drugs.
+        """
+        found = {name for info in self.infos for name in info.unbounded}
+        drugs = [drug.smiles for drug, _ in zip(read_drugs(), range(PROBES), strict=False)]
+        for view in views:
+            if view.wide is view.full:
+                said = view.full.predict(drugs, featurize_batch(drugs))
+                bounded = (np.isfinite(said.low) & np.isfinite(said.high)).any(axis=0)  # (t,)
+                found |= {said.endpoints[place].name for place in np.flatnonzero(~bounded).tolist()}
+        return tuple(sorted(found & self._predicted))
+
+
+def _numbers(table: pa.Table, name: str) -> Floats:
+    """A column (n,) as float64, NaN where it is null."""
+    return np.asarray(table[name].to_numpy(), np.float64)
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    """Why a compound has no score: the rule that refuses it, or what lacks a number."""
+    if row["status"] in SCORED:
+        return ""
+    return f"filter {row['reason_code']}" if row["status"] == "filtered" else str(row["reason"])
+
+
+def mean_gap(plain: Floats, control: Floats) -> float:
+    """How far plain scores (n,) run ahead of the control's on average; NaN where there is no control.
+
+    Examples
+    --------
+    >>> round(mean_gap(np.array([0.9, 0.8, 0.4]), np.array([0.6, 0.7, np.nan])), 6)
+    0.2
+    """
+    both = np.isfinite(plain) & np.isfinite(control)
+    return float((plain[both] - control[both]).mean()) if both.any() else float("nan")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from rdkit import Chem
 
-from molscreen.chem.compound import Rejection
+from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.chem.standardize import standardize
-from molscreen.data.drugs import drug_keys
+from molscreen.data.drugs import read_drugs
 from molscreen.data.library import open_library
 from molscreen.data.record import ReadOptions
 from molscreen.errors import UsageError
@@ -30,10 +30,13 @@ class Seeds(NamedTuple):
         Each once, in the order of the file.
     rejections : tuple of Rejection
         Rows that are no compound, and why.
+    duplicates : int
+        Rows that repeat a compound: all rows are ``len(keys) + len(rejections) + duplicates``.
     """
 
     keys: tuple[str, ...]
     rejections: tuple[Rejection, ...] = ()
+    duplicates: int = 0
 
 
 def read_seeds(paths: Sequence[str | Path], *, recipe: Recipe = DEFAULT) -> Seeds:
@@ -49,34 +52,55 @@ def read_seeds(paths: Sequence[str | Path], *, recipe: Recipe = DEFAULT) -> Seed
     library = open_library([str(path) for path in paths], ReadOptions())
     keys: dict[str, None] = {}
     rejections = []
+    n_compounds = 0
     for record in library.records():
         where = f"{record.source}:{record.line}"
         outcome = record.fault or standardize(record.raw, recipe, source=where, source_id=record.id)
         if isinstance(outcome, Rejection):
             rejections.append(outcome)
         else:
+            n_compounds += 1
             keys.setdefault(outcome.key)
     if not keys:
         said = f": {rejections[0].source}: {rejections[0].reason}" if rejections else ""
         raise UsageError(
             f"{', '.join(map(str, paths))}: not one of {library.n_records} rows is a compound{said}"
         )
-    return Seeds(tuple(keys), tuple(rejections))
+    return Seeds(tuple(keys), tuple(rejections), n_compounds - len(keys))
 
 
-def some_drugs(n: int = N_DRUGS, *, seed: int = 0) -> Seeds:
-    """Approved drugs of at most `LARGEST` heavy atoms, drawn by `seed`.
+def some_drugs(
+    n: int = N_DRUGS,
+    *,
+    seed: int = 0,
+    recipe: Recipe = DEFAULT,
+    is_wanted: Callable[[Chem.Mol], object] = lambda _: True,
+) -> Seeds:
+    """Approved drugs of at most `LARGEST` heavy atoms, drawn by `seed`; those alone that `is_wanted`.
+
+    None with a labelled atom, which is a tracer's and would be handed on to what is made of it. Fewer than
+    `n`, or none, where there are no more.
 
     Examples
     --------
     >>> len(some_drugs(5).keys)
     5
     """
-    shuffled = np.random.default_rng([seed, 0]).permutation(drug_keys()).tolist()
-    keys = []
-    for key in shuffled:
-        if Chem.MolFromSmiles(key).GetNumHeavyAtoms() <= LARGEST:
-            keys.append(key)
+    keys: dict[str, None] = {}
+    for key in _shuffled_drugs(seed, recipe):
+        mol = Chem.MolFromSmiles(key)
+        is_labelled = any(atom.GetIsotope() for atom in mol.GetAtoms())
+        if mol.GetNumHeavyAtoms() <= LARGEST and not is_labelled and is_wanted(mol):
+            keys.setdefault(key)
         if len(keys) == n:
             break
     return Seeds(tuple(keys))
+
+
+def _shuffled_drugs(seed: int, recipe: Recipe) -> Iterator[str]:
+    """Keys, some of them more than once; standardised one by one, since all of them take seconds."""
+    drugs = list(read_drugs())
+    for place in np.random.default_rng([seed, 0]).permutation(len(drugs)):
+        outcome = standardize(drugs[place].smiles, recipe)
+        if isinstance(outcome, Compound):
+            yield outcome.key

@@ -46,7 +46,13 @@ class Council:
         return replace(self, experts=experts, blend=blend)
 
     def conclude(self, keys: Sequence[str], graphs: PackedGraphs) -> tuple[Matrix, Matrix]:
-        """Mean and std (n, t) for n compounds, before calibration; an expert without weight is not asked."""
+        """Mean and std (n, t) for n compounds, before calibration; an expert without weight is not asked.
+
+        Where nobody has a weight, nobody is asked, the networks neither: all is NaN.
+        """
+        if not self.blend.weight.any():
+            unknown = np.full((len(keys), len(self.blend.offset)), np.nan)
+            return unknown, unknown
         output = run_networks(self.networks, graphs, batch_atoms=self.batch_atoms)
         opinions: dict[str, Matrix] = {NETWORKS: output.mean.astype(np.float64)}
         compounds = Described(keys)

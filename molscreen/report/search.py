@@ -8,37 +8,24 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from molscreen.errors import RunError
 from molscreen.report.content import Picture
-from molscreen.report.figure import HEIGHT, WIDTH, Tick
+from molscreen.report.course import BEST, Plot, Row, plots
 from molscreen.report.number import number
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
 from molscreen.report.write import REPORT
 from molscreen.screening.folder.commit import read_table, write_text
+from molscreen.screening.folder.layout import DESIGN, PROPOSALS, SEARCH_HISTORY
 
-RECORD, HISTORY, PROPOSALS = "design.json", "search/history.parquet", "proposals"
-BEST = 10  # compounds whose mean is drawn, as benchmarks of molecule generation do
+SHOWN = 10  # proposals that are drawn beside what they are like
 LINES = 6  # of descent that are drawn
 LONGEST = 5  # compounds of each, the latest
 AMONG = 100  # the best, among which the proposers' shares are counted
 SMALL = (220, 170)  # pixels of a drawing
-TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One line of a plot: its name, its points as SVG writes them, and its last value."""
-
-    name: str
-    points: str
-    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +49,40 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A proposal beside the nearest compound whose structure is known."""
+
+    rank: int
+    id: str
+    score: str
+    picture: Picture
+    nearest: Picture | None
+    similarity: str
+    known: str  # the nearest of all, by name
+    known_similarity: str
+    domain: str
+    alerts: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """All that the page shows."""
 
     title: str
     description: str
     figures: Mapping[str, str]
-    curves: Sequence[Curve]
-    ticks: Sequence[Tick]
-    heights: Sequence[Tick]
+    plots: Sequence[Plot]
+    gap: str
+    is_controlled: bool
+    remedies: Sequence[str]
+    unscored: Mapping[str, int]
+    judged_by_mean: Sequence[str]
+    pairs: Sequence[Pair]
     shares: Sequence[Share]
     refused: Mapping[str, int]
     lines: Sequence[Sequence[Ancestor]]
     settings: Mapping[str, str]
+    keep: str
     has_proposals: bool
 
 
@@ -86,65 +94,75 @@ def write_search_report(folder: Path) -> Path:
     RunError
         The design is not finished.
     """
-    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    record = json.loads((folder / DESIGN).read_text(encoding="utf-8"))
     if "outcome" not in record:
         raise RunError(f"{folder}: this design is not finished; go on with it by --resume (resume=True)")
-    rows = read_table(folder / HISTORY).to_pylist()
-    page = _read(record, rows, has_proposals=(folder / PROPOSALS).is_dir())
+    rows = read_table(folder / SEARCH_HISTORY).to_pylist()
+    table = folder / f"{PROPOSALS}.parquet"
+    proposals = read_table(table).slice(0, SHOWN).to_pylist() if table.is_file() else []
+    page = _read(record, rows, proposals)
     write_text(folder / REPORT, render(page, template="search.html.j2"))
     return folder / REPORT
 
 
-def _read(record: Row, rows: Sequence[Row], *, has_proposals: bool) -> SearchPage:
-    asked, outcome = record["asked"], record["outcome"]
+def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchPage:
+    about, asked, outcome = record["about"], record["asked"], record["outcome"]
     scored = [row for row in rows if not math.isnan(row["score"])]
     ranked = sorted(scored, key=lambda row: (-row["score"], row["number"]))
-    ten = [row["score"] for row in ranked[:BEST]]
     new = [row for row in ranked if row["picked"] != "seed"]
     return SearchPage(
-        title=f"Design: {asked['plan']['name']}",
-        description=asked["plan"]["description"],
-        figures={
-            "compounds scored": f"{outcome['calls']:,}",
-            "best reward": number(ten[0]) if ten else "–",
-            f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else "–",
-            "best seed": number(max((r["score"] for r in scored if r["picked"] == "seed"), default=math.nan)),
-            "proposals refused": f"{sum(outcome['refused'].values()):,}",
-        },
-        curves=_curves([row["score"] for row in rows]),
-        ticks=_calls(len(rows)),
-        heights=[Tick(HEIGHT * (1 - value), f"{value:g}") for value in TICKS],
+        title=f"Design: {about['name']}",
+        description=about["description"],
+        figures=_figures(outcome, ranked),
+        plots=plots(rows, outcome["rounds"], is_front=bool(outcome["front"])),
+        gap=outcome["gap_in_words"],
+        is_controlled=outcome["gap"]["gap"] is not None,
+        remedies=outcome["remedies"],
+        unscored=outcome["reasons"],
+        judged_by_mean=outcome["judged_by_mean"],
+        pairs=[_pair(each) for each in proposals],
         shares=_shares(scored, ranked[:AMONG]),
-        refused=outcome["refused"],
+        refused=outcome["refused"] | {"passed the gates, and was not picked": outcome["passed_over"]},
         lines=[_descent(row, {each["key"]: each for each in rows}) for row in new[:LINES]],
         settings={key: json.dumps(value) for key, value in asked["design"].items()},
-        has_proposals=has_proposals,
+        keep=about.get("keep", ""),
+        has_proposals=bool(proposals),
     )
 
 
-def _curves(scores: Sequence[float]) -> list[Curve]:
-    """The best, and the mean of the ten best, after each call; at most one point for each unit of width."""
-    best: list[float] = []
-    single, mean = [], []
-    for score in scores:
-        if not math.isnan(score):
-            best = sorted([*best, score], reverse=True)[:BEST]
-        single.append(best[0] if best else math.nan)
-        mean.append(float(np.mean(best)) if best else math.nan)
-    last = len(scores) - 1
-    shown = sorted({round(last * i / WIDTH) for i in range(int(WIDTH) + 1)}) if scores else []
+def _figures(outcome: Row, ranked: Sequence[Row]) -> dict[str, str]:
+    ten = [row["score"] for row in ranked[:BEST]]
+    seeds = [row["score"] for row in ranked if row["picked"] == "seed"]
+    gap, front = outcome["gap"]["gap"], outcome["front"]
+    found = {
+        "compounds scored": f"{outcome['calls']:,}",
+        "best reward": number(ten[0]) if ten else "–",
+        f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else "–",
+        "best seed": number(max(seeds, default=math.nan)),
+        "control gap": "–" if gap is None else f"{gap:+.2f}",
+        "proposals": f"{outcome['proposed']:,}",
+        "refused": f"{sum(outcome['refused'].values()):,}",
+    }
+    if front:
+        found["compounds on the front"] = f"{front['compounds']:,}"
+        found["hypervolume"] = number(front["hypervolume"])
+    return found
 
-    def line(name: str, values: Sequence[float]) -> Curve:
-        places = [(WIDTH * (i + 1) / len(values), HEIGHT * (1 - values[i])) for i in shown]
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places if not math.isnan(y))
-        return Curve(name, points, number(values[-1]) if values else "–")
 
-    return [line("best so far", single), line(f"mean of the {BEST} best so far", mean)]
-
-
-def _calls(n: int) -> list[Tick]:
-    """Five places along the calls."""
-    return [Tick(WIDTH * i / 4, f"{n * i // 4:,}") for i in range(5)]
+def _pair(row: Row) -> Pair:
+    known = row["nearest_structure"]
+    return Pair(
+        row["rank"],
+        row["id"],
+        number(row["score"]),
+        drawing(row["key"], row["key"], size=SMALL),
+        drawing(known, known, size=SMALL) if known else None,
+        number(row["nearest_structure_similarity"]) if known else "–",
+        row["nearest_known"],
+        "–" if row["nearest_known_similarity"] is None else number(row["nearest_known_similarity"]),
+        row["domain"],
+        row["alerts"] or "",
+    )
 
 
 def _shares(scored: Sequence[Row], best: Sequence[Row]) -> list[Share]:

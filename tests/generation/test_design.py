@@ -1,35 +1,65 @@
 """From a plan to a folder of proposals: a screen would say the same, and a killed design goes on."""
 
+import csv
 import json
+import math
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rdkit import Chem
 
+from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.identity import inchikey_blocks
+from molscreen.data.drugs import Drug
 from molscreen.errors import ConfigError, ResumeError, UsageError
-from molscreen.generation.design import DesignConfig, design
+from molscreen.generation.design import Design, DesignConfig, design
+from molscreen.objectives.pareto import non_dominated
 from molscreen.screening.plan.plan import load_plan
 from tests.small_run import TRAINING
 
 QUICK = DesignConfig(budget=30, preset="fast", bold=True)
 
 
-@pytest.fixture
+IBUPROFEN_ESTER = "CC(C)Cc1ccc(C(C)C(=O)OC)cc1"
+
+
+@pytest.fixture(scope="module")
 def plan(small_plan, tiny_bundle):
     wanted = replace(load_plan(small_plan), bundles=(str(tiny_bundle),))
     return replace(wanted, run=replace(wanted.run, executor="inline"))
 
 
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    """Ten rows of seeds, one of them twice and one no compound; and one compound that is known."""
+    folder = tmp_path_factory.mktemp("given")
+    rows = [*TRAINING, TRAINING[0], "CC(C)(C)(C)C pentavalent"]
+    (folder / "seeds.smi").write_text("\n".join(rows))
+    (folder / "known.csv").write_text(f"smiles,id\n{IBUPROFEN_ESTER},methyl ibuprofen\n")
+    return {"seeds": [folder / "seeds.smi"], "known": [folder / "known.csv"]}
+
+
+@pytest.fixture(scope="module")
+def whole(plan, given, tmp_path_factory):
+    """A finished design; nobody changes its folder."""
+    return design(plan, out=tmp_path_factory.mktemp("designs") / "whole", config=QUICK, **given)
+
+
 @pytest.fixture
-def seeds(tmp_path):
-    path = tmp_path / "seeds.smi"
-    path.write_text("\n".join([*TRAINING, "CC(C)(C)(C)C pentavalent"]))
-    return path
+def seeds(given):
+    return given["seeds"][0]
 
 
-def test_every_call_is_in_the_history_and_the_best_new_ones_are_screened(plan, seeds, tmp_path):
-    found = design(plan, out=tmp_path / "out", seeds=[seeds], config=QUICK)
+@pytest.fixture
+def copy(whole, tmp_path):
+    """The folder of the finished design, to be damaged."""
+    return Path(shutil.copytree(whole.path, tmp_path / "copy"))
+
+
+def test_every_call_is_in_the_history_and_the_best_new_ones_are_screened(whole):
+    found = whole
     rows = found.history.to_pylist()
     assert [row["number"] for row in rows] == list(range(1, 31))
     assert len({row["key"] for row in rows}) == 30
@@ -37,7 +67,7 @@ def test_every_call_is_in_the_history_and_the_best_new_ones_are_screened(plan, s
     outcome = found.record["outcome"]
     assert outcome["calls"] == 30
     assert outcome["bad_seeds"] == [
-        "seeds.smi:9: carbon with five bonds at atom 2, at most four are possible"
+        "seeds.smi:10: carbon with five bonds at atom 2, at most four are possible"
     ]
     shortlist = found.run.shortlist_table
     assert not set(shortlist["key"].to_pylist()) & set(TRAINING)
@@ -47,37 +77,184 @@ def test_every_call_is_in_the_history_and_the_best_new_ones_are_screened(plan, s
     assert {"proposer", "step", "parents", "call"} <= set(shortlist.column_names)
 
 
-def test_a_killed_design_ends_as_an_unbroken_one(plan, seeds, tmp_path):
+def test_every_row_and_every_proposal_is_in_one_count(whole):
+    """Nothing disappears: of the seeds' file, and of what generators proposed."""
+    outcome = whole.record["outcome"]
+    n_seeds = len(whole.record["asked"]["seeds"])
+    assert n_seeds + len(outcome["bad_seeds"]) + outcome["repeated_seeds"] == 10
+    new = outcome["calls"] - n_seeds
+    assert outcome["proposed"] == new + outcome["passed_over"] + sum(outcome["refused"].values())
+    assert outcome["passed_over"] > 0
+
+
+def test_proposals_are_told_with_what_they_are_like(whole):
+    """One table for whoever reads nothing else: score, terms, domain, neighbours, descent."""
+    found = whole
+    table = found.proposals
+    assert table["key"].to_pylist() == found.run.shortlist_table["key"].to_pylist()
+    named = ("reward", "proposer", "step", "parents", "in_domain", "SA_score", "alerts", "pIC50", "pIC50_low",
+             "pIC50_high", "term_pIC50", "term_QED", "hERG_high")  # fmt: skip
+    assert set(named) <= set(table.column_names)
+    compounds = (*TRAINING, IBUPROFEN_ESTER)
+    for row in table.to_pylist():
+        similarity = tanimoto(ecfp_bits([row["key"]]), ecfp_bits(compounds))[0]
+        assert row["nearest_structure_similarity"] == pytest.approx(similarity.max(), abs=6e-4)
+        assert similarity[compounds.index(row["nearest_structure"])] == similarity.max()
+        assert row["nearest_known_similarity"] >= row["nearest_structure_similarity"]
+        assert row["domain"].startswith("tiny: ")
+    with (found.path / "proposals.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["key"] for row in rows] == table["key"].to_pylist()
+    mols = list(Chem.SDMolSupplier(str(found.path / "proposals.sdf")))
+    assert [Chem.MolToSmiles(mol) for mol in mols] == table["key"].to_pylist()
+    assert mols[0].GetProp("nearest_known") == rows[0]["nearest_known"]
+
+
+def test_what_is_known_is_not_proposed_nor_its_stereoisomers(whole, plan, seeds, tmp_path):
+    """By the first block of the InChIKey: its rival's enantiomer is nobody's discovery."""
+    known = tmp_path / "known.smi"
+    new = [row["key"] for row in whole.history.to_pylist() if row["picked"] != "seed"]
+    known.write_text("\n".join(key.replace("@", "") for key in new))
+    again = design(plan, out=tmp_path / "again", seeds=[seeds], known=[known], config=QUICK)
+    blocks = set(inchikey_blocks(new))
+    found = [row["key"] for row in again.history.to_pylist() if row["picked"] != "seed"]
+    assert found
+    assert not blocks & set(inchikey_blocks(found))
+    assert again.record["outcome"]["refused"]["known, but for stereo or tautomerism"] > 0
+    with pytest.raises(ResumeError, match="known: "):
+        design(plan, out=tmp_path / "again", seeds=[seeds], config=QUICK, resume=True)
+
+
+def test_the_control_is_asked_and_its_gap_is_told(whole):
+    """A student that was never rewarded, of the best and of the seeds."""
+    found = whole
+    rows = found.history.to_pylist()
+    new = sorted((row for row in rows if row["picked"] != "seed"), key=lambda row: -row["score"])
+    gap = found.record["outcome"]["gap"]
+    assert gap["n"] == len(new) == 22
+    assert gap["gap"] == pytest.approx(sum(row["plain"] - row["control"] for row in new) / 22, abs=1e-5)
+    of_seeds = [row["plain"] - row["control"] for row in rows if row["picked"] == "seed"]
+    assert gap["seeds"] == pytest.approx(sum(of_seeds) / 8, abs=1e-5)
+    for row in rows:
+        assert row["plain"] == pytest.approx(row["score"], abs=1e-4)  # bold: the reward is the plan's score
+
+
+def test_a_predictor_of_ones_own_without_intervals_is_judged_by_its_mean(plan, seeds, tmp_path):
+    """Caution needs an interval; without one no compound would ever have a score."""
+    own = replace(plan, bundles=("tests.generation.own_predictor:guess",))
+    found = design(own, out=tmp_path / "out", seeds=[seeds], config=replace(QUICK, bold=False))
+    outcome = found.record["outcome"]
+    assert outcome["judged_by_mean"] == ["hERG", "pIC50"]
+    assert outcome["unscored"] == 0
+    assert outcome["gap"]["gap"] is None  # it has but one view, which is the reward's
+    assert "no control" in outcome["gap_in_words"]
+    assert found.run.shortlist_table.num_rows
+
+
+def test_a_small_second_look_does_not_cut_the_proposals(plan, seeds, tmp_path):
+    """A plan for a million compounds may look twice at five; a design has proposed no more than it shows."""
+    mean = replace(plan, top=20, rerank=replace(plan.rerank, minimum=1, maximum=1, fraction=0.01))
+    found = design(mean, out=tmp_path / "out", seeds=[seeds], config=QUICK)
+    assert found.proposals.num_rows == 20
+
+
+def test_of_a_series_the_best_are_proposed_however_alike(plan, tmp_path):
+    """Three of a scaffold would be three of all, where the scaffold is what is kept."""
+    core = "*c1ccc(C(=O)O)cc1"
+    config = replace(QUICK, keep=core, budget=25)
+    found = design(replace(plan, top=10), out=tmp_path / "out", config=config)
+    ranked = sorted(
+        (row for row in found.history.to_pylist() if row["picked"] != "seed"),
+        key=lambda row: (-round(row["score"], 4), row["key"]),
+    )
+    assert found.proposals["key"].to_pylist() == [row["key"] for row in ranked[:10]]
+    assert "is a core: something may be attached at its * and nowhere else" in found.record["about"]["keep"]
+
+
+def test_drugs_that_have_what_is_kept_are_the_seeds(plan, tmp_path):
+    """Among all approved drugs: a hundred drawn blindly would have few, or none."""
+    config = replace(QUICK, keep="c1ccc2[nH]ccc2c1", budget=16)
+    found = design(plan, out=tmp_path / "out", config=config)
+    indole = Chem.MolFromSmarts(config.keep)
+    assert len(found.record["asked"]["seeds"]) == 4
+    assert all(Chem.MolFromSmiles(row["key"]).HasSubstructMatch(indole) for row in found.history.to_pylist())
+
+
+def test_where_no_drug_has_what_is_kept_seeds_are_asked_for(plan, tmp_path, monkeypatch):
+    monkeypatch.setattr("molscreen.generation.seeds.read_drugs", lambda: [Drug("1", "CCO", "ethanol")])
+    with pytest.raises(ConfigError, match=r"no approved drug has 'C#CC#CC#C'.* give compounds .* by --seeds"):
+        design(plan, out=tmp_path / "none", config=replace(QUICK, keep="C#CC#CC#C"))
+    assert not (tmp_path / "none").exists()
+
+
+def test_another_model_or_plugin_does_not_go_on(copy, plan, given):
+    """What a screen's identity holds: versions, featuriser, plugins, and the tables of the generators."""
+    asked = Design(copy).record["asked"]
+    assert {"plan", "bundles", "plugins", "featuriser", "versions", "design", "seeds", "known"} <= set(asked)
+    assert "torch" in asked["versions"]
+    assert {"name", "description", "library", "run"}.isdisjoint(asked["plan"])
+    path = copy / "search" / "state.json"
+    state = json.loads(path.read_text())
+    assert len(state["identity"]["generators"][1]["table"]) == 16
+    state["identity"]["generators"][1]["table"] = "another"
+    path.write_text(json.dumps(state))
+    with pytest.raises(ResumeError, match=r"generators\[1\].table: another"):
+        design(plan, out=copy, config=QUICK, resume=True, **given)
+
+
+def test_a_front_is_written_beside_the_proposals(plan, given, tmp_path):
+    """Every compound that no other beats, the seeds among them, with each wish."""
+    found = design(plan, out=tmp_path / "out", config=replace(QUICK, pareto=True), **given)
+    rows = [row for row in found.history.to_pylist() if not math.isnan(row["score"])]
+    is_on = non_dominated([row["terms"] for row in rows]).tolist()
+    with (tmp_path / "out" / "front.csv").open(newline="") as file:
+        front = list(csv.DictReader(file))
+    assert {row["smiles"] for row in front} == {row["key"] for row, on in zip(rows, is_on, strict=True) if on}
+    terms = {row["key"]: row["terms"] for row in rows}
+    for row in front:
+        told = [float(row[f"term_{name}"]) for name in found.record["asked"]["terms"]]
+        assert told == pytest.approx(terms[row["smiles"]], abs=1e-5)
+    outcome = found.record["outcome"]["front"]
+    assert outcome["compounds"] == len(front)
+    assert 0 < outcome["hypervolume"] < 1
+    marked = [row["key"] for row in found.proposals.to_pylist() if row["on_front"] == "yes"]
+    assert set(marked) <= {row["smiles"] for row in front}
+
+
+def test_a_plan_by_another_name_goes_on(copy, whole, plan, given):
+    """What it is called, and where it lies, changes no result."""
+    renamed = replace(plan, name="another name", where="elsewhere.toml")
+    again = design(renamed, out=copy, config=QUICK, resume=True, **given)
+    assert repr(again.history.to_pylist()) == repr(whole.history.to_pylist())
+    assert again.proposals.equals(whole.proposals)
+
+
+def test_a_killed_design_ends_as_an_unbroken_one(whole, plan, given, tmp_path):
     """The night's work is not lost, and nobody can tell that it was interrupted."""
-    whole = design(plan, out=tmp_path / "whole", seeds=[seeds], config=QUICK)
 
     def pull_the_plug(done):
         if done.round == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        design(plan, out=tmp_path / "cut", seeds=[seeds], config=QUICK, progress=pull_the_plug)
-    resumed = design(plan, out=tmp_path / "cut", seeds=[seeds], config=QUICK, resume=True)
+        design(plan, out=tmp_path / "cut", config=QUICK, progress=pull_the_plug, **given)
+    with pytest.raises(UsageError, match="no proposals; the design found none, or goes on by --resume"):
+        _ = Design(tmp_path / "cut").proposals
+    resumed = design(plan, out=tmp_path / "cut", config=QUICK, resume=True, **given)
     assert repr(resumed.history.to_pylist()) == repr(whole.history.to_pylist())  # NaN is not equal to itself
     assert resumed.record == whole.record
     assert resumed.run.shortlist_table.equals(whole.run.shortlist_table)
+    assert resumed.proposals.equals(whole.proposals)
 
 
-def test_a_finished_design_is_read_back(plan, seeds, tmp_path):
-    first = design(plan, out=tmp_path / "out", seeds=[seeds], config=QUICK)
-    again = design(plan, out=tmp_path / "out", seeds=[seeds], config=QUICK, resume=True)
-    assert repr(again.history.to_pylist()) == repr(first.history.to_pylist())
-
-
-def test_another_setting_does_not_go_on_in_the_same_folder(plan, seeds, tmp_path):
-    design(plan, out=tmp_path / "out", seeds=[seeds], config=QUICK)
+def test_another_setting_does_not_go_on_in_the_same_folder(whole, plan, given):
     with pytest.raises(ResumeError, match="seed"):
-        design(plan, out=tmp_path / "out", seeds=[seeds], config=replace(QUICK, seed=1), resume=True)
+        design(plan, out=whole.path, config=replace(QUICK, seed=1), resume=True, **given)
 
 
 def test_what_is_kept_is_in_every_proposal(plan, seeds, tmp_path):
     core = "c1ccc(C(=O)O)cc1"
-    found = design(plan, out=tmp_path / "out", seeds=[seeds], config=replace(QUICK, keep=core))
+    found = design(plan, out=tmp_path / "out", seeds=[seeds], config=replace(QUICK, keep=core, budget=18))
     new = [row["key"] for row in found.history.to_pylist() if row["picked"] != "seed"]
     assert new
     assert all(Chem.MolFromSmiles(key).HasSubstructMatch(Chem.MolFromSmarts(core)) for key in new)
@@ -123,15 +300,13 @@ def test_a_setting_that_cannot_be_is_named(config, message):
         DesignConfig(**config)
 
 
-def test_a_screen_that_was_killed_at_once_is_begun_again(plan, seeds, tmp_path):
+def test_a_screen_that_was_killed_at_once_is_begun_again(copy, whole, plan, given):
     """It leaves a folder without a record; the design must not be stuck for that."""
-    whole = design(plan, out=tmp_path / "out", seeds=[seeds], config=QUICK)
-    before = whole.run.shortlist_table
-    shutil.rmtree(tmp_path / "out" / "proposals")
-    (tmp_path / "out" / "proposals").mkdir()
-    assert whole.run is None
-    again = design(plan, out=tmp_path / "out", seeds=[seeds], config=QUICK, resume=True)
-    assert again.run.shortlist_table.equals(before)
+    shutil.rmtree(copy / "proposals")
+    (copy / "proposals").mkdir()
+    assert Design(copy).run is None
+    again = design(plan, out=copy, config=QUICK, resume=True, **given)
+    assert again.run.shortlist_table.equals(whole.run.shortlist_table)
 
 
 @pytest.mark.parametrize(

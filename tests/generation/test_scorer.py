@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from rdkit import Chem
+from rdkit.Chem import QED
 
 from molscreen.errors import ConfigError
 from molscreen.generation.scorer import PlanScorer
+from molscreen.prediction.bundle_file import load_bundle
 from molscreen.screening.plan.plan import load_plan
 from molscreen.screening.results.run import open_run
 from tests.small_run import TRAINING
@@ -57,3 +60,51 @@ def test_nothing_has_no_scores(plan):
 def test_a_plan_without_bundles_is_refused_before_anything_is_opened(plan):
     with pytest.raises(ConfigError, match="no bundles; name at least one"):
         PlanScorer(replace(plan, bundles=()))
+
+
+def test_a_judgement_says_why_there_is_no_score(plan):
+    """By rule, so that a design can count them."""
+    strict = replace(plan, filters=tuple(replace(rule, action="refuse") for rule in plan.filters))
+    with PlanScorer(strict) as score:
+        said = score.judge(["CC(=O)Oc1ccccc1C(=O)O", "CCCCO"])
+        assert list(said.reason) == ["filter brenk", ""]
+        assert np.isnan(said.plain).tolist() == np.isnan(said.control).tolist() == [True, False]
+
+
+def test_a_judgement_is_of_the_plans_own_terms(plan):
+    """The reward is their aggregate; without caution it is the plan's score."""
+    with PlanScorer(plan) as score:
+        said = score.judge(TRAINING)
+        assert score.terms == ("pIC50", "hERG", "QED")
+        weight = np.array([1, 0.5, 1])
+        aggregate = np.exp((np.log(said.terms) * weight).sum(axis=1) / weight.sum())
+        assert said.score == pytest.approx(aggregate, abs=1e-3)
+        assert said.plain == pytest.approx(said.score, abs=1e-4)
+    with PlanScorer(plan, cautious=True) as score:
+        wary = score.judge(TRAINING)
+        assert wary.plain == pytest.approx(said.plain, abs=1e-4)
+        assert (wary.terms <= said.terms + 1e-6).all()
+
+
+def test_the_control_is_the_fast_view_with_the_same_descriptors(plan, tiny_bundle):
+    """It shares nothing with the reward but the wishes."""
+    with PlanScorer(plan) as score:
+        said = score.judge(TRAINING)
+    wide = load_bundle(tiny_bundle).wide_view().predict(TRAINING)
+    values = {"pIC50": wide.mean[:, 0], "hERG": wide.mean[:, 1]}
+    values["QED"] = np.array([QED.qed(Chem.MolFromSmiles(key)) for key in TRAINING])
+    assert said.control == pytest.approx(score.plain.score(values), abs=1e-3)
+    assert not np.allclose(said.control, said.plain, atol=1e-3)
+
+
+def test_a_bundle_may_be_named_as_control(plan, tiny_bundle):
+    """One trained on other data also shows what comes from errors in the data."""
+    with PlanScorer(plan, control=[str(tiny_bundle)]) as score:
+        said = score.judge(TRAINING)
+        assert said.control == pytest.approx(said.plain, abs=1e-4)  # the very same bundle
+        assert set(score.identity()["control"]) == {"tiny"}
+
+
+def test_a_control_that_knows_another_endpoint_is_refused(plan):
+    with pytest.raises(ConfigError, match="control admet-tox: does not predict 'pIC50', which the plan"):
+        PlanScorer(plan, control=["admet-tox"])

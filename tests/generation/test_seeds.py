@@ -3,6 +3,8 @@
 import pytest
 from rdkit import Chem
 
+from molscreen.chem.recipe import Recipe
+from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError
 from molscreen.generation.seeds import LARGEST, read_seeds, some_drugs
 
@@ -13,6 +15,7 @@ def test_every_row_is_a_seed_or_refused(tmp_path):
     seeds = read_seeds([path])
     assert seeds.keys == ("CC(=O)Oc1ccccc1C(=O)O",)
     [refused] = seeds.rejections
+    assert seeds.duplicates == 1  # a salt of the first
     assert (refused.source, refused.source_id, refused.code) == ("hits.csv:3", "b", "valence")
 
 
@@ -29,5 +32,21 @@ def test_drugs_are_drawn_by_the_seed_alone():
     assert len(set(some_drugs(50).keys)) == 50
 
 
-def test_no_giant_is_drawn():
-    assert max(Chem.MolFromSmiles(key).GetNumHeavyAtoms() for key in some_drugs(200).keys) <= LARGEST
+def test_no_giant_and_no_tracer_is_drawn():
+    mols = [Chem.MolFromSmiles(key) for key in some_drugs(200).keys]
+    assert max(mol.GetNumHeavyAtoms() for mol in mols) <= LARGEST
+    assert not any(atom.GetIsotope() for mol in mols for atom in mol.GetAtoms())
+
+
+def test_only_drugs_that_are_wanted_are_drawn():
+    amide = Chem.MolFromSmarts("C(=O)N")
+    seeds = some_drugs(20, is_wanted=lambda mol: mol.HasSubstructMatch(amide))
+    assert len(seeds.keys) == 20
+    assert all(Chem.MolFromSmiles(key).HasSubstructMatch(amide) for key in seeds.keys)
+
+
+def test_drugs_are_standardised_as_the_plan_says():
+    """Otherwise a seed and a proposal of one compound would be two."""
+    recipe = Recipe(tautomer=True)
+    for key in some_drugs(20, recipe=recipe).keys:
+        assert standardize(key, recipe).key == key

@@ -1,6 +1,7 @@
 """A view asked about fewer endpoints says the same of them, and nothing of the others."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -29,6 +30,10 @@ def test_what_is_asked_has_the_same_bytes(keys):
 def test_asked_about_nothing_it_says_nothing(keys):
     part = tiny_bundle().full_view().restricted_to(())
     assert np.isnan(part.predict(keys).mean).all()
+    assert np.isnan(part.predict(keys).low).all()
+    networks = [Mock(side_effect=AssertionError("asked")) for _ in part.council.networks]
+    unasked = replace(part, council=replace(part.council, networks=tuple(networks)))
+    assert unasked.predict(keys).in_domain.tolist() == part.predict(keys).in_domain.tolist()
     assert not part.council.experts
 
 

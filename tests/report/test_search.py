@@ -2,31 +2,54 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 
 from molscreen.errors import RunError
 from molscreen.generation.search.history import Call, to_arrow
+from molscreen.report.course import plots
 from molscreen.report.search import write_search_report
 from molscreen.screening.folder.commit import write_part
 
 SEED, CHILD, GRANDCHILD = "Cc1ccccc1", "Oc1ccccc1", "Nc1ccccc1"
 CALLS = (
-    Call(1, 1, SEED, 0.2),
+    Call(1, 1, SEED, 0.2, terms=(0.2, 0.2)),
     Call(2, 1, "CCO", math.nan),
-    Call(3, 2, CHILD, 0.5, "genetic", (SEED,), "CH3 → OH", "ucb"),
-    Call(4, 3, GRANDCHILD, 0.75, "<b>fragments</b>", (CHILD, "CCO"), "O → N", "share"),
+    Call(3, 2, CHILD, 0.5, "genetic", (SEED,), "CH3 → OH", "ucb", plain=0.6, control=0.5, terms=(0.5, 0.5)),
+    Call(
+        4,
+        3,
+        GRANDCHILD,
+        0.75,
+        "<b>fragments</b>",
+        (CHILD, "CCO"),
+        "O → N",
+        "share",
+        plain=0.8,
+        control=0.4,
+        terms=(1.0, 0.5),
+    ),
 )
 RECORD = {
-    "asked": {
-        "plan": {"name": "two wishes", "description": "Potent & clean"},
-        "design": {"budget": 4, "bold": False},
-    },
+    "about": {"name": "two wishes", "description": "Potent & clean", "keep": "'c' is SMARTS"},
+    "asked": {"design": {"budget": 4, "bold": False}},
     "outcome": {
-        "calls": 4, "unscored": 1, "refused": {"too large": 3, "known": 2}, "stopped": "spent",
-        "bad_seeds": [],
+        "calls": 4, "unscored": 1, "reasons": {"filter veber": 1}, "refused": {"too large": 3, "known": 2},
+        "proposed": 10, "passed_over": 3, "stopped": "spent", "bad_seeds": [],
+        "remedies": ["after call 2: <b>nothing</b> new"], "judged_by_mean": ["pIC50"],
+        "gap": {"n": 2, "optimised": 0.7, "control": 0.5, "gap": 0.2, "seeds": 0.01},
+        "gap_in_words": "best 2: 0.700 by the plan, 0.500 by the control",
+        "front": {"compounds": 2, "hypervolume": 0.3},
+        "rounds": [[3, 5, 5, 3, 1], [4, 5, 4, 3, 1]],
     },
+}  # fmt: skip
+PROPOSAL = {
+    "rank": 1, "id": "D00004", "key": GRANDCHILD, "score": 0.8,
+    "domain": "tiny: in, its 5 nearest are 0.60 similar",
+    "alerts": "aniline", "nearest_known": "toluene & co", "nearest_known_similarity": 0.61,
+    "nearest_structure": SEED, "nearest_structure_similarity": 0.5,
 }  # fmt: skip
 
 
@@ -43,7 +66,12 @@ def test_figures_are_those_of_the_history(folder):
     page = write_search_report(folder).read_text()
     for name, value in (("compounds scored", "4"), ("best reward", "0.75"), ("best seed", "0.2")):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in page
-    assert "<dt>proposals refused</dt><dd>5</dd>" in page
+    assert "<dt>refused</dt><dd>5</dd>" in page
+    assert "<dt>control gap</dt><dd>+0.20</dd>" in page
+    assert '<th scope="row">passed the gates, and was not picked</th><td class="n">3</td>' in page
+    assert '<th scope="row">filter veber</th><td class="n">1</td>' in page
+    assert "judged by the mean: pIC50" in page
+    assert "after call 2: &lt;b&gt;nothing&lt;/b&gt; new" in page
     assert "best so far: 0.75" in page
     assert f"mean of the 10 best so far: {(0.2 + 0.5 + 0.75) / 3:.3g}" in page
 
@@ -77,3 +105,50 @@ def test_before_the_first_score_there_is_no_curve(folder):
     page = write_search_report(folder).read_text()
     assert 'points="320.0,88.0"' in page
     assert "best so far: 0.2" in page
+
+
+def test_what_the_control_says_is_drawn_beside_the_plan(folder):
+    """Of the two that both have a number for: 0.7 and 0.45 on average."""
+    page = write_search_report(folder).read_text()
+    assert "by the plan: 0.7 " in page
+    assert "by the control, which is never a reward: 0.45" in page
+
+
+def test_without_a_control_the_page_says_so(folder):
+    calls = [replace(call, plain=math.nan, control=math.nan) for call in CALLS]
+    write_part(folder / "search" / "history.parquet", to_arrow(calls), {})
+    gap = dict.fromkeys(("optimised", "control", "gap", "seeds")) | {"n": 0}
+    outcome = RECORD["outcome"] | {"gap": gap, "gap_in_words": "no control: one view"}
+    (folder / "design.json").write_text(json.dumps(RECORD | {"outcome": outcome}))
+    page = write_search_report(folder).read_text()
+    assert "<dt>control gap</dt><dd>–</dd>" in page
+    assert "no control: one view" in page
+    assert "by the control, which" not in page
+
+
+def test_a_proposal_stands_beside_what_it_is_most_like(folder):
+    write_part(folder / "proposals.parquet", pa.Table.from_pylist([PROPOSAL]), {})
+    page = write_search_report(folder).read_text()
+    pairs = page[page.index("The best, and what is known") : page.index("Where the best came from")]
+    assert pairs.index(f'alt="{GRANDCHILD}"') < pairs.index(f'alt="{SEED}"')
+    assert "Nearest of all: toluene &amp; co, 0.61" in pairs
+    assert "its 5 nearest are 0.60 similar" in pairs
+
+
+def test_shares_of_the_last_calls_are_drawn_for_each_round():
+    """Seeds come from no round; three of five and three of five proposals passed."""
+    rows = to_arrow(CALLS).to_pylist()
+    [*_, health] = plots(rows, RECORD["outcome"]["rounds"])
+    varied, passed = health.curves
+    assert varied.last == "0.5"  # benzene and no ring, of four
+    assert passed.last == "0.6"
+    assert passed.points == "240.0,44.0 320.0,44.0"
+
+
+def test_a_front_shows_its_volume(folder):
+    """Two compounds reach half of all that can be thought of; without a front there is no such curve."""
+    page = write_search_report(folder).read_text()
+    assert "<dt>compounds on the front</dt><dd>2</dd>" in page
+    assert "at least as good as (hypervolume): 0.5" in page
+    (folder / "design.json").write_text(json.dumps(RECORD | {"outcome": RECORD["outcome"] | {"front": None}}))
+    assert "hypervolume" not in write_search_report(folder).read_text()

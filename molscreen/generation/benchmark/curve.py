@@ -104,8 +104,19 @@ def auc_top(scores: Sequence[float], k: int = 10, *, budget: int = BUDGET, step:
     """
     if budget < 1:
         raise ValueError(f"budget is {budget}, expected at least 1")
+    return area_under(top_curve(scores[:budget], k, step=step), budget)
+
+
+def area_under(points: Iterable[tuple[int, float]], budget: int) -> float:
+    """Area under a curve of (calls, height) from 0 at no call to `budget`, over `budget`; see `auc_top`.
+
+    Examples
+    --------
+    >>> area_under([(2, 1.0)], budget=4)  # a rise over two calls, then level
+    0.75
+    """
     called, height, area = 0, 0.0, 0.0
-    for calls, mean in top_curve(scores[:budget], k, step=step):
+    for calls, mean in points:
         area += (calls - called) * (height + mean) / 2
         called, height = calls, mean
     return (area + (budget - called) * height) / budget

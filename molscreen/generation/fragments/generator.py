@@ -16,9 +16,11 @@ from molscreen.generation.fragments.join import join
 from molscreen.generation.fragments.keep import Keep, Kept
 from molscreen.generation.fragments.surroundings import point_at
 from molscreen.generation.fragments.table import FragmentTable, shipped_table
-from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored
+from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored, best_first
 
 HEAVIEST = 100  # heavy atoms of a parent
+PREPARED = 1024  # parents whose cuts are remembered, some 20 kB each
+JUDGED = 1 << 14  # compounds of which is remembered whether they may be parents
 PATIENCE = 10  # tries for each proposal that is asked for
 
 
@@ -77,7 +79,8 @@ class FragmentGenerator(MoleculeGenerator):
     ) -> None:
         self.table, self.keep, self.config = table, keep, config
         self._best: dict[str, float] = {}  # key -> score, the best first
-        self._prepared: dict[str, list[_Parent]] = {}
+        self._prepare = functools.lru_cache(PREPARED)(self._cut_up)
+        self._may_be_parent = functools.lru_cache(JUDGED)(self._is_fit)
 
     def propose(self, n: int, rng: np.random.Generator) -> list[Proposal]:
         """At most `n` different structures, no parent among them; each has what is kept."""
@@ -133,6 +136,21 @@ class FragmentGenerator(MoleculeGenerator):
                     found.setdefault(made.smiles, Proposal(made.smiles, self.name, step=step))
         return list(found.values())
 
+    def bred_from(self, parents: Sequence[Scored]) -> FragmentGenerator:
+        """One of this kind whose parents are those of these compounds that have what is kept."""
+        breeder = FragmentGenerator(self.table, self.keep, self.config)
+        breeder._prepare, breeder._may_be_parent = self._prepare, self._may_be_parent
+        breeder.learn(parents)
+        return breeder
+
+    def identity(self) -> Mapping[str, Any]:
+        """The settings, what is kept, and a digest of the table."""
+        return {
+            **super().identity(),
+            "keep": self.keep.described if self.keep else "",
+            "table": (self.table or shipped_table()).digest(),
+        }
+
     def state(self) -> Mapping[str, Any]:
         """The parents and their scores, the best first."""
         return {"best": [[key, score] for key, score in self._best.items()]}
@@ -142,11 +160,12 @@ class FragmentGenerator(MoleculeGenerator):
         self._take({str(key): float(score) for key, score in state["best"]})
 
     def _take(self, scores: Mapping[str, float]) -> None:
-        ranked = sorted(scores.items(), key=lambda row: (-row[1], row[0]))
-        self._best = dict(ranked[: self.config.parents])
-        self._prepared = {key: parent for key, parent in self._prepared.items() if key in self._best}
+        self._best = dict(best_first(scores)[: self.config.parents])
 
-    def _may_be_parent(self, key: str) -> bool:
+    def _cut_up(self, key: str) -> list[_Parent]:
+        return _prepare(key, self.keep, self.config.largest)
+
+    def _is_fit(self, key: str) -> bool:
         mol = Chem.MolFromSmiles(key)
         if mol is None or mol.GetNumHeavyAtoms() > HEAVIEST:
             return False
@@ -154,9 +173,7 @@ class FragmentGenerator(MoleculeGenerator):
 
     def _change(self, key: str, rng: np.random.Generator) -> Proposal | None:
         """One exchange in a parent; None where nothing fits, or what comes out is no molecule."""
-        if key not in self._prepared:
-            self._prepared[key] = _prepare(key, self.keep, self.config.largest)
-        parent = _pick(self._prepared[key], rng)  # one of the ways to keep what is kept
+        parent = _pick(self._prepare(key), rng)  # one of the ways to keep what is kept
         if not parent.cuts:
             return None
         cut: Cut = _pick(_pick(parent.cuts, rng), rng)

@@ -159,8 +159,31 @@ class Keep:
 
     @classmethod
     def read(cls, text: str) -> Keep:
-        """Read a core where the text has a ``*``, and a SMARTS otherwise; see `from_core`, `from_smarts`."""
-        return cls.from_core(text) if "*" in text else cls.from_smarts(text)
+        """Read a core, or a SMARTS; see `from_core`, `from_smarts`, and `described` for which it is.
+
+        A core is SMILES in which every ``*`` ends a single bond: there something may be attached. A ``*``
+        that stands anywhere else, and any ``*`` of what is no SMILES, is that of SMARTS: whichever atom.
+
+        Raises
+        ------
+        ConfigError
+            The text is neither.
+
+        Examples
+        --------
+        >>> [Keep.read(text).is_core for text in ("*c1ccncc1", "c1cc*cc1", "C(=O)[N;!$(N*)]")]
+        [True, False, False]
+        """
+        return cls.from_core(text) if _is_core(text) else cls.from_smarts(text)
+
+    @property
+    def described(self) -> str:
+        """How the text was read, for whoever wrote it."""
+        if self.is_core:
+            return f"'{self.text}' is a core: something may be attached at its * and nowhere else"
+        marked = "at its numbered atoms alone" if self.closed else "anywhere"
+        any_atom = "; * is any atom" if "*" in self.text else ""
+        return f"'{self.text}' is SMARTS: something may be attached {marked}{any_atom}"
 
     def __repr__(self) -> str:
         return f"Keep({self.text!r})"
@@ -217,6 +240,17 @@ class Keep:
                 open_atoms.add(place)
                 growable |= {place} if room < 0 or bound < room else set()
         return Kept(tuple(match), frozenset(open_atoms), frozenset(growable))
+
+
+def _is_core(text: str) -> bool:
+    """Whether it is SMILES with at least one ``*``, and each of them at the end of a single bond."""
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(text) if "*" in text else None
+    stars = [atom for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0] if mol is not None else []
+    return bool(stars) and all(
+        star.GetDegree() == 1 and _beside(star).GetAtomicNum() != 0 and not _is_multiple(star)
+        for star in stars
+    )
 
 
 def _beside(star: Chem.Atom) -> Chem.Atom:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -77,6 +78,13 @@ class FragmentTable:
             return self.fragment[:0], self.count[:0]
         here = slice(int(self.start[place]), int(self.start[place + 1]))
         return self.fragment[here], self.count[here]
+
+    def digest(self) -> str:
+        """16 hexadecimal digits of the sha256 of all that a proposal depends on."""
+        found = hashlib.sha256("\n".join(self.smiles).encode())
+        for name in ("context", "start", "fragment", "count"):
+            found.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+        return found.hexdigest()[:16]
 
     def place_of(self, fragment: str) -> int:
         """Where a fragment is in `smiles`; -1 where it is not."""

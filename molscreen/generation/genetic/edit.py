@@ -19,6 +19,7 @@ REFUSED = (
     "[r3,r4]=;@[r3,r4]",  # a double bond in a ring of three or four
     "[r3,r4,r5,r6,r7]#;@[r3,r4,r5,r6,r7]",  # an alkyne in a ring of less than eight
     "[#16;v4,v6;!H0]",  # S–H of a sulfoxide or sulfone, which is another tautomer
+    "[#15;!H0]",  # P–H, which oxygen of the air oxidises
 )
 """What no product may have; the first two are refused by Jensen's graph GA too, doi:10.1039/C8SC05372C."""
 
@@ -96,7 +97,7 @@ def forget_double_bonds(graph: Chem.RWMol, place: int) -> None:
 def may_bond(first: int, second: int) -> bool:
     """Whether an edit may bind two elements, given as atomic numbers.
 
-    Never O to O or S, nor a halogen to a heteroatom: peroxides, sulfenates and N-halogens react.
+    Never O to O or S, P to P or S, nor a halogen to a heteroatom: peroxides, sulfenates and N-halogens react.
 
     Examples
     --------
@@ -104,7 +105,7 @@ def may_bond(first: int, second: int) -> bool:
     (True, True, False, False)
     """
     pair = {first, second}
-    return pair not in ({8}, {8, 16}) and (not HALOGENS & pair or 6 in pair)
+    return pair not in ({8}, {8, 16}, {15}, {15, 16}) and (not HALOGENS & pair or 6 in pair)
 
 
 def pick(rng: np.random.Generator, choices: Sequence[T]) -> T | None:

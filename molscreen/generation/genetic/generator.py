@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 
 from molscreen.errors import ConfigError
-from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored
+from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored, best_first
 from molscreen.generation.genetic.crossover import cross
 from molscreen.generation.genetic.edit import Edit
 from molscreen.generation.genetic.mutation import mutate
-
-DECIMALS = 6  # of a score, when compounds are ranked; what differs beyond is arithmetic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +86,7 @@ class GeneticGenerator(MoleculeGenerator):
 
     @property
     def population(self) -> tuple[str, ...]:
-        """Keys of the compounds that it breeds from, the best first; of equal ones by their text."""
+        """Keys of the compounds that it breeds from, the best first; see `best_first`."""
         return tuple(self._score)
 
     def propose(self, n: int, rng: np.random.Generator) -> list[Proposal]:
@@ -136,10 +134,15 @@ class GeneticGenerator(MoleculeGenerator):
     def learn(self, scored: Sequence[Scored]) -> None:
         """Take in compounds that were scored; the best of all so far are the population."""
         latest = self._score | {each.key: each.score for each in scored}
-        known = [(key, score) for key, score in latest.items() if math.isfinite(score)]
-        known.sort(key=lambda each: (-round(each[1], DECIMALS), each[0]))
+        known = best_first({key: score for key, score in latest.items() if math.isfinite(score)})
         self._score = dict(known[: self.config.population])
         self._mol = {key: mol for key, mol in self._mol.items() if key in self._score}
+
+    def bred_from(self, parents: Sequence[Scored]) -> GeneticGenerator:
+        """One of this kind whose population are these compounds."""
+        breeder = GeneticGenerator(self.config)
+        breeder.learn(parents)
+        return breeder
 
     def state(self) -> Mapping[str, Any]:
         """The population and its scores."""

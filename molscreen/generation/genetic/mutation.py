@@ -30,6 +30,7 @@ approved drugs of `molscreen.data.drugs` (``=`` a carbonyl oxygen, ``L`` Cl; S, 
 INSIDE = "C" * 72 + "O" * 16 + "N" * 10 + "S" * 2
 """What `insert_atom` puts into a bond: the shares among the atoms of those drugs with two single bonds."""
 VALENCE = {"C": 4, "N": 3, "O": 2, "S": 2, "F": 1, "Cl": 1, "Br": 1}
+PHOSPHORUS = {"P": 3}  # in the place of an atom with three bonds alone, on the way to a phosphine oxide
 BONDS = {1: Chem.BondType.SINGLE, 2: Chem.BondType.DOUBLE, 3: Chem.BondType.TRIPLE}
 SIGNS = {1: "–", 2: "=", 3: "≡"}
 
@@ -75,11 +76,10 @@ def mutate(mol: Chem.Mol, rng: np.random.Generator, *, attempts: int = ATTEMPTS)
 
 
 def append_atom(mol: Chem.Mol, rng: np.random.Generator) -> Edit | None:
-    """One atom in the place of a hydrogen, or a carbonyl oxygen in that of two."""
+    """One atom in the place of a hydrogen, or an oxygen in that of two of a carbon, or on a phosphine."""
     end = ENDS[rng.integers(len(ENDS))].replace("L", "Cl")
     if end == "=":
-        carbons = [atom for atom in mol.GetAtoms() if atom.GetAtomicNum() == 6 and atom.GetTotalNumHs() > 1]
-        return _append(mol, pick(rng, carbons), "O", 2)
+        return _append(mol, pick(rng, [atom for atom in mol.GetAtoms() if _takes_oxo(atom)]), "O", 2)
     return _append(mol, pick(rng, [atom for atom in mol.GetAtoms() if atom.GetTotalNumHs()]), end, 1)
 
 
@@ -91,8 +91,14 @@ def _append(mol: Chem.Mol, at: Chem.Atom | None, symbol: str, order: int) -> Edi
     graph.AddBond(at.GetIdx(), graph.AddAtom(atom), BONDS[order])
     forget_stereo(graph, at.GetIdx())
     if order == 2:
-        return Edit(f"{label(at)} → C=O", graph)
+        return Edit(f"{label(at)} → {at.GetSymbol()}=O", graph)
     return Edit(f"H → {hydride(symbol, VALENCE[symbol] - 1)}", graph)
+
+
+def _takes_oxo(atom: Chem.Atom) -> bool:
+    if atom.GetAtomicNum() == 15:
+        return bool(atom.GetTotalValence() == 3)
+    return bool(atom.GetAtomicNum() == 6 and atom.GetTotalNumHs() > 1)
 
 
 def insert_atom(mol: Chem.Mol, rng: np.random.Generator) -> Edit | None:
@@ -139,12 +145,13 @@ def change_atom(mol: Chem.Mol, rng: np.random.Generator) -> Edit | None:
         return None
     bonds = atom.GetTotalValence() - atom.GetTotalNumHs()
     around = [other.GetAtomicNum() for other in atom.GetNeighbors()]
-    symbol = pick(rng, [s for s, most in VALENCE.items() if bonds <= most and s != atom.GetSymbol()])
+    known = VALENCE | (PHOSPHORUS if bonds == 3 and not atom.GetIsAromatic() else {})
+    symbol = pick(rng, [s for s, most in known.items() if bonds <= most and s != atom.GetSymbol()])
     if symbol is None or not all(may_bond(Chem.Atom(symbol).GetAtomicNum(), other) for other in around):
         return None
     graph = opened(mol)
     graph.GetAtomWithIdx(atom.GetIdx()).SetAtomicNum(Chem.Atom(symbol).GetAtomicNum())
-    return Edit(f"{label(atom)} → {hydride(symbol, VALENCE[symbol] - bonds)}", graph)
+    return Edit(f"{label(atom)} → {hydride(symbol, known[symbol] - bonds)}", graph)
 
 
 def change_bond(mol: Chem.Mol, rng: np.random.Generator) -> Edit | None:

@@ -11,9 +11,10 @@ import numpy as np
 from rdkit import Chem
 
 from molscreen.chem.compound import Rejection
+from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError, ResumeError
-from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored
+from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored, digest
 from molscreen.generation.reactions.blocks import Blocks, shipped_blocks, sort_blocks
 from molscreen.generation.reactions.route import PREVIOUS, Route, parse_route
 from molscreen.generation.reactions.route_search import Made, RouteSearch
@@ -80,6 +81,8 @@ class ReactionGenerator(MoleculeGenerator):
     reactions : Reactions, optional
         Likewise. Those without a block for each role are left out, see `Shelf.usable`.
     config : ReactionConfig
+    recipe : Recipe
+        How products are standardised: that of the plan, so that their scores are known again.
 
     Raises
     ------
@@ -101,8 +104,10 @@ class ReactionGenerator(MoleculeGenerator):
         blocks: Blocks | None = None,
         reactions: Reactions | None = None,
         config: ReactionConfig = ReactionConfig(),
+        *,
+        recipe: Recipe = DEFAULT,
     ) -> None:
-        self.config = config
+        self.config, self.recipe = config, recipe
         shelf = sort_blocks(blocks or shipped_blocks(), reactions or shipped_reactions())
         self.search = RouteSearch(shelf, max_steps=config.max_steps, candidates=config.candidates)
         self._bought = frozenset(block.key for block in shelf.blocks)
@@ -140,7 +145,7 @@ class ReactionGenerator(MoleculeGenerator):
         mol = Chem.MolFromSmiles(made.smiles)
         if mol.GetNumHeavyAtoms() > self.config.max_heavy_atoms or self.search.shelf.reactions.leftover(mol):
             return None
-        compound = standardize(made.smiles)
+        compound = standardize(made.smiles, self.recipe)
         if isinstance(compound, Rejection) or compound.key in self._bought or compound.key in self._proposed:
             return None
         return compound.key
@@ -161,6 +166,16 @@ class ReactionGenerator(MoleculeGenerator):
             self._good.append((each.score, each.key, route))
         self._good.sort(key=lambda row: (-row[0], row[1]))
         del self._good[self.config.kept :]
+
+    def identity(self) -> Mapping[str, Any]:
+        """The settings, the recipe, and digests of the blocks and the reactions."""
+        shelf = self.search.shelf
+        return {
+            **super().identity(),
+            "recipe": asdict(self.recipe),
+            "blocks": digest(f"{block.id} {block.key}" for block in shelf.blocks),
+            "reactions": digest(f"{each.name} {each.smarts}" for each in shelf.reactions),
+        }
 
     def state(self) -> Mapping[str, Any]:
         """What was proposed, good routes, and beliefs, as JSON-able values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,30 @@ def credit(rank: int) -> float:
     (1.0, 0.5)
     """
     return 1 / (1 + rank / NOTICED)
+
+
+def contributions(
+    proposers: Sequence[str], worth: NDArray[np.float64], among: NDArray[np.float64]
+) -> list[tuple[str, float]]:
+    """What `Bandit.learn` is told of n compounds: their proposers, and what each contributes.
+
+    Parameters
+    ----------
+    proposers : sequence of n str
+    worth : (n,) float
+        NaN contributes nothing.
+    among : (m,) float
+        Of all compounds so far, these included; NaN where there is none.
+
+    Examples
+    --------
+    >>> contributions(["a", "b"], np.array([0.5, np.nan]), np.array([0.5, 0.9, np.nan, 0.1]))
+    [('a', 0.9090909090909091), ('b', 0.0)]
+    """
+    known = np.sort(among[~np.isnan(among)])
+    ranks = len(known) - 1 - np.searchsorted(known, worth)  # itself is none of those as good
+    told = zip(proposers, worth.tolist(), ranks.tolist(), strict=True)
+    return [(name, 0.0 if math.isnan(value) else credit(rank)) for name, value, rank in told]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from molscreen.generation.generator import Proposal
 
 InDomain = Callable[[Sequence[str]], NDArray[np.bool_]]
 ELEMENTS = frozenset(Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119))
+INVALID = "not standardised"  # how reasons of proposals begin that are no compounds
 REMEMBERED = 1 << 16  # verdicts; generators propose the same again and again, and an alert takes 2 ms
 
 
@@ -47,10 +48,9 @@ class Gates:
 
     Attributes
     ----------
-    keep : tuple of str
-        SMARTS that a compound must have.
     forbid : tuple of str
-        SMARTS that it must not have.
+        SMARTS that a compound must not have. What it must have is a filter: see
+        `molscreen.generation.fragments.keep.Keep`.
     elements : tuple of str
         The only ones that are allowed, besides hydrogen, for example ``("C", "N", "O")``; empty allows all.
     heavy_atoms : (int, int)
@@ -74,13 +74,12 @@ class Gates:
 
     Examples
     --------
-    >>> gates = Gates(keep=("c1ccncc1",))
+    >>> gates = Gates(forbid=("n",))
     >>> candidates, refused = gates.admit([Proposal("Cc1ccncc1", "me"), Proposal("Cc1ccccc1", "me")])
     >>> [each.key for each in candidates], dict(refused)
-    (['Cc1ccncc1'], {"without 'c1ccncc1'": 1})
+    (['Cc1ccccc1'], {"with 'n'": 1})
     """
 
-    keep: tuple[str, ...] = ()
     forbid: tuple[str, ...] = ()
     elements: tuple[str, ...] = ()
     heavy_atoms: tuple[int, int] = (1, 1000)
@@ -91,7 +90,7 @@ class Gates:
     in_domain: InDomain | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        for smarts in (*self.keep, *self.forbid):
+        for smarts in self.forbid:
             _query(smarts)
         for symbol in self.elements:
             if symbol not in ELEMENTS:
@@ -138,14 +137,13 @@ class Gates:
     def identity(self) -> dict[str, Any]:
         """The settings as JSON-able values, sets by their digests; of the domain, whether there is one."""
         return {
-            "keep": list(self.keep),
             "forbid": list(self.forbid),
             "elements": list(self.elements),
             "heavy_atoms": list(self.heavy_atoms),
             "recipe": asdict(self.recipe),
             "known": _digest(self.known),
             "known_blocks": _digest(self.known_blocks),
-            "filters": [repr(each) for each in self.filters],
+            "filters": [_identify(each) for each in self.filters],
             "in_domain": self.in_domain is not None,
         }
 
@@ -154,17 +152,15 @@ class Gates:
         return lru_cache(REMEMBERED)(self._judge)
 
     @cached_property
-    def _queries(self) -> list[tuple[Chem.Mol, bool, str]]:
-        """Pattern, whether it must be there, and the reason if it is not so."""
-        return [(_query(smarts), True, f"without '{smarts}'") for smarts in self.keep] + [
-            (_query(smarts), False, f"with '{smarts}'") for smarts in self.forbid
-        ]
+    def _queries(self) -> list[tuple[Chem.Mol, str]]:
+        """What is forbidden, and the reason."""
+        return [(_query(smarts), f"with '{smarts}'") for smarts in self.forbid]
 
     def _judge(self, smiles: str) -> tuple[str, str]:
         """The key, empty where there is none, and why it is refused, empty where it is not."""
         compound = standardize(smiles, self.recipe)
         if isinstance(compound, Rejection):
-            return "", f"not standardised: {compound.code}"
+            return "", f"{INVALID}: {compound.code}"
         if compound.key in self.known:
             return compound.key, "known"
         return compound.key, self._reason(compound.key, Chem.MolFromSmiles(compound.key))
@@ -177,8 +173,8 @@ class Gates:
             foreign = {atom.GetSymbol() for atom in mol.GetAtoms()} - {"H", *self.elements}
             if foreign:
                 return f"element {min(foreign)}"
-        for query, must, reason in self._queries:
-            if mol.HasSubstructMatch(query) is not must:
+        for query, reason in self._queries:
+            if mol.HasSubstructMatch(query):
                 return reason
         if self.known_blocks and inchikey_blocks([key])[0] in self.known_blocks:
             return "known, but for stereo or tautomerism"
@@ -206,6 +202,26 @@ def _query(smarts: str) -> Chem.Mol:
     if query is None:
         raise ConfigError(f"'{smarts}' is no SMARTS")
     return query
+
+
+def _identify(each: Filter) -> dict[str, Any]:
+    """A filter as it is called, its class, and its settings that JSON can hold.
+
+    Never its ``repr``, which of a class without one is a place in memory.
+    """
+    names = [field.name for field in fields(each)] if is_dataclass(each) else sorted(vars(each))
+    settings = {name: getattr(each, name) for name in names}
+    return {
+        "name": each.name,
+        "class": f"{type(each).__module__}.{type(each).__qualname__}",
+        "settings": {name: value for name, value in settings.items() if _is_plain(value)},
+    }
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, tuple | list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, str | int | float)
 
 
 def _digest(names: frozenset[str]) -> str:

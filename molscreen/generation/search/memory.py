@@ -7,13 +7,16 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from molscreen.chem.scaffold import murcko_scaffold
 from molscreen.generation.generator import Scored
-from molscreen.generation.search.history import Call
+from molscreen.generation.search.history import Call, Remedy
 
 WATCHED = 10  # best compounds; that none of them is new is stagnation
 RECENT = 200  # calls that are looked at for a collapse
+COLLAPSED = 0.1  # different scaffolds in a call, below which the search has collapsed: ten calls to each
+CROWD = 0.05  # of the last calls: a scaffold with more of them is closed in a collapse
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,10 @@ class Memory:
         they scored 0, so that they do not become parents, as the diversity filter of REINVENT does (Blaschke
         et al., J. Cheminf. 12, 68 (2020), doi:10.1186/s13321-020-00473-0). Compounds without rings share a
         bucket. 0 penalises nothing.
+    watch : int
+        Calls that are looked at for a collapse, or a standstill, after each round. Where there is one,
+        something is done about it for as many calls, and only then it is looked at again: see `Remedy`.
+        0 does nothing. All of it follows from the calls, so that a resumed search does the same.
 
     Examples
     --------
@@ -52,8 +59,9 @@ class Memory:
     [0.2, 0.0]
     """
 
-    def __init__(self, bucket: int = 0) -> None:
-        self.bucket = bucket
+    def __init__(self, bucket: int = 0, *, watch: int = 0) -> None:
+        self.bucket, self.watch = bucket, watch
+        self.remedies: list[Remedy] = []
         self.calls: list[Call] = []
         self._place: dict[str, int] = {}
         self._scaffold: list[str] = []
@@ -76,20 +84,49 @@ class Memory:
         ValueError
             A key was scored before.
         """
-        for call in calls:
-            if call.key in self._place:
-                raise ValueError(f"'{call.key}' was scored before, in call {self[call.key].number}")
-            scaffold = murcko_scaffold(call.key)
-            if self.is_crowded(scaffold):
-                self._penalised.add(call.key)
-            self._place[call.key] = len(self.calls)
-            self.calls.append(call)
-            self._scaffold.append(scaffold)
-            self._members[scaffold] += 1
-            if not math.isnan(call.score):
-                if self.rank(call.score) < WATCHED:
-                    self._improved = len(self.calls)
-                insort(self._scores, call.score)
+        for _, of_a_round in groupby(calls, key=lambda call: call.round):
+            for call in of_a_round:
+                self._add(call)
+            self._remedy()
+
+    def _add(self, call: Call) -> None:
+        if call.key in self._place:
+            raise ValueError(f"'{call.key}' was scored before, in call {self[call.key].number}")
+        scaffold = murcko_scaffold(call.key)
+        if self.is_crowded(scaffold):
+            self._penalised.add(call.key)
+        self._place[call.key] = len(self.calls)
+        self.calls.append(call)
+        self._scaffold.append(scaffold)
+        self._members[scaffold] += 1
+        if not math.isnan(call.score):
+            if self.rank(call.score) < WATCHED:
+                self._improved = len(self.calls)
+            insort(self._scores, call.score)
+
+    def _remedy(self) -> None:
+        """Do something about a collapse, or a standstill, unless the last remedy still holds."""
+        now = len(self.calls)
+        if not self.watch or now < self.watch or self._holding():
+            return
+        vitality = self.vitality(self.watch)
+        if vitality.scaffolds < COLLAPSED:
+            members = Counter(self._scaffold[-self.watch :])
+            crowd = sorted(each for each, count in members.items() if count > CROWD * self.watch)
+            self.remedies.append(Remedy(now, now + self.watch, "collapse", tuple(crowd)))
+        elif vitality.stagnation >= self.watch:
+            self.remedies.append(Remedy(now, now + self.watch, "standstill"))
+
+    def _holding(self) -> Remedy | None:
+        """The remedy that holds for the next call."""
+        last = self.remedies[-1] if self.remedies else None
+        return last if last and len(self.calls) < last.until else None
+
+    @property
+    def is_exploring(self) -> bool:
+        """Whether a standstill is being mended."""
+        holding = self._holding()
+        return holding is not None and holding.kind == "standstill"
 
     def __getitem__(self, key: str) -> Call:
         return self.calls[self._place[key]]
@@ -110,41 +147,28 @@ class Memory:
 
     def is_crowded(self, scaffold: str) -> bool:
         """Whether a further compound of this scaffold is penalised."""
-        return 0 < self.bucket <= self._members[scaffold]
+        holding = self._holding()
+        is_closed = holding is not None and scaffold in holding.scaffolds
+        return is_closed or 0 < self.bucket <= self._members[scaffold]
 
-    def to_learn(self, calls: Sequence[Call]) -> list[Scored]:
-        """What generators are told of calls: their scores, 0 for a penalised one."""
+    def to_learn(self, calls: Sequence[Call], worth: Sequence[float] | None = None) -> list[Scored]:
+        """What generators are told of calls: what each is worth, else its score; 0 for a penalised one."""
+        values = [call.score for call in calls] if worth is None else worth
         return [
-            Scored(call.key, 0.0 if call.key in self._penalised else call.score, call.proposer)
-            for call in calls
+            Scored(call.key, 0.0 if call.key in self._penalised else value, call.proposer)
+            for call, value in zip(calls, values, strict=True)
         ]
+
+    def fit(self) -> list[Call]:
+        """The calls that have a score and are not penalised, in their order."""
+        return [c for c in self.calls if c.key not in self._penalised and not math.isnan(c.score)]
 
     def best(self, n: int) -> list[Call]:
         """The `n` best calls that are not penalised, ties by what was scored first; none without a score."""
-        fit = (c for c in self.calls if c.key not in self._penalised and not math.isnan(c.score))
-        return sorted(fit, key=lambda call: (-call.score, call.number))[:n]
+        return sorted(self.fit(), key=lambda call: (-call.score, call.number))[:n]
 
     def vitality(self, recent: int = RECENT) -> Vitality:
         """Of the last `recent` calls."""
         last = self._scaffold[-recent:]
         varied = len(set(last)) / len(last) if last else math.nan
         return Vitality(varied, len(self.calls) - self._improved)
-
-    def ancestry(self, key: str) -> list[Call]:
-        """The compound and all that it was made of, as far as they were scored, itself first.
-
-        Parents stand behind their children, generation by generation, each compound once.
-
-        Raises
-        ------
-        KeyError
-            The compound was not scored.
-        """
-        line = [self[key]]
-        known = {key}
-        for call in line:  # grows while it is walked
-            for parent in call.parents:
-                if parent in self and parent not in known:
-                    known.add(parent)
-                    line.append(self[parent])
-        return line

@@ -12,8 +12,10 @@ from molscreen.generation.generator import MoleculeGenerator
 from molscreen.generation.search.checkpoint import check_same, load, save
 from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.history import History
+from molscreen.generation.search.judgement import Score
 from molscreen.generation.search.preset import PRESETS, OptimizeConfig
-from molscreen.generation.search.round import Progress, Score, Search
+from molscreen.generation.search.progress import Progress
+from molscreen.generation.search.round import Search
 from molscreen.screening.folder.lock import RunLock
 
 __all__ = ["PRESETS", "OptimizeConfig", "Progress", "optimize"]
@@ -42,7 +44,8 @@ def optimize(
     Parameters
     ----------
     score : callable
-        From n different keys to (n,) scores in [0, 1], higher is better; NaN where there is none.
+        From n different keys to (n,) scores in [0, 1], higher is better, NaN where there is none; or to a
+        `Judgement`, which says more of them. Only its scores steer the search.
     generators : sequence of MoleculeGenerator
         Of different names.
     gates : Gates

@@ -15,6 +15,8 @@ class OptimizeConfig:
     """How a search spends its calls."""
 
     proposals: int = 1000  # asked for in a round; a choice of 1 in 50 is what the surrogate lives from
+    generations: int = 1  # of a round, see `evolve`: proposals are shared among them
+    parents: int = 300  # of a further generation
     batch: int = 20  # compounds scored together; fewer learn more per call, more keep the machine busy
     ucb_share: float = 0.5  # of a batch, picked by the surrogate; the rest keeps its mistakes in check
     surrogate: bool = True
@@ -22,14 +24,17 @@ class OptimizeConfig:
     observations: int = OBSERVATIONS
     first: int = 20  # scored before the surrogate is asked; with fewer it only knows what is alike
     bucket: int = 0  # compounds of one scaffold before further ones are penalised; 0: no limit
+    watch: int = 0  # calls, see `Memory`: how long a collapse or a standstill may last; 0: for ever
+    pareto: bool = False  # every other round climbs in a random direction of the front, see `Direction`
     patience: int = 5  # rounds without any new candidate before the search ends
 
     def __post_init__(self) -> None:
-        for name in ("proposals", "batch", "observations", "first", "patience"):
+        for name in ("proposals", "generations", "parents", "batch", "observations", "first", "patience"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
-        if self.bucket < 0:
-            raise ConfigError(f"bucket must not be negative, got {self.bucket}")
+        for name in ("bucket", "watch"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"{name} must not be negative, got {getattr(self, name)}")
         if not 0 <= self.ucb_share <= 1:
             raise ConfigError(f"ucb_share must be from 0 to 1, got {self.ucb_share}")
 

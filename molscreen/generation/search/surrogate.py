@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,37 +16,11 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unuse
 
 from molscreen.chem.count_fingerprint import MOST
 from molscreen.chem.minmax import Unary
-
-Floats = NDArray[np.float64]
+from molscreen.generation.search.belief import DIGITS, NOISE, WIDTH, Belief, Floats, Posterior
 
 RADIUS = 3  # bonds: ECFP6
-WIDTH = 2048  # columns that substructures are folded to
-NOISE = 1e-4  # variance, of an amplitude of 1
 OBSERVATIONS = 2000  # at most; the time grows with the cube: 0.1 s for their Cholesky factor
-DIGITS = 6  # to which values are compared and told, so that they do not depend on the last bits
 REMEMBERED = 1 << 16  # fingerprints, of about half a kB
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Belief:
-    """What the process thinks of n compounds, each by itself and all together.
-
-    Attributes
-    ----------
-    mean, std : (n,) float
-        In units of the score.
-    counts : (n, WIDTH) csr_matrix
-    whitened : (o, n) float
-        Similarities to the o observations, multiplied by the inverse of their Cholesky factor.
-    amplitude : float
-        Standard deviation of a compound that is like no other, in units of the score.
-    """
-
-    mean: Floats
-    std: Floats
-    counts: csr_matrix
-    whitened: Floats
-    amplitude: float
 
 
 class Surrogate:
@@ -79,17 +52,18 @@ class Surrogate:
         self.observations = observations
         self.standardised = standardised
         self._row = lru_cache(REMEMBERED)(_count)
+        self._keys: list[str] = []  # of the latest observations, whose similarities are not computed again
+        self._covariance: Floats = np.empty((0, 0))
 
-    def believe(self, scored: Sequence[str], score: Floats, keys: Sequence[str]) -> Belief:
-        """What compounds may be worth, by those that were scored.
+    def fit(self, scored: Sequence[str], score: Floats) -> Posterior:
+        """The process after these observations.
 
         Parameters
         ----------
         scored : sequence of m str
-            Keys, in the order in which they were scored.
+            Different keys, in the order in which they were scored.
         score : (m,) float
             NaN where there is none; such compounds are left out. At least one has a score.
-        keys : sequence of n str
 
         Raises
         ------
@@ -100,31 +74,48 @@ class Surrogate:
         if not len(used):
             raise ValueError(f"none of {len(score)} compounds has a score to learn from")
         centre, scale = _scale(score[used]) if self.standardised else (0.0, 1.0)
-        known, counts = self._counts([scored[i] for i in used]), self._counts(keys)
-        unary = Unary.of(known)
-        with threadpool_limits(limits=1):  # more would end in other last bits
-            covariance = unary.similarity(known).astype(np.float64)
-            covariance[np.diag_indices_from(covariance)] += NOISE
+        keys = [scored[i] for i in used]
+        unary = Unary.of(self.count(keys))
+        covariance = self._similarities(keys, unary)
+        covariance[np.diag_indices_from(covariance)] += NOISE
+        with threadpool_limits(limits=1):
             factor = cholesky(covariance, lower=True, overwrite_a=True, check_finite=False)
-            right = np.column_stack([unary.similarity(counts), (score[used] - centre) / scale])
-            whitened = solve_triangular(factor, right, lower=True, overwrite_b=True, check_finite=False)
-            mean = whitened[:, -1] @ whitened[:, :-1]
-        variance = 1 - np.einsum("on,on->n", whitened[:, :-1], whitened[:, :-1])
-        return Belief(
-            np.round(centre + scale * mean, DIGITS),
-            np.round(scale * np.sqrt(variance.clip(min=0)), DIGITS),
-            counts,
-            whitened[:, :-1],
-            scale,
-        )
+            scaled = (score[used] - centre) / scale
+            weight = solve_triangular(factor, scaled, lower=True, check_finite=False)
+        return Posterior(self.count, unary, factor, weight, centre, scale)
 
-    def _counts(self, keys: Sequence[str]) -> csr_matrix:
-        """(n, WIDTH) uint8."""
+    def believe(self, scored: Sequence[str], score: Floats, keys: Sequence[str]) -> Belief:
+        """What compounds may be worth, by those that were scored; see `fit` and `Posterior.believe`."""
+        return self.fit(scored, score).believe(keys)
+
+    def count(self, keys: Sequence[str]) -> csr_matrix:
+        """Substructures of n compounds, (n, WIDTH) uint8.
+
+        Raises
+        ------
+        ValueError
+            A key is no SMILES.
+        """
         rows = [self._row(key) for key in keys]
         start = np.cumsum([0, *(len(column) for column, _ in rows)])
         column = np.concatenate([np.empty(0, np.int16), *(column for column, _ in rows)])
         count = np.concatenate([np.empty(0, np.uint8), *(count for _, count in rows)])
         return csr_matrix((count, column.astype(np.int64), start), shape=(len(rows), WIDTH))
+
+    def _similarities(self, keys: list[str], unary: Unary) -> Floats:
+        """(o, o) of these compounds with each other, of which those of the latest fit are known."""
+        place = {key: i for i, key in enumerate(self._keys)}
+        old = [i for i, key in enumerate(keys) if key in place]
+        new = [i for i, key in enumerate(keys) if key not in place]
+        known = [place[keys[i]] for i in old]
+        covariance = np.empty((len(keys), len(keys)))
+        covariance[np.ix_(old, old)] = self._covariance[np.ix_(known, known)]
+        if new:
+            column = unary.similarity(self.count([keys[i] for i in new])).astype(np.float64)
+            covariance[:, new] = column
+            covariance[new, :] = column.T
+        self._keys, self._covariance = keys, covariance.copy()
+        return covariance
 
 
 def choose_observations(score: Floats, most: int) -> NDArray[np.intp]:
@@ -150,49 +141,6 @@ def choose_observations(score: Floats, most: int) -> NDArray[np.intp]:
     return np.sort(np.concatenate([best, others[len(others) - most // 2 :]]))
 
 
-def draw_beta(rng: np.random.Generator) -> float:
-    """How much the unknown is worth in one round: 10 to a power from -2 to 0, evenly.
-
-    From almost none to one at which a compound like no other beats all but the best: a fixed one would be
-    wrong most of the time (Tripp & Hernández-Lobato, arXiv:2406.07709).
-    """
-    return float(10 ** rng.uniform(-2, 0))
-
-
-def pick_by_ucb(belief: Belief, n: int, beta: float) -> list[int]:
-    """The `n` compounds of the highest upper confidence bounds, ``mean + beta * std``, one after the other.
-
-    After each, all are less unknown, the like of it most, as if it had been scored as expected: ten of one
-    kind are not picked for being unknown together. Ties go to the first.
-
-    Returns
-    -------
-    list of int
-        Places in `belief`, in the order in which they were picked.
-
-    References
-    ----------
-    Srinivas et al., IEEE Trans. Inf. Theory 58, 3250 (2012), doi:10.1109/TIT.2011.2182033 (UCB).
-    Desautels, Krause & Burdick, J. Mach. Learn. Res. 15, 4053 (2014) (batches).
-    """
-    alike = Unary.of(belief.counts)
-    variance = (belief.std / belief.amplitude) ** 2
-    steps: list[Floats] = []  # of each pick, by which covariances shrink
-    picked: list[int] = []
-    with threadpool_limits(limits=1):
-        for _ in range(min(n, len(belief.mean))):
-            bound = belief.mean + beta * belief.amplitude * np.sqrt(variance.clip(min=0))
-            bound[picked] = -math.inf
-            place = int(np.argmax(np.round(bound, DIGITS)))
-            similarity = alike.similarity(belief.counts[place])[:, 0]
-            prior = similarity - belief.whitened[:, place] @ belief.whitened  # before this batch
-            covariance = prior - sum(step[place] * step for step in steps)
-            steps.append(covariance / math.sqrt(max(variance[place], 0) + NOISE))
-            variance = variance - steps[-1] ** 2
-            picked.append(place)
-    return picked
-
-
 def _scale(score: Floats) -> tuple[float, float]:
     """Mean and standard deviation; 1 for the latter where all are alike."""
     std = float(score.std())
@@ -204,7 +152,11 @@ def _count(key: str) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
     mol = Chem.MolFromSmiles(key)
     if mol is None:
         raise ValueError(f"'{key}' is no SMILES; standardize it first")
-    generator = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=WIDTH)
-    found = sorted(generator.GetCountFingerprint(mol).GetNonzeroElements().items())
+    found = sorted(_counter().GetCountFingerprint(mol).GetNonzeroElements().items())
     column, count = np.array(found, np.int64).reshape(-1, 2).T
     return column.astype(np.int16), count.clip(max=MOST).astype(np.uint8)
+
+
+@cache
+def _counter() -> Any:
+    return rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=WIDTH)

@@ -24,6 +24,7 @@ from molscreen.screening.store.read import Store
 
 WITHOUT_EFFECT = ("name", "description")  # keys of a plan that no result depends on
 BY_DIGEST = ("library", "bundles")  # keys of a plan that name files; what is in them counts
+PARTS_VERSION = 2  # of the columns of the parts: a run does not go on beside parts of another layout
 HOW_NOT_WHAT = ("executor", "workers", "address", "gpus", "timeout")  # of its [run] table
 
 
@@ -75,23 +76,26 @@ class Setup:
 
     def identity(self) -> dict[str, Any]:
         """Everything that determines the result, as JSON has it; what `RunRecord.identity` holds."""
-        left_out = (*WITHOUT_EFFECT, *BY_DIGEST)
-        plan = {key: value for key, value in self.plan.resolve().items() if key not in left_out}
-        plan["run"] = {key: value for key, value in plan["run"].items() if key not in HOW_NOT_WHAT}
-        identity = {
-            "inputs": self.library.digest(),
-            "read": asdict(self.options),
-            "plan": plan,
-            "bundles": {info.name: info.digest for info in self.bundles},
-            "plugins": {module: source_digest(module) for module in self.plan.plugins},
-            "featuriser": featuriser_digest(),
-            "versions": {**versions(), "recipe": RECIPE_VERSION},
-        }
-        return _as_json(identity)
+        library = {"inputs": self.library.digest(), "read": asdict(self.options)}
+        return _as_json({**library, **plan_identity(self.plan, self.bundles)})
 
     def execution(self) -> dict[str, Any]:
         """What workers are told: the whole plan, and where the bundles lie."""
         return _as_json({"plan": self.plan.resolve(), "bundles": [info.to_json() for info in self.bundles]})
+
+
+def plan_identity(plan: ScreenPlan, bundles: Sequence[BundleInfo]) -> dict[str, Any]:
+    """Everything that determines what a plan says of a compound, whatever the library."""
+    left_out = (*WITHOUT_EFFECT, *BY_DIGEST)
+    settings = {key: value for key, value in plan.resolve().items() if key not in left_out}
+    settings["run"] = {key: value for key, value in settings["run"].items() if key not in HOW_NOT_WHAT}
+    return {
+        "plan": settings,
+        "bundles": {info.name: info.digest for info in bundles},
+        "plugins": {module: source_digest(module) for module in plan.plugins},
+        "featuriser": featuriser_digest(),
+        "versions": {**versions(), "recipe": RECIPE_VERSION, "parts": PARTS_VERSION},
+    }
 
 
 def open_plan(plan: ScreenPlan) -> tuple[tuple[BundleInfo, ...], Objective]:

@@ -97,16 +97,16 @@ def shortlist_table(folder: Path, entries: Sequence[Entry], shard_size: int) -> 
     )
 
 
-def write_shortlist(folder: Path, table: pa.Table) -> None:
-    """``shortlist.parquet``, ``.csv`` and ``.sdf``, each whole."""
-    write_whole(folder / f"{SHORTLIST}.parquet", lambda file: pq.write_table(table, file, compression="zstd"))
-    cells = {name: [_cell(value, name) for value in table[name].to_pylist()] for name in table.column_names}
+def write_shortlist(folder: Path, table: pa.Table, *, name: str = SHORTLIST) -> None:
+    """``shortlist.parquet``, ``.csv`` and ``.sdf``, or of another name, each whole."""
+    write_whole(folder / f"{name}.parquet", lambda file: pq.write_table(table, file, compression="zstd"))
+    cells = {each: [_cell(value, each) for value in table[each].to_pylist()] for each in table.column_names}
     text = io.StringIO(newline="")
     writer = csv_writer(text)
     writer.writerow(cells)
     writer.writerows(zip(*cells.values(), strict=True))
-    write_text(folder / f"{SHORTLIST}.csv", text.getvalue())
-    write_text(folder / f"{SHORTLIST}.sdf", sdf_text(_sdf_records(cells)))
+    write_text(folder / f"{name}.csv", text.getvalue())
+    write_text(folder / f"{name}.sdf", sdf_text(_sdf_records(cells)))
 
 
 def write_columns(folder: Path, table: pa.Table, endpoints: Sequence[Endpoint]) -> None:

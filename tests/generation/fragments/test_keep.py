@@ -110,3 +110,27 @@ def test_seeds_without_the_core_are_told() -> None:
 
 def test_one_seed_with_the_core_is_enough() -> None:
     Keep.from_core("*c1ccccc1").require(["CCO", "no molecule", "Cc1ccccc1"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("*c1ccncc1", "is a core: something may be attached at its * and nowhere else"),
+        ("c1cc*cc1", "is SMARTS: something may be attached anywhere; * is any atom"),
+        ("C(=O)[N;!$(N*)]", "is SMARTS: something may be attached anywhere; * is any atom"),
+        ("*=C", "is SMARTS: something may be attached anywhere; * is any atom"),
+        ("[c:1]1ccncc1", "is SMARTS: something may be attached at its numbered atoms alone"),
+        ("c1ccncc1", "is SMARTS: something may be attached anywhere"),
+    ],
+)
+def test_how_a_text_is_read_is_told(text: str, said: str) -> None:
+    """A star is an open position of a core, or any atom of SMARTS: nobody should have to guess."""
+    assert Keep.read(text).described == f"'{text}' {said}"
+
+
+def test_a_star_inside_a_pattern_is_any_atom() -> None:
+    """Pyridine and benzene both have a ring of five carbons and anything."""
+    keep = Keep.read("c1cc*cc1")
+    assert keep.find(Chem.MolFromSmiles("Cc1ccncc1"))
+    assert keep.find(Chem.MolFromSmiles("Cc1ccccc1"))
+    assert not keep.find(Chem.MolFromSmiles("CC1CCCCC1"))

@@ -42,12 +42,12 @@ def test_an_empty_population_proposes_nothing():
     assert taught(GeneticGenerator, [Scored("CCO", math.nan)]).propose(10, rng) == []
 
 
-def test_only_the_best_are_kept_and_ties_are_settled_by_key():
+def test_only_the_best_are_kept_and_ties_are_settled_by_digests():
     generator = GeneticGenerator(GeneticConfig(population=3))
     generator.learn([Scored("CCO", 0.5), Scored("CCN", 0.5), Scored("CCC", 0.1), Scored("CCF", 0.9)])
-    assert generator.population == ("CCF", "CCN", "CCO")
+    assert generator.population == ("CCF", "CCO", "CCN")
     generator.learn([Scored("CCCl", 0.6)])
-    assert generator.population == ("CCF", "CCCl", "CCN")
+    assert generator.population == ("CCF", "CCCl", "CCO")
 
 
 def test_the_order_of_learning_does_not_matter():
@@ -63,8 +63,8 @@ def test_the_latest_score_counts_and_a_lost_one_ends_parenthood():
 
 
 def test_differences_that_are_only_arithmetic_do_not_rank():
-    generator = taught(GeneticGenerator, [Scored("CCO", 0.3), Scored("CCN", 0.1 + 0.2 - 1e-9)])
-    assert generator.population == ("CCN", "CCO")
+    generator = taught(GeneticGenerator, [Scored("CCO", 0.3), Scored("CCN", 0.1 + 0.2 + 1e-9)])
+    assert generator.population == ("CCO", "CCN")
 
 
 def test_what_it_breeds_from_is_not_proposed_again():

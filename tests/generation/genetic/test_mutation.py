@@ -8,7 +8,7 @@ from rdkit import Chem
 
 from molscreen.generation.genetic import mutation
 from molscreen.generation.genetic.edit import LARGEST, closed
-from molscreen.generation.genetic.mutation import ENDS, INSIDE, MOVES, mutate
+from molscreen.generation.genetic.mutation import ENDS, INSIDE, MOVES, append_atom, change_atom, mutate
 
 DRUGS = {
     "aspirin": "CC(=O)Oc1ccccc1C(=O)O",
@@ -172,3 +172,17 @@ def test_a_molecule_without_a_move_has_no_mutants():
 
 def test_the_shares_of_atoms_are_in_hundredths():
     assert len(ENDS) == len(INSIDE) == 100
+
+
+def test_phosphorus_takes_three_bonds_and_then_an_oxygen():
+    """The way to a phosphine oxide, as brigatinib has one; never a P–H, which air oxidises."""
+    phosphines = [mol for _, mol in products(change_atom, "CC(=O)N(C)c1ccccc1", 400) if has_phosphorus(mol)]
+    assert phosphines
+    assert all(mol.HasSubstructMatch(Chem.MolFromSmarts("[PX3H0v3]")) for mol in phosphines)
+    oxides = {step: Chem.MolToSmiles(mol) for step, mol in products(append_atom, "CP(C)c1ccccc1", 400)}
+    assert oxides["P → P=O"] == "CP(C)(=O)c1ccccc1"
+    assert closed(Chem.MolFromSmiles("CPC")) is None
+
+
+def has_phosphorus(mol):
+    return any(atom.GetAtomicNum() == 15 for atom in mol.GetAtoms())

@@ -13,6 +13,7 @@ import pytest
 from rdkit import Chem
 
 from molscreen.chem.compound import Compound
+from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError, ResumeError
 from molscreen.generation.generator import GENERATORS, Proposal, Scored
@@ -164,3 +165,25 @@ def test_options_out_of_range_are_refused(options: dict[str, float], message: st
 
 def test_it_is_a_generator_by_name() -> None:
     assert GENERATORS["reactions"] is ReactionGenerator
+
+
+def test_products_are_standardised_as_the_plan_says() -> None:
+    """Otherwise their scores, which come under the plan's keys, would never be known again."""
+    recipe = Recipe(tautomer=True)
+    generator = ReactionGenerator(recipe=recipe)
+    proposals = generator.propose(60, np.random.default_rng(0))
+    keys = {standardize(each.smiles, recipe).key: each for each in proposals}
+    assert set(generator.state()["proposed"]) == set(keys)
+    assert set(keys) != {standardize(each.smiles).key for each in proposals}
+    generator.learn([Scored(key, 0.5) for key in keys])
+    assert len(generator.state()["good"]) == len(keys)
+
+
+def test_identity_tells_blocks_and_recipes_apart() -> None:
+    plain = ReactionGenerator().identity()
+    assert plain == ReactionGenerator().identity()
+    assert plain["recipe"] != ReactionGenerator(recipe=Recipe(tautomer=True)).identity()["recipe"]
+    blocks = make_blocks([("acid", "OC(=O)c1ccccc1"), ("amine", "NCc1ccccc1")])
+    other = ReactionGenerator(blocks).identity()
+    assert other["blocks"] != plain["blocks"]
+    assert other["reactions"] == plain["reactions"]

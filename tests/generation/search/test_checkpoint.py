@@ -135,7 +135,7 @@ def test_a_finished_search_is_read(tmp_path, unbroken):
         ({"seed": 8}, "seed: 7 → 8"),
         ({"budget": 29}, "budget: 28 → 29"),
         ({"config": replace(QUICK, batch=6)}, "config.batch: 5 → 6"),
-        ({"gates": Gates(keep=("c",))}, r"gates.keep\[0\]: absent → c"),
+        ({"gates": Gates(forbid=("c",))}, r"gates.forbid\[0\]: absent → c"),
         ({"seeds": [TOLUENE]}, r"seeds\[1\]: CCO → absent"),
         ({"identity": {"plan": "low-tox"}}, "other.plan: absent → low-tox"),
         ({"generators": generators()[:1]}, r"generators\[1\].name: list → absent"),
@@ -158,7 +158,7 @@ def test_another_search_is_not_gone_on_with(tmp_path, changed, difference):
     ("damage", "message"),
     [
         (lambda folder: (folder / STATE).write_text("{"), "no checkpoint that can be read"),
-        (lambda folder: (folder / STATE).write_text('{"version": 99}'), "version 99, expected 1"),
+        (lambda folder: (folder / STATE).write_text('{"version": 99}'), "version 99, expected 2"),
         (lambda folder: (folder / CALLS).unlink(), "no checkpoint that can be read"),
         (lambda folder: (folder / CALLS).write_bytes(b"PAR1"), "no checkpoint that can be read"),
     ],

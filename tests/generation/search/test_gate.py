@@ -9,6 +9,7 @@ from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import make_filter
+from molscreen.generation.fragments.keep import Keep
 from molscreen.generation.generator import Proposal
 from molscreen.generation.search.gate import Gates
 
@@ -45,7 +46,7 @@ def test_the_recipe_of_the_plan_decides_what_a_key_is():
 def test_nothing_disappears():
     """Candidates and refusals add up to the proposals, whatever the gates."""
     given = proposals("CCO", "CCO", "C(C)(C)(C)(C)C", "", ASPIRIN, IBUPROFEN, CAFFEINE, "[Fe+2]", *PYRIDINES)
-    gates = Gates(keep=("c",), forbid=("C(=O)[OH]",), heavy_atoms=(8, 30), elements=("C", "N", "O"))
+    gates = Gates(forbid=("C(=O)[OH]", "CCCC"), heavy_atoms=(8, 30), elements=("C", "N", "O"))
     candidates, refused = gates.admit(given, {PYRIDINES[0]})
     assert len(candidates) + sum(refused.values()) == len(given)
     assert [each.proposal.smiles for each in candidates] == [CAFFEINE, PYRIDINES[2]]
@@ -55,7 +56,7 @@ def test_nothing_disappears():
     ("gates", "smiles", "reason"),
     [
         (Gates(), "C(C)(C)(C)(C)C", "not standardised: valence"),
-        (Gates(keep=("c1ccncc1",)), ASPIRIN, "without 'c1ccncc1'"),
+        (Gates(filters=(Keep.from_smarts("c1ccncc1"),)), ASPIRIN, "filter keep"),
         (Gates(forbid=("C(=O)[OH]",)), ASPIRIN, "with 'C(=O)[OH]'"),
         (Gates(elements=("C", "N")), ASPIRIN, "element O"),
         (Gates(heavy_atoms=(14, 30)), ASPIRIN, "too small"),
@@ -101,10 +102,10 @@ def test_the_domain_is_asked_once_about_all_that_is_left():
         asked.append(list(keys))
         return np.array([key != PYRIDINES[1] for key in keys])
 
-    candidates, refused = Gates(keep=("n",), in_domain=in_domain).admit(proposals("CCO", *PYRIDINES))
+    candidates, refused = Gates(forbid=("O",), in_domain=in_domain).admit(proposals("CCO", *PYRIDINES))
     assert asked == [list(PYRIDINES)]
     assert [each.key for each in candidates] == [PYRIDINES[0], PYRIDINES[2]]
-    assert refused == {"without 'n'": 1, "outside the domain": 1}
+    assert refused == {"with 'O'": 1, "outside the domain": 1}
 
 
 def test_expensive_filters_are_asked_once_about_each_compound():
@@ -127,7 +128,7 @@ def test_expensive_filters_are_asked_once_about_each_compound():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"keep": ("c1ccc",)}, "'c1ccc' is no SMARTS"),
+        ({"forbid": ("c1ccc",)}, "'c1ccc' is no SMARTS"),
         ({"forbid": ("",)}, "'' is no SMARTS"),
         ({"elements": ("C", "Xx")}, "'elements' has 'Xx', expected symbols such as 'C' or 'Cl'"),
         ({"heavy_atoms": (20, 10)}, "'heavy_atoms' is 20 to 10, expected a window"),
@@ -152,3 +153,21 @@ def test_identity_tells_settings_apart_and_not_the_order_of_sets():
         Gates(filters=(make_filter("range", descriptor="QED", low=low),)).identity() for low in (0.5, 0.6)
     )
     assert strict != loose
+
+
+def test_a_filter_of_ones_own_is_the_same_in_another_process():
+    """Without a repr of its own, an object is called after its place in memory, another each time."""
+
+    class Mine:
+        name = "mine"
+
+        def __init__(self, limit):
+            self.limit, self.cache = limit, object()
+
+        def reason(self, mol):  # noqa: ARG002
+            return None
+
+    one, same, other = (Gates(filters=(Mine(limit),)).identity() for limit in (1, 1, 2))
+    assert one == same != other
+    [told] = one["filters"]
+    assert (told["name"], told["settings"]) == ("mine", {"limit": 1})

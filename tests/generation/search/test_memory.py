@@ -15,17 +15,15 @@ OTHERS = ("c1ccncc1", "C1CCCCC1", "c1ccoc1", "CCO", "CCN")
 SCORES = st.lists(st.one_of(st.just(math.nan), st.sampled_from([0.1, 0.5, 0.9])), min_size=10, max_size=10)
 
 
-def calls(keys, scores, parents=()):
-    parents = dict(parents)
+def calls(keys, scores):
     return [
-        Call(i, 1, key, score, "me", parents.get(key, ()))
-        for i, (key, score) in enumerate(zip(keys, scores, strict=True), start=1)
+        Call(i, 1, key, score, "me") for i, (key, score) in enumerate(zip(keys, scores, strict=True), start=1)
     ]
 
 
-def remembering(keys, scores, bucket=0, parents=()):
+def remembering(keys, scores, bucket=0):
     memory = Memory(bucket)
-    memory.add(calls(keys, scores, parents))
+    memory.add(calls(keys, scores))
     return memory
 
 
@@ -80,13 +78,52 @@ def test_stagnation_counts_calls_since_one_was_among_the_best():
     assert memory.vitality().stagnation == 1
 
 
-def test_descent_is_told_back_to_the_seeds():
-    """A compound is named once, though it is a parent by two lines; parents never scored are passed over."""
-    parents = {"CCCO": ("CCO", "CO"), "CCCN": ("CCCO", "CO"), "CCO": ("CO", "CBr")}
-    memory = remembering(["CO", "CCO", "CCCO", "CCCN"], [0.1] * 4, parents=parents)
-    assert [call.key for call in memory.ancestry("CCCN")] == ["CCCN", "CCCO", "CO", "CCO"]
-    with pytest.raises(KeyError):
-        memory.ancestry("CBr")
+def growing(n, round_of=lambda number: number):
+    """Alkylbenzenes, each better than all before: one series that still improves."""
+    return [Call(i, round_of(i), "C" * i + "c1ccccc1", i / 100, "me") for i in range(1, n + 1)]
+
+
+def test_a_collapse_closes_the_crowded_scaffold_for_a_while():
+    """Further members earn nothing, so that they do not become parents; then it is open again."""
+    memory = Memory(watch=20)
+    memory.add(growing(20))
+    [remedy] = memory.remedies
+    assert (remedy.kind, remedy.call, remedy.until) == ("collapse", 20, 40)
+    assert remedy.scaffolds == ("c1ccccc1",)
+    assert "share few scaffolds; the 1 commonest earn nothing more until call 40" in str(remedy)
+    assert memory.is_crowded("c1ccccc1")
+    assert not memory.is_crowded("c1ccncc1")
+    late = growing(41)[20:]
+    memory.add(late[:20])
+    assert {each.score for each in memory.to_learn(late[:20])} == {0.0}
+    assert [each.call for each in memory.remedies] == [20, 40]  # looked at again when it has had its time
+
+
+def test_a_standstill_is_explored_and_a_search_that_moves_is_let_alone():
+    alcohols = ["C" * size + "O" for size in range(1, 31)]
+    rings = [f"C1{'C' * size}N1{'C' * size}O" for size in range(1, 31)]
+    memory = Memory(watch=15)
+    memory.add([Call(i, i, key, 0.5, "me") for i, key in enumerate(rings, start=1)])
+    assert [(each.kind, each.call) for each in memory.remedies] == [("standstill", 25)]
+    assert memory.is_exploring
+    assert not memory.is_crowded("C1CN1")
+    moving = Memory(watch=15)
+    moving.add([Call(i, i, key, i / 100, "me") for i, key in enumerate(rings, start=1)])
+    assert not moving.remedies
+    unwatched = remembering(alcohols, [0.5] * 30)
+    assert not unwatched.remedies
+    assert not unwatched.is_exploring
+
+
+def test_what_is_done_follows_from_the_calls_alone():
+    """A resumed search adds all of them at once, an unbroken one round by round."""
+    by_round, at_once = Memory(watch=20), Memory(watch=20)
+    rounds = growing(60, round_of=lambda number: (number + 3) // 4)
+    for start in range(0, 60, 4):
+        by_round.add(rounds[start : start + 4])
+    at_once.add(rounds)
+    assert at_once.remedies == by_round.remedies
+    assert at_once.to_learn(rounds) == by_round.to_learn(rounds)
 
 
 def test_a_compound_is_scored_once():

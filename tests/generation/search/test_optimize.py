@@ -13,7 +13,9 @@ from molscreen.errors import ConfigError, RunError
 from molscreen.generation.generator import MoleculeGenerator, Proposal
 from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.history import Call
+from molscreen.generation.search.judgement import Judgement
 from molscreen.generation.search.optimize import PRESETS, OptimizeConfig, optimize
+from molscreen.objectives.pareto import hypervolume
 from tests.generation.analogue_generator import AnalogueGenerator
 
 QUICK = OptimizeConfig(proposals=40, batch=5, first=10)
@@ -70,7 +72,7 @@ def test_seeds_come_first_and_count():
     assert [(call.key, call.picked) for call in history.calls] == [
         ("CCO", "seed"), ("CC(=O)O", "seed"), ("CCN", "seed"),
     ]  # fmt: skip
-    assert history.refused == {"seed: valence": 1}
+    assert history.refused == {"seed: valence": 1, "seed: given before": 1}
 
 
 def test_what_was_scored_is_what_the_scorer_said():
@@ -102,7 +104,35 @@ def test_without_a_surrogate_nobody_has_beliefs():
 def test_a_search_without_any_score_says_so():
     """Not that it ran dry: nothing can be made of seeds that a plan's filters refuse."""
     history = search(lambda keys: np.full(len(keys), np.nan), [Listed("list", [])], seeds=[TOLUENE, "CCO"])
-    assert history.stopped.startswith("none of 2 compounds has a score to start from: the plan's filters")
+    assert history.stopped == "none of 2 compounds has a score to start from (no number: 2)"
+
+
+def test_why_no_seed_has_a_score_is_said_by_reason():
+    """ "The plan refuses them" helps nobody: which rule does, does."""
+
+    def score(keys):
+        said = Judgement.of_scores(np.full(len(keys), np.nan))
+        return replace(said, reason=["too greasy" if "c" in key else "too small" for key in keys])
+
+    history = search(score, [Listed("list", [])], seeds=[TOLUENE, "CCO", "CCN"])
+    assert history.stopped.endswith("(too small: 2; too greasy: 1)")
+    assert [call.reason for call in history.calls] == ["too greasy", "too small", "too small"]
+
+
+def test_what_a_scorer_says_besides_is_written_and_steers_nothing():
+    """A control that were rewarded would control nothing."""
+
+    def judge(keys):
+        score = lipophilicity(keys)
+        terms = np.column_stack([score, 1 - score])
+        return Judgement(score, [""] * len(keys), 1 - score, score**2, terms)
+
+    plain, judged = search(), search(judge)
+    assert [call.key for call in judged.calls] == [call.key for call in plain.calls]
+    for call in judged.calls:
+        assert (call.plain, call.control) == (1 - call.score, call.score**2)
+        assert call.terms == (call.score, 1 - call.score)
+    assert all(np.isnan(call.control) and call.terms == () for call in plain.calls)
 
 
 def test_the_surrogate_learns_what_the_score_wants():
@@ -242,7 +272,9 @@ def test_each_round_is_told_and_adds_up():
     assert told[-1].calls == 30
     assert told[-1].best == max(call.score for call in history.calls)
     assert sum((Counter(each.refused) for each in told), Counter()) == history.refused
-    assert set(told[-1].seconds) == {"propose", "gates", "choose", "score", "learn", "write"}
+    assert set(told[-1].seconds) == {
+        "propose", "gates", "fit", "evolve", "choose", "score", "learn", "write",
+    }  # fmt: skip
 
 
 def test_the_seed_alone_decides():
@@ -257,3 +289,75 @@ def test_lineage_leads_to_the_seed():
     number = {call.key: call.number for call in history.calls}
     assert all(number[parent] < call.number for call in history.calls for parent in call.parents)
     assert all(isinstance(call, Call) and call.step for call in history.calls[1:])
+
+
+@pytest.mark.parametrize("generations", [1, 3])
+def test_every_proposal_ends_in_one_place(generations):
+    """Scored, refused with a reason, or passed over: nothing disappears."""
+    config = replace(QUICK, generations=generations)
+    history = search(config=config, gates=Gates(forbid=("F",)), seeds=[TOLUENE, TOLUENE, "nonsense"])
+    new = sum(call.picked != "seed" for call in history.calls)
+    of_seeds = {reason: count for reason, count in history.refused.items() if reason.startswith("seed")}
+    refused = sum(history.refused.values()) - sum(of_seeds.values())
+    assert of_seeds == {"seed: given before": 1, "seed: name": 1}
+    assert history.proposed == new + refused + history.passed_over
+    assert history.passed_over > 0
+    assert sum(each.scored for each in history.rounds) == new
+    assert all(each.scored <= each.admitted <= each.valid <= each.proposed for each in history.rounds)
+
+
+def test_a_standstill_gives_all_generators_equal_shares():
+    """One is favoured while it is better; when nothing new comes, all are tried again."""
+    rings = {end: [f"{end}C1C{'C' * size}C1" for size in range(90)] for end in "FO"}
+    good, bad = Listed("good", rings["F"]), Listed("bad", rings["O"])
+
+    def score(keys):
+        return np.array([("F" in key) * (0.5 if len(key) < 30 else 0.1) for key in keys])
+
+    settings = {"generators": [bad, good], "seeds": (), "budget": 120}
+    config = OptimizeConfig(proposals=160, batch=10, surrogate=False)
+    plain = search(score, config=config, **settings)
+    watched = search(score, config=replace(config, watch=30), **settings)
+    assert not plain.remedies
+    [first, *_] = watched.remedies
+    assert first.kind == "standstill"
+    assert "none of the last calls came among the best; equal shares" in str(first)
+    mended = [call for call in watched.calls if first.call < call.number <= first.until]
+    assert Counter(call.proposer for call in mended) == {"good": 15, "bad": 15}
+    assert repr(search(score, config=replace(config, watch=30), **settings)) == repr(watched)
+
+
+def against_each_other(keys):
+    """Two wishes that cannot both be met: greasy, and polar."""
+    greasy = lipophilicity(keys)
+    polar = 1 - greasy**0.5
+    return replace(Judgement.of_scores(np.sqrt(greasy * polar)), terms=np.column_stack([greasy, polar]))
+
+
+def test_a_front_is_searched_in_more_directions_than_one():
+    """Every other round weighs the wishes anew; without a front all rounds climb the score."""
+    config = replace(QUICK, pareto=True)
+    settings = {"budget": 45, "seeds": [TOLUENE, "CCO"]}
+    plain, front = (search(against_each_other, config=each, **settings) for each in (QUICK, config))
+    assert [call.key for call in front.calls] != [call.key for call in plain.calls]
+    volume = hypervolume([call.terms for call in front.calls])
+    assert volume[-1] > volume[1] + 0.02
+    with pytest.raises(ConfigError, match="pareto: this score does not tell its terms"):
+        search(config=config)
+
+
+def test_a_search_of_a_front_goes_on_exactly(tmp_path):
+    """Directions are drawn from the state that is written down."""
+
+    def interrupted(keys):
+        if len(asked) == 4:
+            raise KeyboardInterrupt
+        asked.append(keys)
+        return against_each_other(keys)
+
+    asked = []
+    settings = {"config": replace(QUICK, pareto=True), "budget": 40}
+    with pytest.raises(KeyboardInterrupt):
+        search(interrupted, folder=tmp_path, **settings)
+    resumed = search(against_each_other, folder=tmp_path, **settings)
+    assert repr(resumed) == repr(search(against_each_other, **settings))

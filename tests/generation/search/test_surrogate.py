@@ -10,13 +10,8 @@ from rdkit.DataStructs import BulkTanimotoSimilarity
 
 from molscreen.chem.analogues import analogues
 from molscreen.chem.standardize import standardize
-from molscreen.generation.search.surrogate import (
-    NOISE,
-    Surrogate,
-    choose_observations,
-    draw_beta,
-    pick_by_ucb,
-)
+from molscreen.generation.search.belief import NOISE, draw_beta, pick_by_ucb
+from molscreen.generation.search.surrogate import Surrogate, choose_observations
 
 DRUGS = [
     "CC(=O)Oc1ccccc1C(=O)O", "OC(=O)c1ccccc1O", "CN1C(=O)CN=C(c2ccccc2)c2cc(Cl)ccc21",
@@ -176,3 +171,33 @@ def test_wonder_lies_between_a_hundredth_and_one():
 def test_what_is_no_smiles_is_refused():
     with pytest.raises(ValueError, match="'nonsense' is no SMILES; standardize it first"):
         Surrogate().believe(["CCO"], np.ones(1), ["nonsense"])
+
+
+# ── asked again and again ──────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_known_of_earlier_fits_changes_nothing():
+    """Similarities are remembered from one round to the next; a resumed search has none to remember."""
+    used = Surrogate(observations=6)
+    for n in (5, 6, 7):  # the seventh pushes another out
+        used.fit(SCORED[:n], SCORE[:n])
+    remembered, fresh = used.fit(SCORED, SCORE), Surrogate(observations=6).fit(SCORED, SCORE)
+    assert np.array_equal(remembered.factor, fresh.factor)
+    assert np.array_equal(remembered.weight, fresh.weight)
+    assert np.array_equal(used.fit(SCORED[::-1], SCORE[::-1]).factor, Surrogate(observations=6).fit(
+        SCORED[::-1], SCORE[::-1]).factor)  # fmt: skip
+
+
+def test_beliefs_are_joined():
+    posterior = Surrogate().fit(SCORED, SCORE)
+    joined = posterior.believe(KEYS[:3]).join(posterior.believe(KEYS[3:]))
+    together = posterior.believe(KEYS)
+    assert joined.mean.tolist() == together.mean.tolist()
+    assert joined.std.tolist() == together.std.tolist()
+    assert (joined.counts != together.counts).nnz == 0
+    assert np.allclose(joined.whitened, together.whitened)
+
+
+def test_a_bound_is_mean_and_some_of_the_doubt():
+    belief = Surrogate().believe(SCORED, SCORE, KEYS)
+    assert np.allclose(belief.bound(0.5), belief.mean + 0.5 * belief.std, atol=1e-6)

@@ -1,0 +1,57 @@
+"""Front: the compounds of a search that no other beats in one wish without losing in another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from numpy.typing import NDArray
+
+from molscreen.generation.search.history import Call, History
+from molscreen.objectives.pareto import hypervolume, non_dominated
+from molscreen.screening.folder.commit import write_whole
+
+FRONT = "front.csv"
+
+
+def describe_front(history: History) -> dict[str, float]:
+    """How many compounds are on the front, seeds included, and its hypervolume; see `hypervolume`."""
+    terms = _terms(history.calls)
+    return {
+        "compounds": int(non_dominated(terms).sum()),
+        "hypervolume": round(float(hypervolume(terms)[-1]), 6) if len(terms) else 0.0,
+    }
+
+
+def write_front(folder: Path, history: History, names: Sequence[str]) -> frozenset[str]:
+    """Write ``front.csv``, the best score first, and return its keys.
+
+    One column for each term, from 0 to 1 as the search saw it.
+    """
+    is_on = non_dominated(_terms(history.calls)).tolist()
+    found = [call for call, on in zip(history.calls, is_on, strict=True) if on]
+    found.sort(key=lambda call: (-call.score, call.number))
+    columns: dict[str, list[str] | list[float]] = {
+        "smiles": [call.key for call in found],
+        "id": [f"D{call.number:05d}" for call in found],
+        "reward": [round(call.score, 6) for call in found],
+        "score": [round(call.plain, 6) for call in found],
+        "control": [round(call.control, 6) for call in found],
+        "proposer": [call.proposer for call in found],
+        "step": [call.step for call in found],
+        "parents": [" ".join(call.parents) for call in found],
+    }
+    columns |= {f"term_{name}": [round(c.terms[i], 6) for c in found] for i, name in enumerate(names)}
+    write_whole(folder / FRONT, lambda file: pa_csv.write_csv(pa.table(columns), file))
+    return frozenset(call.key for call in found)
+
+
+def _terms(calls: Sequence[Call]) -> NDArray[np.float64]:
+    """Of each call (n, t); NaN for one without a score."""
+    t = max((len(call.terms) for call in calls), default=0)
+    missing = (math.nan,) * t
+    return np.array([missing if math.isnan(call.score) else call.terms for call in calls]).reshape(-1, t)

@@ -1,0 +1,70 @@
+"""Settings: what a design may propose, and how it searches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from molscreen.errors import ConfigError
+from molscreen.generation.generator import GENERATORS
+
+HEAVY_ATOMS = (8, 60)  # of a proposal: from a fragment's size to that of the largest oral drugs
+
+Preset = Literal["fast", "standard", "expensive"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignConfig:
+    """What a design may propose, and how it searches.
+
+    Attributes
+    ----------
+    budget : int
+        Compounds that may be scored, seeds included.
+    seed : int
+    preset : {"fast", "standard", "expensive"}
+        See `molscreen.generation.search.preset.PRESETS`.
+    generators : tuple of str
+        Names in `GENERATORS`; empty: all that hold what must be kept by construction, or, where nothing must
+        be kept, those that need no blocks.
+    keep : str
+        What every proposal has, at the same atoms: SMARTS, or a core as SMILES with ``*`` where alone
+        something may be attached; see `molscreen.generation.fragments.keep.Keep`. Empty: nothing.
+    forbid : tuple of str
+        SMARTS that no proposal has.
+    heavy_atoms : (int, int)
+        Fewest and most of a proposal.
+    bold : bool
+        Whether predictions are believed as they stand, anywhere. Otherwise a wish is judged by the less
+        desirable end of its 90 % interval, and proposals outside the domain of the bundles are refused: a
+        search without these finds what fools the models.
+    pareto : bool
+        Whether to look for the front of all ways to weigh the wishes: every other round climbs in a random
+        direction (`molscreen.objectives.pareto.chebyshev`), the others by the plan's own weights. With random
+        directions alone, the front of two wishes covered half as much after 200 calls.
+    """
+
+    budget: int = 1000
+    seed: int = 0
+    preset: Preset = "standard"
+    generators: tuple[str, ...] = ()
+    keep: str = ""
+    forbid: tuple[str, ...] = ()
+    heavy_atoms: tuple[int, int] = HEAVY_ATOMS
+    bold: bool = False
+    pareto: bool = False
+
+    def __post_init__(self) -> None:
+        if self.budget < 1:
+            raise ConfigError(f"budget must be positive, got {self.budget}")
+        if self.preset not in get_args(Preset):
+            raise ConfigError(f"preset is '{self.preset}', expected one of {', '.join(get_args(Preset))}")
+        for name in self.generators:
+            GENERATORS[name]  # raises, and lists the choices
+            if self.generators.count(name) > 1:
+                raise ConfigError(f"generator '{name}' is named twice")
+
+    @property
+    def proposers(self) -> tuple[str, ...]:
+        """The generators, chosen where none is named."""
+        return self.generators or (("fragments",) if self.keep else ("genetic", "fragments"))

@@ -1,0 +1,144 @@
+"""Runs: kept call by call, gone on with, the same in one process or several, and never mixed up."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from molscreen.errors import ResumeError
+from molscreen.generation.benchmark import runs as rooms
+from molscreen.generation.benchmark.method import Method
+from molscreen.generation.benchmark.runs import Plan, run_all, run_one
+from molscreen.generation.benchmark.table import (
+    Summary,
+    as_json,
+    detail_rows,
+    main_rows,
+    without_nan,
+    write_tables,
+)
+from molscreen.generation.search.checkpoint import CALLS, load
+from molscreen.generation.search.optimize import OptimizeConfig
+
+TINY = Method(
+    name="tiny", generators=("genetic",), config=OptimizeConfig(proposals=20, batch=5, first=5), start=10
+)
+
+
+@pytest.fixture(autouse=True)
+def no_zinc(monkeypatch, tmp_path):
+    monkeypatch.setenv("MOLSCREEN_DATA", str(tmp_path))
+
+
+def plan(out, **changes):
+    settings = {
+        "benchmark": "pmo",
+        "method": TINY,
+        "tasks": ("qed", "median1"),
+        "seeds": (0, 1),
+        "budget": 20,
+    }
+    return Plan(**{**settings, "out": out, **changes})
+
+
+def histories(out):
+    paths = sorted(out.rglob(CALLS))
+    return {str(path.parent.relative_to(out)): load(path.parent).calls for path in paths}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    out = tmp_path_factory.mktemp("done")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MOLSCREEN_DATA", str(out))
+        return plan(out), run_all(plan(out))
+
+
+def test_every_task_and_seed_has_its_history(done):
+    wanted, runs = done
+    assert [(run.rating.task, run.rating.seed) for run in runs] == [
+        ("qed", 0), ("qed", 1), ("median1", 0), ("median1", 1),
+    ]  # fmt: skip
+    found = histories(wanted.out)
+    assert sorted(found) == ["median1/0", "median1/1", "qed/0", "qed/1"]
+    assert {len(calls) for calls in found.values()} == {20}
+
+
+def test_tasks_of_a_seed_start_alike_and_seeds_differ(done):
+    found = histories(done[0].out)
+    starts = {name: [call.key for call in calls[:10]] for name, calls in found.items()}
+    assert starts["qed/0"] == starts["median1/0"] != starts["qed/1"]
+
+
+def test_what_is_there_is_not_computed_again(done, monkeypatch):
+    wanted, runs = done
+    monkeypatch.setattr(rooms, "rate", None)
+    assert repr(run_all(wanted)) == repr(runs)  # which have NaN
+
+
+def test_a_cut_run_ends_as_an_unbroken_one(done, monkeypatch, tmp_path):
+    def cut(each):
+        if each.calls >= 15:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rooms, "run_one", lambda job, _: run_one(job, cut))
+        with pytest.raises(KeyboardInterrupt):
+            run_all(plan(tmp_path / "out"))
+    assert len(load(tmp_path / "out" / "qed" / "0").calls) == 15
+    run_all(plan(tmp_path / "out"))
+    assert repr(histories(tmp_path / "out")) == repr(histories(done[0].out))  # which has NaN
+
+
+def test_another_budget_or_method_needs_another_folder(done):
+    with pytest.raises(ResumeError, match="holds runs of benchmark pmo, method tiny, budget 20;"):
+        run_all(plan(done[0].out, budget=30))
+
+
+def test_a_table_has_a_row_for_each_task_and_the_sum(done):
+    summary = Summary.of(*done)
+    heading, rows = main_rows(summary)
+    assert heading == ("task", "AUC top-10")  # of 20 calls: nothing published stands beside it
+    assert [row[0] for row in rows] == ["qed", "median1", "sum of 2"]
+    total, sd = summary.total("auc")
+    assert total == pytest.approx(summary.mean("qed", "auc") + summary.mean("median1", "auc"))
+    assert rows[-1][1] == f"{total:.3f} ± {sd:.3f}"
+    assert detail_rows(summary)[1][0][4] == "–"  # filtered, without ZINC
+
+
+def test_published_figures_stand_beside_runs_of_ten_thousand_calls(done):
+    summary = Summary(plan=plan(done[0].out, budget=10_000), runs=Summary.of(*done).runs)
+    heading, rows = main_rows(summary)
+    assert heading[2:4] == ("Genetic GFN", "Mol GA")
+    assert rows[0][2] == "0.942"
+    assert {source.name for source in summary.sources()} == {"genetic-gfn", "gp-bo", "invirtuogen"}
+
+
+def test_guacamol_is_summed_by_its_own_score(done):
+    summary = Summary(
+        plan=plan(done[0].out, benchmark="guacamol", tasks=("median1",)), runs={"median1": done[1][2:]}
+    )
+    heading, rows = main_rows(summary)
+    assert heading[:3] == ("task", "GuacaMol score", "best of ChEMBL")
+    assert rows[0][1].split()[0] == f"{summary.mean('median1', 'guacamol'):.3f}"
+
+
+def test_tables_are_written_as_strict_json_csv_and_markdown(done):
+    summary = Summary.of(*done)
+    paths = {path.name: path for path in write_tables(summary)}
+    report = json.loads(paths["results.json"].read_text())
+    assert report == without_nan(json.loads(json.dumps(as_json(summary))))
+    assert report["runs"][0]["filtered"] is None
+    assert len(paths["results.csv"].read_text().splitlines()) == 1 + 4
+    assert "| sum of 2 |" in paths["results.md"].read_text()
+
+
+def test_processes_give_the_same(done, tmp_path):
+    """Each with one thread; nothing depends on who ran first."""
+    out = tmp_path / "apart"
+    runs = run_all(plan(out, workers=2, seeds=(0,)))
+    inline = [run for run in done[1] if run.rating.seed == 0]
+    assert [repr(run.rating) for run in runs] == [repr(run.rating) for run in inline]
+    assert not math.isnan(runs[0].rating.auc)

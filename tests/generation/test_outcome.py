@@ -1,0 +1,51 @@
+"""What a design says of itself: counts, reasons, and how far it runs ahead of its control."""
+
+import math
+
+import pytest
+
+from molscreen.generation.outcome import AMONG, measure_gap, sum_up
+from molscreen.generation.search.history import Call, History, Remedy, Round
+from molscreen.generation.seeds import Seeds
+
+SEEDS = tuple(Call(i, 1, "C" * i, 0.1, plain=0.2, control=0.25) for i in range(1, 4))
+
+
+def new(n, control=0.5):
+    return tuple(
+        Call(i, 2, "C" * i + "O", i / 1000, "me", picked="ucb", plain=0.9, control=control)
+        for i in range(4, n + 4)
+    )
+
+
+def test_the_gap_is_of_the_best_new_compounds_alone():
+    """A hundred of them by reward; seeds are told apart, and nobody optimised these."""
+    worse = tuple(
+        Call(900 + i, 3, "N" * i, 0.0001, "me", picked="share", plain=0.0, control=1.0) for i in (1, 2)
+    )
+    gap = measure_gap(History(SEEDS + worse + new(AMONG)))
+    assert (gap.n, gap.optimised, gap.control) == (100, 0.9, 0.5)
+    assert gap.gap == pytest.approx(0.4)
+    assert gap.seeds == pytest.approx(-0.05)
+    assert str(gap) == "best 100: 0.900 by the plan, 0.500 by the control, gap +0.400, of the seeds -0.050"
+
+
+def test_without_a_control_there_is_no_gap():
+    """Missing is not zero, which would look like a good model."""
+    gap = measure_gap(History(SEEDS[:1] + new(3, control=math.nan)))
+    assert (gap.n, gap.gap) == (0, None)
+    assert str(gap).startswith("no control: ")
+
+
+def test_counts_and_reasons_are_those_of_the_history():
+    unscored = Call(9, 2, "CN", math.nan, "me", picked="share", reason="filter veber")
+    remedy = Remedy(5, 9, "standstill")
+    history = History(
+        (*SEEDS, unscored), {"too large": 2, "known": 5}, "spent", (Round(4, 10, 10, 3, 1),), (remedy,)
+    )
+    outcome = sum_up(history, Seeds(("C", "CC", "CCC"), (), 2))
+    assert (outcome.calls, outcome.unscored, outcome.reasons) == (4, 1, {"filter veber": 1})
+    assert list(outcome.refused) == ["known", "too large"]  # the commonest first
+    assert (outcome.proposed, outcome.passed_over, outcome.repeated_seeds) == (10, 2, 2)
+    assert outcome.remedies == (str(remedy),)
+    history.check()
