@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from molscreen.chem.compound import RECIPE_VERSION
 from molscreen.errors import MolscreenError, RunError
-from molscreen.graphs.features import featuriser_digest
-from molscreen.provenance import RunRecord, differences, versions
+from molscreen.provenance import RunRecord, differences
 from molscreen.screening.executors.executor import attempt
 from molscreen.screening.executors.wire import decode_task, encode_fatal, encode_outcome, encode_ready
 from molscreen.screening.executors.worker import ShardWorker
 from molscreen.screening.folder.layout import RECORD
+from molscreen.screening.plan.setup import software
 from molscreen.storage import is_file, locate
 
 
@@ -86,9 +85,8 @@ def check_node(folder: Path, nonce: str = "") -> None:
     if not is_file(record) or (nonce and not is_file(folder / nonce)):
         raise RunError(f"{here} does not see {folder}: use a path that all nodes share, or s3:// or gs://")
     identity = RunRecord.from_json(record.read_text(encoding="utf-8")).identity
-    wanted = {"versions": identity["versions"], "featuriser": identity["featuriser"]}
-    found = {"versions": {**versions(), "recipe": RECIPE_VERSION}, "featuriser": featuriser_digest()}
-    if changed := differences(wanted, found):
+    found = software()
+    if changed := differences({name: identity[name] for name in found}, found):
         raise RunError(
             f"{here} has other software than the driver, its numbers would differ: {'; '.join(changed)}."
             " Give all nodes the same image"

@@ -93,6 +93,13 @@ def plan_identity(plan: ScreenPlan, bundles: Sequence[BundleInfo]) -> dict[str, 
         "plan": settings,
         "bundles": {info.name: info.digest for info in bundles},
         "plugins": {module: source_digest(module) for module in plan.plugins},
+        **software(),
+    }
+
+
+def software() -> dict[str, Any]:
+    """What a machine computes with: where it is the same, so are the bytes."""
+    return {
         "featuriser": featuriser_digest(),
         "versions": {**versions(), "recipe": RECIPE_VERSION, "parts": PARTS_VERSION},
     }
