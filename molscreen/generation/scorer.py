@@ -198,15 +198,3 @@ def _reason(row: Mapping[str, Any]) -> str:
     if row["status"] in SCORED:
         return ""
     return f"filter {row['reason_code']}" if row["status"] == "filtered" else str(row["reason"])
-
-
-def mean_gap(plain: Floats, control: Floats) -> float:
-    """How far plain scores (n,) run ahead of the control's on average; NaN where there is no control.
-
-    Examples
-    --------
-    >>> round(mean_gap(np.array([0.9, 0.8, 0.4]), np.array([0.6, 0.7, np.nan])), 6)
-    0.2
-    """
-    both = np.isfinite(plain) & np.isfinite(control)
-    return float((plain[both] - control[both]).mean()) if both.any() else float("nan")

@@ -9,7 +9,8 @@ import torch
 
 from molscreen.errors import BundleError, ConfigError
 from molscreen.models.network import Network, NetworkSpec
-from molscreen.models.pretrained import RECORD, SHARED, WEIGHTS, load_encoder, save_encoder
+from molscreen.models.pretrained import RECORD, SHARED, load_encoder, save_encoder
+from molscreen.models.weight_folder import WEIGHTS
 
 SHAPE = {"encoder": "gine", "width": 16, "depth": 2, "hidden": 8}
 
@@ -83,13 +84,13 @@ def test_damaged_weights_are_refused(saved, damage):
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe", b'{"sha256": 1}'])
 def test_damaged_record_is_refused(saved, content):
     (saved / RECORD).write_bytes(content)
-    with pytest.raises(BundleError, match=r"damaged, not an encoder|truncated or changed"):
+    with pytest.raises(BundleError, match=r"damaged, no encoder|truncated or changed"):
         load_encoder(saved)
 
 
 def test_missing_weights_are_refused(saved):
     (saved / WEIGHTS).unlink()
-    with pytest.raises(BundleError, match=r"damaged, not an encoder: .*fetch it again"):
+    with pytest.raises(BundleError, match=r"damaged, no encoder: .*fetch it again"):
         load_encoder(saved)
 
 
@@ -105,7 +106,8 @@ def test_name_of_no_encoder_says_what_there_is(saved, monkeypatch):
     monkeypatch.setattr("molscreen.models.pretrained.SHIPPED", saved.parent)
     assert load_encoder("drug-like").name == "drug-like"
     with pytest.raises(
-        BundleError, match=rf"no encoder 'druglike'\. Known: drug-like; .* holds an {RECORD}\. Did you mean"
+        BundleError,
+        match=rf"no encoder 'druglike'\. Known: drug-like; .* holds the file {RECORD}\. Did you mean",
     ):
         load_encoder("druglike")
 

@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 from molscreen.data.card import DATA_VARIABLE
 from molscreen.errors import ConfigError, UsageError
 from molscreen.models.network import Network, NetworkSpec
-from molscreen.models.pretrained import RECORD, WEIGHTS, load_encoder
+from molscreen.models.pretrained import RECORD, load_encoder
+from molscreen.models.weight_folder import WEIGHTS
 from molscreen.training.pretrain import pretrain
 
 RECIPE = """

@@ -3,35 +3,29 @@
     prior.json             its shape, its vocabulary, what it was trained on, and how well it writes
     weights.safetensors    float16
 
-Nothing is ever unpickled, and no weight is read before its sha256 is that of the record.
+As `molscreen.models.weight_folder` has it.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from molscreen.errors import BundleError, ConfigError, did_you_mean
 from molscreen.generation.language.grammar import Grammar
 from molscreen.generation.language.network import LanguageNetwork, LanguageSpec
 from molscreen.generation.language.tokens import Vocabulary
 from molscreen.generation.language.writing import Style
+from molscreen.models.weight_folder import find_folder, read_folder, write_folder
 from molscreen.prediction.threads import single_thread
 
 SHIPPED = Path(__file__).parent
-RECORD, WEIGHTS = "prior.json", "weights.safetensors"
+KIND, RECORD = "prior", "prior.json"
 DEFAULT = "zinc250k"
 _AT_ONCE = 500  # sequences sampled together
 
@@ -113,20 +107,14 @@ def save_prior(
     BundleError
         The directory exists.
     """
-    if directory.exists():
-        raise BundleError(f"'{directory}' exists; name a new directory, or remove it first")
-    weights = save_tensors({key: tensor.half() for key, tensor in network.state_dict().items()})
     record = {
         "name": name,
         "network": network.spec.to_json(),
         "tokens": vocabulary.tokens,
         "style": style,
-        "sha256": hashlib.sha256(weights).hexdigest(),
         "about": about,
     }
-    directory.mkdir(parents=True)
-    (directory / WEIGHTS).write_bytes(weights)
-    (directory / RECORD).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_folder(directory, RECORD, record, network.state_dict())
 
 
 def load_prior(name_or_dir: str | Path = DEFAULT) -> Prior:
@@ -142,29 +130,16 @@ def load_prior(name_or_dir: str | Path = DEFAULT) -> Prior:
 
 @functools.lru_cache(maxsize=2)
 def _load(name_or_dir: str) -> Prior:
-    shipped = {path.parent.name: path.parent for path in sorted(SHIPPED.glob(f"*/{RECORD}"))}
-    directory = shipped.get(name_or_dir, Path(name_or_dir))
-    if not (directory / RECORD).is_file():
-        raise BundleError(
-            f"no prior '{name_or_dir}'. Known: {', '.join(shipped) or 'none'}; or name a directory that"
-            f" holds a {RECORD}.{did_you_mean(name_or_dir, shipped)}"
-        )
-    try:
-        record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
-        content = (directory / WEIGHTS).read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        if digest != record["sha256"]:
-            raise BundleError(f"{directory / WEIGHTS}: truncated or changed; fetch the prior again")
+    directory = find_folder(name_or_dir, KIND, shipped=SHIPPED, file=RECORD)
+    with read_folder(directory, KIND, file=RECORD) as (record, weights, digest):
         prior = Prior(
             name=record["name"],
             spec=LanguageSpec.from_json(record["network"]),
             vocabulary=Vocabulary(tuple(record["tokens"])),
             style=cast(Style, record["style"]),
-            weights={key: tensor.to(torch.float32) for key, tensor in load_tensors(content).items()},
+            weights=weights,
             about=record["about"],
             digest=digest,
         )
         prior.network()  # the weights have the shape that the record tells
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, ConfigError) as error:
-        raise BundleError(f"{directory}: damaged, not a prior: {error}; fetch it again") from error
-    return prior
+        return prior

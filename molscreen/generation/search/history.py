@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -17,7 +17,6 @@ Picked = Literal[
     "share",  # drawn from its proposer's share
 ]
 SEED = "seed"  # how reasons of refused seeds begin, and how seeds are picked
-PICKED: tuple[str, ...] = get_args(Picked)
 
 SCHEMA = pa.schema(
     [

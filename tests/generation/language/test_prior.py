@@ -9,7 +9,8 @@ import torch
 from rdkit import Chem, rdBase
 
 from molscreen.errors import BundleError
-from molscreen.generation.language.prior import RECORD, WEIGHTS, load_prior, sample_smiles, save_prior
+from molscreen.generation.language.prior import RECORD, load_prior, sample_smiles, save_prior
+from molscreen.models.weight_folder import WEIGHTS
 from tests.generation.language.small_prior import QUICK, fit, keep, small_prior
 
 
@@ -58,9 +59,9 @@ def test_an_unknown_name_lists_the_choices():
     ("damage", "message"),
     [
         (lambda folder: (folder / WEIGHTS).write_bytes(b"\0" * 99), "truncated or changed"),
-        (lambda folder: (folder / RECORD).write_text("{"), "damaged, not a prior"),
+        (lambda folder: (folder / RECORD).write_text("{"), "damaged, no prior"),
         (lambda folder: _edit(folder, tokens=["C"]), "a vocabulary begins with"),
-        (lambda folder: _edit(folder, network={"tokens": 5}), "damaged, not a prior"),
+        (lambda folder: _edit(folder, network={"tokens": 5}), "damaged, no prior"),
     ],
 )
 def test_a_damaged_prior_is_told(folder, damage, message):

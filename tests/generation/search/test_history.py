@@ -1,11 +1,12 @@
 """A history is a table, and comes back from it as it was."""
 
 import math
+from typing import get_args
 
 import pyarrow as pa
 import pytest
 
-from molscreen.generation.search.history import PICKED, Call, History, from_arrow, to_arrow
+from molscreen.generation.search.history import Call, History, Picked, from_arrow, to_arrow
 
 CALLS = (
     Call(1, 1, "CCO", 0.25),
@@ -21,7 +22,7 @@ def test_a_history_comes_back_to_the_last_bit():
 
 
 def test_a_call_is_picked_in_a_way_that_is_known():
-    assert {call.picked for call in CALLS} == set(PICKED)
+    assert {call.picked for call in CALLS} == set(get_args(Picked))
 
 
 def test_the_best_have_scores_and_the_earlier_goes_first():
