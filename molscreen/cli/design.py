@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from molscreen.cli.console import print_json, print_table, printable, say
-from molscreen.cli.options import Bundles, Json, OutFolder
+from molscreen.cli.options import Address, Bundles, Executor, Gpus, Json, OutFolder, Workers
 from molscreen.cli.progress import Ticker
 from molscreen.cli.screen import domain_verdict, telling_how_to_go_on
 from molscreen.cli.tally import by_number
@@ -68,6 +68,13 @@ def design(
         bool, typer.Option("--pareto", help="Look for the front of all ways to weigh the plan's wishes.")
     ] = False,
     seed: Annotated[int, typer.Option(min=0, metavar="S", help="Of all that is random.")] = 0,
+    batch: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Compounds of a round, ten for each worker; 0: as preset.")
+    ] = 0,
+    executor: Executor = None,
+    workers: Workers = None,
+    address: Address = None,
+    gpus: Gpus = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the design in --out.")] = False,
     json: Json = False,
 ) -> None:
@@ -84,14 +91,15 @@ def design(
     from molscreen.screening.folder.layout import DESIGN
 
     config = DesignConfig(
-        budget=budget, seed=seed, preset=preset, generators=tuple(generator or ()), keep=keep,
+        budget=budget, seed=seed, preset=preset, batch=batch, generators=tuple(generator or ()), keep=keep,
         forbid=tuple(forbid or ()), bold=bold, pareto=pareto,
     )  # fmt: skip
     with telling_how_to_go_on(out / DESIGN):
         with Ticker() as ticker:
             found = run_design(
                 plan, out=out, seeds=seeds or (), known=known or (), bundles=bundle or (),
-                control=control or (), top=top, config=config, resume=resume,
+                control=control or (), top=top, executor=executor, workers=workers, address=address,
+                gpus=gpus, config=config, resume=resume,
                 progress=lambda done: _tell(done, ticker),
             )  # fmt: skip
         if found.run is not None:

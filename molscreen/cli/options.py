@@ -45,6 +45,19 @@ SplitColumn = Annotated[
 TimeColumn = Annotated[
     str | None, typer.Option(metavar="C", help="When a value was measured, for --split time.")
 ]
+Executor = Annotated[
+    Literal["inline", "local", "ray"] | None,
+    typer.Option(help="In this process, in worker processes, or on a Ray cluster."),
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Processes, or actors; one for each core.")
+]
+Address = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster to join; else one is started here.")
+]
+Gpus = Annotated[
+    float | None, typer.Option(min=0, metavar="SHARE", help="Of a GPU for each worker on Ray: 0.25.")
+]
 OutFolder = Annotated[
     Path, typer.Option("--out", metavar="DIR", parser=locate_here, help="The folder to write.")
 ]

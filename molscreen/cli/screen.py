@@ -7,13 +7,24 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from molscreen.chem.compound import SCORED
 from molscreen.cli.console import print_json, print_table, printable, say
-from molscreen.cli.options import Bundles, Encoding, IdColumn, Json, RunFolder, SmilesColumn
+from molscreen.cli.options import (
+    Address,
+    Bundles,
+    Encoding,
+    Executor,
+    Gpus,
+    IdColumn,
+    Json,
+    RunFolder,
+    SmilesColumn,
+    Workers,
+)
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import by_number, commonest
 from molscreen.errors import MolscreenError, RunError, RunLockedError, UsageError
@@ -41,19 +52,10 @@ def screen(
     smiles_column: SmilesColumn = None,
     id_column: IdColumn = None,
     encoding: Encoding = None,
-    executor: Annotated[
-        Literal["inline", "local", "ray"] | None,
-        typer.Option(help="In this process, in worker processes, or on a Ray cluster."),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Processes, or actors; one for each core.")
-    ] = None,
-    address: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster to join; else one is started here.")
-    ] = None,
-    gpus: Annotated[
-        float | None, typer.Option(min=0, metavar="SHARE", help="Of a GPU for each worker on Ray: 0.25.")
-    ] = None,
+    executor: Executor = None,
+    workers: Workers = None,
+    address: Address = None,
+    gpus: Gpus = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and an estimate, and stop.")

@@ -1,9 +1,10 @@
 """design: from a plan and some compounds to new ones that the plan ranks higher, as a screen of their own.
 
 A design folder holds ``design.json`` (what was asked, what came), ``search/`` (every compound that was
-scored, in order, and what a resumed search needs), ``candidates.csv`` (the best of the new ones),
-``proposals/`` (the run folder of a screen of these, with shortlist, explanations and, by whoever stands
-above, a report), and ``proposals.csv``, ``.sdf`` and ``.parquet``: its shortlist, with what each is like.
+scored, in order, and what a resumed search needs), ``scoring/`` (what workers are told, and what went wrong
+with them), ``candidates.csv`` (the best of the new ones), ``proposals/`` (the run folder of a screen of
+these, with shortlist, explanations and, by whoever stands above, a report), and ``proposals.csv``, ``.sdf``
+and ``.parquet``: its shortlist, with what each is like.
 """
 
 from __future__ import annotations
@@ -40,10 +41,11 @@ from molscreen.screening.folder.layout import DESIGN, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
 from molscreen.screening.folder.resume import claim_folder
 from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.tables import ExecutorName
 from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.screen import amend, screen
 
-SEARCH, CANDIDATES = "search", "candidates.csv"
+SEARCH, SCORING, CANDIDATES = "search", "scoring", "candidates.csv"
 POOL = 5  # candidates that are screened for each place on the shortlist: what a diverse choice needs
 WATCH = 200  # calls that a collapse or a standstill may last; where a series is kept, it may last
 
@@ -98,6 +100,10 @@ def design(
     bundles: Sequence[str | Path] = (),
     control: Sequence[str | Path] = (),
     top: int | None = None,
+    executor: ExecutorName | None = None,
+    workers: int | None = None,
+    address: str | None = None,
+    gpus: float | None = None,
     config: DesignConfig | None = None,
     resume: bool = False,
     progress: Callable[[Progress], object] = lambda _: None,
@@ -115,8 +121,8 @@ def design(
     known : sequence of path
         Libraries or stores of compounds that are not new, by the first block of their InChIKeys: neither they
         nor their stereoisomers and tautomers are proposed. About 2 ms a row.
-    bundles, top
-        In place of the plan's.
+    bundles, top, executor, workers, address, gpus
+        In place of the plan's. Whoever scores, the result is the same; on a cluster all nodes must see `out`.
     control : sequence of str or path
         Bundles that are asked about the best, and never part of a reward: see `PlanScorer`.
     config : DesignConfig, optional
@@ -133,13 +139,17 @@ def design(
         There is nothing to resume in `out`, or it was begun with something else.
     """
     config = config or DesignConfig()
-    wanted = amend(plan, bundles=bundles, top=top)
+    execution = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
+    wanted = amend(plan, bundles=bundles, top=top, run=execution)
     folder = Path(out)
     _check_folder(folder, resume=resume)
     keep = Keep.read(config.keep) if config.keep else None
     start = _start(seeds, wanted, config, keep)
     not_new = read_known(known, recipe=wanted.standardize)
-    scorer = PlanScorer(wanted, cautious=not config.bold, control=[str(name) for name in control])
+    scorer = PlanScorer(
+        wanted, cautious=not config.bold, control=[str(name) for name in control],
+        folder=folder / SCORING, shard_size=config.shard_size,
+    )  # fmt: skip
     generators = _make_generators(wanted, config, keep)
     gates = _make_gates(wanted, config, keep, not_new)
     asked = _as_json(config, scorer, start, gates)
@@ -185,7 +195,13 @@ def _screen(folder: Path, plan: ScreenPlan, keep: Keep | None, limit: int) -> Ru
 
 
 def _preset(config: DesignConfig) -> OptimizeConfig:
-    return replace(PRESETS[config.preset], watch=0 if config.keep else WATCH, pareto=config.pareto)
+    preset = PRESETS[config.preset]
+    return replace(
+        preset,
+        batch=config.batch or preset.batch,
+        watch=0 if config.keep else WATCH,
+        pareto=config.pareto,
+    )
 
 
 def _start(seeds: Sequence[str | Path], plan: ScreenPlan, config: DesignConfig, keep: Keep | None) -> Seeds:

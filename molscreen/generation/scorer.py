@@ -1,9 +1,11 @@
-"""PlanScorer: what a plan says of compounds that no library holds, by the second look of a screen."""
+"""PlanScorer: the reward of a design, and what else a plan says of compounds that no library holds."""
 
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,18 +14,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import SCORED
-from molscreen.chem.nurse import Nurse
 from molscreen.data.drugs import read_drugs
 from molscreen.errors import ConfigError
 from molscreen.generation.search.judgement import Judgement
+from molscreen.generation.second_look import SHARD_SIZE, SecondLook
 from molscreen.graphs.features import featurize_batch
 from molscreen.prediction.predictor import Predictor
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.setup import open_plan, plan_identity
 from molscreen.screening.plan.views import Views, find_bundle_infos, open_views, single_thread
-from molscreen.screening.shard import cut_compounds
-from molscreen.screening.tiers.rerank import RerankTier
-from molscreen.screening.tiers.stages import Stopwatch, predict
+from molscreen.screening.tiers.stages import predict
 from molscreen.screening.tiers.wide import used_bundles
 
 Floats = NDArray[np.float64]
@@ -33,7 +33,7 @@ PROBES = 5  # drugs that a predictor of one's own is asked about, to see whether
 class PlanScorer:
     """Scores keys as a plan scores the best of a library: full view, filters, the whole objective.
 
-    A context manager: bundles are opened, and a watched child process started, when it is entered.
+    A context manager: bundles are opened, and workers started, when it is entered.
 
     Beside the reward it says what a control predictor says (`Judgement.control`): of each bundle the fast
     view, a network that was fitted apart from the experts of the full view and that no reward reads. It was
@@ -43,13 +43,17 @@ class PlanScorer:
     Parameters
     ----------
     plan : ScreenPlan
-        Its library, shortlist and execution play no part.
+        Its library and shortlist play no part; its ``[run]`` table says who does the work.
     cautious : bool
         Whether a wish on a predicted endpoint is judged by the less desirable end of its interval, so that a
         compound gains nothing from a prediction that is merely unsure. The plan's own terms on bounds stay.
         Endpoints without an interval are judged by their mean: see `judged_by_mean`.
     control : sequence of str
         Bundles that predict all endpoints of the plan's objective, in place of the fast views.
+    folder : Path, optional
+        Of the workers, see `SecondLook`; a temporary one, which other machines do not see, where absent.
+    shard_size : int
+        Compounds that one worker scores together.
 
     Raises
     ------
@@ -64,8 +68,17 @@ class PlanScorer:
     (2,)
     """
 
-    def __init__(self, plan: ScreenPlan, *, cautious: bool = False, control: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        plan: ScreenPlan,
+        *,
+        cautious: bool = False,
+        control: Sequence[str] = (),
+        folder: Path | None = None,
+        shard_size: int = SHARD_SIZE,
+    ) -> None:
         self.plan, self.is_cautious = plan, cautious
+        self._folder, self._shard_size = folder, shard_size
         self.infos, self.plain = open_plan(plan)
         self.controls = find_bundle_infos(control) if control else []
         predicted = {endpoint.name for info in self.infos for endpoint in info.endpoints}
@@ -90,6 +103,7 @@ class PlanScorer:
             **found,
             "plan": {name: value for name, value in found["plan"].items() if name != "run"},
             "control": {info.name: info.digest for info in self.controls},
+            "shard_size": self._shard_size,
         }
 
     def __enter__(self) -> Self:
@@ -97,14 +111,14 @@ class PlanScorer:
             opened.enter_context(single_thread([*self.infos, *self.controls]))
             views = [open_views(info) for info in self.infos]
             self.judged_by_mean = self._without_interval(views)
-            self.objective = (
-                self.plain.cautious(self._predicted - set(self.judged_by_mean))
-                if self.is_cautious
-                else self.plain
+            wary = self._predicted - set(self.judged_by_mean) if self.is_cautious else ()
+            plan = self.plan.cautious(wary)
+            self.objective = plan.make_objective([each for info in self.infos for each in info.endpoints])
+            folder = self._folder or Path(
+                opened.enter_context(tempfile.TemporaryDirectory(prefix="molscreen-"))
             )
-            nurse = opened.enter_context(contextlib.closing(Nurse()))
-            tier = RerankTier(self.plan.filters, views, self.objective, nurse=nurse)
-            self._tier = opened.enter_context(contextlib.closing(tier))
+            look = SecondLook(folder, plan, self.infos, shard_size=self._shard_size)
+            self._look = opened.enter_context(look)
             used = used_bundles({view.name: view.full for view in views}, self.objective)
             self._domains = [view.neighbours for view in views if view.name in used and view.neighbours]
             self._control = self._open_control([view for view in views if view.name in used])
@@ -124,8 +138,7 @@ class PlanScorer:
         """The scores, and all that is known besides; see `Judgement`."""
         if not keys:
             return Judgement.of_scores([])
-        [shard] = cut_compounds(range(len(keys)), keys, len(keys))
-        table = self._tier.table(shard, Stopwatch())
+        table = self._look.table(keys)
         score = _numbers(table, "score")
         values = {
             name: _numbers(table, name)

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from molscreen.errors import ConfigError
 from molscreen.generation.generator import GENERATORS
+from molscreen.generation.second_look import SHARD_SIZE
 
 HEAVY_ATOMS = (8, 60)  # of a proposal: from a fragment's size to that of the largest oral drugs
 
@@ -24,6 +25,9 @@ class DesignConfig:
     seed : int
     preset : {"fast", "standard", "expensive"}
         See `molscreen.generation.search.preset.PRESETS`.
+    batch : int
+        Compounds scored in a round; 0 is as the preset has it. With fewer the search learns more from each;
+        a cluster of many workers needs ten for each of them (`shard_size`) to be busy.
     generators : tuple of str
         Names in `GENERATORS`; empty: all that hold what must be kept by construction, or, where nothing must
         be kept, those that need no blocks.
@@ -47,6 +51,7 @@ class DesignConfig:
     budget: int = 1000
     seed: int = 0
     preset: Preset = "standard"
+    batch: int = 0
     generators: tuple[str, ...] = ()
     keep: str = ""
     forbid: tuple[str, ...] = ()
@@ -57,6 +62,8 @@ class DesignConfig:
     def __post_init__(self) -> None:
         if self.budget < 1:
             raise ConfigError(f"budget must be positive, got {self.budget}")
+        if self.batch < 0:
+            raise ConfigError(f"batch must not be negative, got {self.batch}")
         if self.preset not in get_args(Preset):
             raise ConfigError(f"preset is '{self.preset}', expected one of {', '.join(get_args(Preset))}")
         for name in self.generators:
@@ -68,3 +75,8 @@ class DesignConfig:
     def proposers(self) -> tuple[str, ...]:
         """The generators, chosen where none is named."""
         return self.generators or (("fragments",) if self.keep else ("genetic", "fragments"))
+
+    @property
+    def shard_size(self) -> int:
+        """Compounds that one worker scores together: dear ones are shared out one by one."""
+        return 1 if self.preset == "expensive" else SHARD_SIZE

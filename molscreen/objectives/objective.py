@@ -117,21 +117,6 @@ class Objective:
             self, terms=tuple(term for term in self.terms if term.endpoint in endpoints)
         )
 
-    def cautious(self, endpoints: Collection[str]) -> Objective:
-        """Judge the endpoints that are named by the less desirable end of their interval, not by their mean.
-
-        Terms on a bound stay as they are, and so do descriptors, which have no interval.
-        """
-        return dataclasses.replace(
-            self,
-            terms=tuple(
-                dataclasses.replace(term, bound="pessimistic")
-                if term.endpoint in endpoints and term.bound == "mean"
-                else term
-                for term in self.terms
-            ),
-        )
-
     def explain(self, values: Mapping[str, ArrayLike]) -> dict[str, Floats]:
         """Desirability of each term, (n,) by endpoint, in the order of the terms."""
         return {term.endpoint: term.desirability(values) for term in self.terms}

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from molscreen.errors import LibraryError
 from molscreen.provenance import RunRecord
 from molscreen.screening.events import Journal, ProgressCall
-from molscreen.screening.executors.executor import Done, Executor, InlineExecutor, Tier
-from molscreen.screening.executors.local import LocalCrew
-from molscreen.screening.executors.watched import WatchedExecutor
+from molscreen.screening.executors.executor import Done, Executor, Tier
+from molscreen.screening.executors.opening import open_executor
 from molscreen.screening.folder.audit import audit, write_duplicates
 from molscreen.screening.folder.commit import part_path, write_text
 from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS
 from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
-from molscreen.screening.plan.tables import Execution, worker_count
 from molscreen.screening.results.leaders import Leaders
 from molscreen.screening.results.outputs import shortlist_table, write_columns, write_shortlist
 from molscreen.screening.results.settle import best_compounds, n_scored, read_reranked, settle
@@ -65,7 +62,7 @@ class Driver:
         check_space(self._folder, self._n_rows, len(self._setup.endpoints))
         make_folders(self._folder)
         self._journal.write("start", rows=self._n_rows, fingerprint=self._record.fingerprint)
-        with _open_executor(self._folder, self._setup.plan.run) as executor:
+        with open_executor(self._folder, self._setup.plan.run) as executor:
             self._score_all(executor)
             self._rerank(executor)
             chosen = self._choose()
@@ -162,26 +159,6 @@ class Driver:
                 f"{', '.join(changed)}: changed while it was screened; the run is not valid."
                 " Start it again in a new folder"
             )
-
-
-@contextmanager
-def _open_executor(folder: Path, run: Execution) -> Iterator[Executor]:
-    """Whoever does the work; workers end with the block."""
-    if run.executor == "inline":
-        from molscreen.screening.executors.worker import ShardWorker
-
-        with ShardWorker(folder) as worker, InlineExecutor(worker) as inline:
-            yield inline
-    elif run.executor == "local":
-        crew = LocalCrew(folder, workers=worker_count(run))
-        with WatchedExecutor(crew, timeout=run.timeout) as local:
-            yield local
-    else:
-        from molscreen.screening.cluster.crew import RayCrew
-
-        actors = RayCrew(folder.absolute(), workers=run.workers, gpus=run.gpus, address=run.address)
-        with WatchedExecutor(actors, timeout=run.timeout) as cluster:
-            yield cluster
 
 
 def _compounds(entries: Iterable[Entry], size: int) -> Iterator[Shard]:

@@ -1,7 +1,9 @@
-"""A predictor of one's own that gives means and nothing else, as a plan names it."""
+"""Predictors of one's own that give means and nothing else, as a plan names them."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +12,8 @@ from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.predictor import Prediction
 from tests.small_run import ENDPOINTS
+
+PEROXIDE = "OOOO"
 
 
 class Guess:
@@ -28,3 +32,17 @@ class Guess:
 def guess() -> Guess:
     """What the plan names."""
     return Guess()
+
+
+class Touchy(Guess):
+    """Ends its process at a peroxide, as a bug in C++ would."""
+
+    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
+        if any(PEROXIDE in key for key in keys):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().predict(keys, graphs)
+
+
+def touchy() -> Touchy:
+    """What the plan names."""
+    return Touchy()

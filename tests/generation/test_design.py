@@ -247,6 +247,16 @@ def test_a_killed_design_ends_as_an_unbroken_one(whole, plan, given, tmp_path):
     assert resumed.proposals.equals(whole.proposals)
 
 
+@pytest.mark.integration
+def test_other_workers_go_on_and_end_alike(plan, given, whole, copy):
+    """Who scores is no part of what is asked."""
+    for name in ("search", "scoring", "proposals"):
+        shutil.rmtree(copy / name)
+    resumed = design(plan, out=copy, config=QUICK, resume=True, executor="local", workers=2, **given)
+    assert repr(resumed.history.to_pylist()) == repr(whole.history.to_pylist())
+    assert resumed.proposals.equals(whole.proposals)
+
+
 def test_another_setting_does_not_go_on_in_the_same_folder(whole, plan, given):
     with pytest.raises(ResumeError, match="seed"):
         design(plan, out=whole.path, config=replace(QUICK, seed=1), resume=True, **given)

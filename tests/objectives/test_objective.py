@@ -125,20 +125,6 @@ def test_a_pessimistic_window_wants_the_whole_interval_inside():
     assert window.desirability({"x_low": low, "x_high": high}) == pytest.approx([1.0, 0.5, 0.1])
 
 
-def test_caution_takes_the_less_desirable_end_of_what_is_predicted():
-    """Terms on a bound, and descriptors, which have no interval, stay as they are."""
-    limits = {"low": 0.0, "high": 4.0, "shape": "linear"}
-    wishes = (
-        term("x", Rise(**limits)),
-        term("QED", Rise(low=0, high=1, shape="linear")),
-        term("y", Rise(**limits), bound="high"),
-    )
-    cautious = Objective(wishes).cautious({"x", "y"})
-    assert cautious.columns == ("x_low", "x_high", "QED", "y_high")
-    values = {"x_low": [1.0], "x_high": [3.0], "QED": [0.5], "y_high": [4.0]}
-    assert cautious.explain(values)["x"].tolist() == [0.25]
-
-
 def test_an_interval_with_one_end_missing_has_no_desirability():
     pessimistic = term("x", Rise(low=0, high=4), bound="pessimistic")
     assert np.isnan(pessimistic.desirability({"x_low": [1.0], "x_high": [np.nan]})).all()

@@ -93,6 +93,23 @@ def test_call_overrides_the_plan():
     assert amend(plan) == plan
 
 
+def test_caution_takes_the_less_desirable_end_of_what_is_predicted():
+    """Terms on a bound, and descriptors, which have no interval, stay as they are."""
+    limits = {"curve": "rise", "low": 0.0, "high": 4.0, "shape": "linear"}
+    wishes = [
+        {"endpoint": "x", **limits},
+        {"endpoint": "QED", **limits},
+        {"endpoint": "y", **limits, "bound": "high"},
+    ]
+    plan = ScreenPlan(name="wishes", objective={"aggregate": "geometric", "term": wishes})
+    endpoints = [Endpoint(name=name, unit="pKi", direction="higher", role="activity") for name in "xy"]
+    cautious = plan.cautious({"x", "y"}).make_objective(endpoints)
+    assert cautious.columns == ("x_low", "x_high", "QED", "y_high")
+    values = {"x_low": [1.0], "x_high": [3.0], "QED": [0.5], "y_high": [4.0]}
+    assert cautious.explain(values)["x"].tolist() == [0.25]
+    assert plan.make_objective(endpoints).columns == ("x", "QED", "y_high")
+
+
 @pytest.mark.parametrize(
     ("n_scored", "top", "expected"),
     [

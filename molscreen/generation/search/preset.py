@@ -17,7 +17,7 @@ class OptimizeConfig:
     proposals: int = 1000  # asked for in a round; a choice of 1 in 50 is what the surrogate lives from
     generations: int = 1  # of a round, see `evolve`: proposals are shared among them
     parents: int = 300  # of a further generation
-    batch: int = 20  # compounds scored together; fewer learn more per call, more keep the machine busy
+    batch: int = 20  # compounds of a round; fewer learn more per call, more keep the machine busy
     ucb_share: float = 0.5  # of a batch, picked by the surrogate; the rest keeps its mistakes in check
     surrogate: bool = True
     standardised: bool = True  # scores, see `Surrogate`

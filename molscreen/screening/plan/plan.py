@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -117,6 +117,19 @@ class ScreenPlan:
             A term names something else, and what there is is listed.
         """
         return Objective.from_table(self.objective, endpoints, self.where)
+
+    def cautious(self, endpoints: Collection[str]) -> ScreenPlan:
+        """The plan with these endpoints judged by the less desirable end of their interval.
+
+        Terms on a bound stay as they are, and so do descriptors, which have no interval.
+        """
+        terms = [
+            {**term, "bound": "pessimistic"}
+            if term.get("endpoint") in endpoints and term.get("bound", "mean") == "mean"
+            else term
+            for term in self.objective.get("term", ())
+        ]
+        return replace(self, objective={**self.objective, "term": terms})
 
     def make_filters(self, action: Action | None = None) -> list[Filter]:
         """The filters, in order; those of one action alone where it is given."""

@@ -80,8 +80,8 @@ class Setup:
         return _as_json({**library, **plan_identity(self.plan, self.bundles)})
 
     def execution(self) -> dict[str, Any]:
-        """What workers are told: the whole plan, and where the bundles lie."""
-        return _as_json({"plan": self.plan.resolve(), "bundles": [info.to_json() for info in self.bundles]})
+        """What workers are told; see `describe_execution`."""
+        return describe_execution(self.plan, self.bundles)
 
 
 def plan_identity(plan: ScreenPlan, bundles: Sequence[BundleInfo]) -> dict[str, Any]:
@@ -95,6 +95,11 @@ def plan_identity(plan: ScreenPlan, bundles: Sequence[BundleInfo]) -> dict[str, 
         "plugins": {module: source_digest(module) for module in plan.plugins},
         **software(),
     }
+
+
+def describe_execution(plan: ScreenPlan, bundles: Sequence[BundleInfo]) -> dict[str, Any]:
+    """What workers are told, as JSON has it: the whole plan, and where the bundles lie."""
+    return _as_json({"plan": plan.resolve(), "bundles": [info.to_json() for info in bundles]})
 
 
 def software() -> dict[str, Any]:
