@@ -10,7 +10,7 @@ N ?= 20000
 ROUNDS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint types check parity salted chaos accuracy confidence bench gpu cost bundles clean
+.PHONY: help env demo test lint types check parity salted chaos accuracy confidence bench campaign gpu cost bundles clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ accuracy: env ## the bundles' test figures beside the baseline's and published o
 confidence: env ## slow: train with random test compounds; do intervals hold, are probabilities honest, does the domain tell?
 	for name in admet-tox potency; do test -d runs/random-split/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --split random --no-refit --out runs/random-split/$$name || exit; done
 	$(BIN)/python -m workflows.benchmarks.confidence runs/random-split/admet-tox runs/random-split/potency admet-tox potency --plots runs/confidence
+
+campaign: env ## slow: designs for three targets beside a screen of 100,000 purchasable compounds (ARGS=)
+	MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m workflows.benchmarks.campaign "$(DATA)"/mcule_1m/*.csv.gz $(ARGS)
 
 cost: env ## nodes, hours, disk and money for 10^9 molecules, from measured rates
 	$(BIN)/python workflows/benchmarks/cost_model.py

@@ -1,0 +1,185 @@
+"""A campaign: designs beside a screen of purchasable compounds, and whether they fool the models.
+
+    make campaign    # about an hour of a core; ARGS="--targets CHEMBL204_Ki --budget 1000" for less
+
+For each target, by the ready-made plan ``target:ENDPOINT`` (potency with solubility, absorption, hERG and
+Ames in the objective): a screen of purchasable compounds, and two designs from random molecules of ZINC, one
+as it is (guarded) and one that believes every prediction (``--bold``). All are told by the plan's own score
+of the 100 best, by predictions as they stand. Nothing here is measured in a laboratory: the control, a model
+that no reward reads, and the domain say how far the numbers may be believed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from rdkit import Chem
+from rdkit.Chem import Draw
+from rich.console import Console
+from rich.table import Table
+
+from molscreen.generation.benchmark.start import draw_start
+from molscreen.generation.design import Design, design
+from molscreen.generation.scorer import PlanScorer
+from molscreen.generation.settings import DesignConfig
+from molscreen.screening.index import index
+from molscreen.screening.plan.plan import ScreenPlan, load_plan
+from molscreen.screening.plan.tables import Diversity
+from molscreen.screening.screen import screen
+from workflows.benchmarks.sample import sample, write_library
+
+TARGETS = ("CHEMBL204_Ki", "CHEMBL2971_Ki", "CHEMBL234_Ki")  # a protease, a kinase, a GPCR
+BEST = 100
+DRAWN = 10
+N_SEEDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the `BEST` compounds of one way to find them are like.
+
+    Attributes
+    ----------
+    score, control : float
+        Mean scores by the plan, and by the control.
+    in_domain, passing : float
+        Shares inside the domain of all bundles, and without any alert of the plan's flagging rules.
+    """
+
+    score: float
+    control: float
+    in_domain: float
+    passing: float
+
+    @property
+    def gap(self) -> float:
+        """How far the score runs ahead of the control's."""
+        return self.score - self.control
+
+
+def judge(plan: ScreenPlan, keys: Sequence[str]) -> Figures:
+    """The figures of n compounds, all by one scorer, whoever found them."""
+    rules = plan.make_filters("flag")
+    mols = [Chem.MolFromSmiles(key) for key in keys]
+    with PlanScorer(plan) as score:
+        said = score.judge(keys)
+        inside = score.in_domain(keys)
+    return Figures(
+        score=float(np.nanmean(said.plain)),
+        control=float(np.nanmean(said.control)),
+        in_domain=float(inside.mean()),
+        passing=float(np.mean([not any(rule.reason(mol) for rule in rules) for mol in mols])),
+    )
+
+
+def screened(plan: ScreenPlan, store: Path, out: Path) -> list[str]:
+    """The best of the purchasable compounds, whatever their scaffolds."""
+    wanted = replace(plan, top=BEST, diversity=Diversity(method="none"))
+    run = screen(store, plan=wanted, out=out, resume=(out / "run.json").is_file())
+    return [str(key) for key in run.shortlist_table["key"].to_pylist()]
+
+
+def designed(plan: ScreenPlan, seeds: Path, out: Path, config: DesignConfig) -> list[str]:
+    """The best new compounds of a design, by its reward."""
+    found = design(plan, out=out, seeds=[seeds], config=config, resume=(out / "design.json").is_file())
+    return best_new(found)
+
+
+def best_new(found: Design) -> list[str]:
+    """Keys of the `BEST` new compounds with the highest reward."""
+    rows = [row for row in found.history.to_pylist() if row["picked"] != "seed" and row["score"] is not None]
+    rows = [row for row in rows if not np.isnan(row["score"])]
+    return [row["key"] for row in sorted(rows, key=lambda row: (-row["score"], row["number"]))[:BEST]]
+
+
+def draw(keys: Sequence[str], path: Path) -> None:
+    """The first compounds as one picture."""
+    mols = [Chem.MolFromSmiles(key) for key in keys[:DRAWN]]
+    legends = [str(rank) for rank in range(1, len(mols) + 1)]
+    picture = Draw.MolsToGridImage(mols, molsPerRow=5, subImgSize=(300, 240), legends=legends)
+    picture.save(path)
+
+
+def campaign(target: str, store: Path, seeds: Path, config: DesignConfig, out: Path) -> dict[str, Figures]:
+    """All three ways for one target; what is there is not done again."""
+    plan = load_plan(f"target:{target}")
+    found = {
+        "screen": screened(plan, store, out / "screen"),
+        "guarded": designed(plan, seeds, out / "guarded", config),
+        "bold": designed(plan, seeds, out / "bold", replace(config, bold=True)),
+    }
+    for name, keys in found.items():
+        draw(keys, out / f"{name}.png")
+    return {name: judge(plan, keys) for name, keys in found.items()}
+
+
+def make_store(libraries: Sequence[Path], n: int, out: Path) -> Path:
+    """`n` evenly spaced rows of the libraries, prepared once for all screens."""
+    store = out / "store"
+    if not (out / "library.csv").is_file():
+        write_library(sample(libraries, n)[:n], out / "library.csv")
+    if not (store / "store.json").is_file():
+        index(out / "library.csv", out=store)
+    return store
+
+
+def make_seeds(seed: int, out: Path) -> Path:
+    """Random molecules to start from."""
+    path = out / "seeds.smi"
+    start = draw_start(N_SEEDS, seed=seed)
+    path.write_text("".join(f"{key}\n" for key in start.keys), encoding="utf-8")
+    Console().print(f"{len(start.keys)} {start.source}")
+    return path
+
+
+def show(found: dict[str, dict[str, Figures]]) -> None:
+    """One row for each way, three for each target."""
+    table = Table(title=f"the best {BEST}")
+    for column in ("target", "by", "score", "control", "gap", "in domain", "no alert"):
+        table.add_column(column, justify="left" if column in ("target", "by") else "right")
+    for target, ways in found.items():
+        for name, each in ways.items():
+            table.add_row(
+                target, name, f"{each.score:.3f}", f"{each.control:.3f}", f"{each.gap:+.3f}",
+                f"{each.in_domain:.0%}", f"{each.passing:.0%}",
+            )  # fmt: skip
+    Console().print(table)
+
+
+def main() -> None:
+    """Run what is not done, and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "libraries", nargs="+", type=Path, help="purchasable compounds, CSV with id and smiles"
+    )
+    parser.add_argument("--targets", nargs="+", default=TARGETS)
+    parser.add_argument("--n", type=int, default=100_000, help="compounds to screen")
+    parser.add_argument("--budget", type=int, default=5000, help="calls of a design")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("runs/campaign"))
+    asked = parser.parse_args()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    store = make_store(asked.libraries, asked.n, asked.out)
+    seeds = make_seeds(asked.seed, asked.out)
+    config = DesignConfig(budget=asked.budget, seed=asked.seed, preset="fast")
+    found = {}
+    for target in asked.targets:
+        folder = asked.out / target
+        folder.mkdir(exist_ok=True)
+        found[target] = campaign(target, store, seeds, config, folder)
+        show({target: found[target]})
+    show(found)
+    text = {
+        target: {name: asdict(each) | {"gap": each.gap} for name, each in ways.items()}
+        for target, ways in found.items()
+    }
+    (asked.out / "campaign.json").write_text(json.dumps(text, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
