@@ -10,8 +10,7 @@ from molscreen.generation.generator import Proposal, Scored, best_first
 from molscreen.generation.search.belief import Belief, Posterior
 from molscreen.generation.search.gate import Candidate
 
-Breed = Callable[[Sequence[Scored]], list[Proposal]]
-Admit = Callable[[Sequence[Proposal]], tuple[list[Candidate], Counter[str]]]
+Breed = Callable[[Sequence[Scored]], tuple[list[Candidate], Counter[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,6 @@ def evolve(
     generations: int,
     parents: int,
     breed: Breed,
-    admit: Admit,
 ) -> Brood:
     """Breed further generations from the compounds of the highest upper confidence bounds, scored or not.
 
@@ -62,8 +60,8 @@ def evolve(
         The first one included.
     parents : int
         The best so many of all are bred from.
-    breed, admit : callable
-        From parents to proposals, and from proposals to candidates.
+    breed : callable
+        From parents to candidates, and to how many proposals were none, by reason.
     """
     lineage = {each.key: each.proposal for each in first}
     brood = Brood(list(first), posterior.believe([each.key for each in first]), Counter())
@@ -71,7 +69,7 @@ def evolve(
         bounds = zip(brood.candidates, brood.belief.bound(beta).tolist(), strict=True)
         scores = {each.key: each.score for each in known} | {each.key: bound for each, bound in bounds}
         ranked = [Scored(key, score) for key, score in best_first(scores)[:parents]]
-        admitted, refused = admit(breed(ranked))
+        admitted, refused = breed(ranked)
         new = [each for each in admitted if each.key not in lineage]
         refused["proposed twice"] += len(admitted) - len(new)
         if new:

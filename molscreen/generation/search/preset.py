@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -37,6 +38,11 @@ class OptimizeConfig:
                 raise ConfigError(f"{name} must not be negative, got {getattr(self, name)}")
         if not 0 <= self.ucb_share <= 1:
             raise ConfigError(f"ucb_share must be from 0 to 1, got {self.ucb_share}")
+
+    @property
+    def brood_size(self) -> int:
+        """Proposals of each generation of a round."""
+        return math.ceil(self.proposals / self.generations)
 
 
 PRESETS: Mapping[str, OptimizeConfig] = MappingProxyType(

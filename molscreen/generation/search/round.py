@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
-import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
 from molscreen.chem.compound import RECIPE_VERSION
-from molscreen.chem.scaffold import murcko_scaffold
-from molscreen.errors import ConfigError, RunError
-from molscreen.generation.generator import MoleculeGenerator, Proposal, Scored
-from molscreen.generation.search.bandit import Bandit, apportion, contributions, pick_by_share
-from molscreen.generation.search.belief import draw_beta, pick_by_ucb
+from molscreen.errors import ConfigError
+from molscreen.generation.generator import MoleculeGenerator
+from molscreen.generation.search.bandit import Bandit, contributions
 from molscreen.generation.search.checkpoint import Checkpoint
+from molscreen.generation.search.choice import Choice, Chooser
 from molscreen.generation.search.direction import Direction
-from molscreen.generation.search.evolve import Brood, evolve
-from molscreen.generation.search.gate import INVALID, Candidate, Gates
+from molscreen.generation.search.gate import INVALID, Gates
 from molscreen.generation.search.history import Call, History, Round
 from molscreen.generation.search.judgement import Score, ask, record
 from molscreen.generation.search.memory import Memory
+from molscreen.generation.search.nursery import Nursery
 from molscreen.generation.search.preset import OptimizeConfig
 from molscreen.generation.search.progress import Progress
 from molscreen.generation.search.start import standardize_seeds
-from molscreen.generation.search.surrogate import Surrogate
 from molscreen.provenance import versions
-
-BOLDEST = 1.0  # how much the unknown is worth while a standstill is mended: the most of `draw_beta`
-
-
-class Choice(NamedTuple):
-    """What to score in a round, and what became of the further generations that were bred for it."""
-
-    drafts: list[Call]
-    bred: int  # candidates
-    refused: Counter[str]  # proposals
+from molscreen.screening.tiers.stages import Stopwatch
 
 
 class Search:
@@ -60,8 +46,9 @@ class Search:
         self.budget, self.config = budget, config
         self.seeds, self.refused = standardize_seeds(seeds, gates.recipe)
         self.memory = Memory(config.bucket, watch=config.watch)
-        self.surrogate = Surrogate(observations=config.observations, standardised=config.standardised)
-        self.rng = np.random.default_rng(seed)
+        self.rng, self.stopwatch = np.random.default_rng(seed), Stopwatch()
+        self.nursery = Nursery(generators, gates, self.memory, config, self.rng, self.stopwatch)
+        self.chooser = Chooser(self.nursery, self.memory, config, self.rng, self.stopwatch)
         try:
             self.bandit = Bandit.new([each.name for each in generators])
         except ValueError as error:
@@ -70,7 +57,6 @@ class Search:
         self.stopped = ""
         self.rounds: list[Round] = []
         self.direction = Direction()
-        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.identity = {
             "budget": budget,
             "seed": seed,
@@ -87,11 +73,11 @@ class Search:
         if not self.round:
             write(self._checkpoint())
         while not self.stopped:
-            self.seconds.clear()
+            self.stopwatch.seconds.clear()
             remedies = len(self.memory.remedies)
             candidates, refused = self._run_round()
             self.stopped = self._why_stop()
-            with self._timed("write"):
+            with self.stopwatch("write"):
                 write(self._checkpoint())
             progress(self._progress(candidates, refused, remedies))
         history = History(
@@ -136,9 +122,13 @@ class Search:
             return len(waiting), Counter()
         weighs_anew = self.config.pareto and self.round % 2 == 0
         self.direction = Direction.draw(self.memory.calls, self.rng) if weighs_anew else Direction()
-        candidates, refused = self._candidates()
+        shares = self._shares
+        size = self.config.brood_size if self.chooser.is_advised else self.config.proposals
+        candidates, refused = self.nursery.propose(size, shares, self.direction)
         self.refused.update(refused)
-        choice = self._choose(candidates, n) if candidates else Choice([], 0, Counter())
+        choice = Choice([], 0, Counter())
+        if candidates:
+            choice = self.chooser.choose(candidates, n, self.round, shares, self.direction)
         self.refused.update(choice.refused)
         self._learn(self._call(choice.drafts))
         self.dry = 0 if candidates else self.dry + 1
@@ -153,119 +143,18 @@ class Search:
         """Who gets how much: alike for all while a standstill is being mended."""
         return Bandit.new(self.bandit.names) if self.memory.is_exploring else self.bandit
 
-    def _candidates(self) -> tuple[list[Candidate], Counter[str]]:
-        """What passes the gates of what the generators propose by themselves."""
-        generations = self.config.generations if self._is_advised else 1
-        wanted = apportion(math.ceil(self.config.proposals / generations), self._shares.shares())
-        proposals: list[Proposal] = []
-        with self._timed("propose"):
-            for generator, n in zip(self._proposers(), wanted, strict=True):
-                made = generator.propose(n, self.rng)
-                foreign = {each.proposer for each in made} - {generator.name}
-                if foreign:
-                    raise RunError(f"generator '{generator.name}' signs as '{min(foreign)}'")
-                proposals += made
-        return self._admit(proposals)
-
-    def _proposers(self) -> list[MoleculeGenerator]:
-        """The generators; where a front is searched, bred from the best in the direction of the round."""
-        if self.direction.weights is None:
-            return list(self.generators)
-        parents = self._parents()
-        return [each.bred_from(parents) or each for each in self.generators]
-
-    def _parents(self) -> list[Scored]:
-        best = self.direction.best(self.memory.fit(), self.config.parents)
-        return [Scored(call.key, worth) for call, worth in best]
-
-    def _admit(self, proposals: Sequence[Proposal]) -> tuple[list[Candidate], Counter[str]]:
-        """What passes the gates; shuffled first, so that no generator owns what several propose."""
-        with self._timed("gates"):
-            shuffled = [proposals[place] for place in self.rng.permutation(len(proposals))]
-            return self.gates.admit(shuffled, self.memory)
-
-    def _breed(self, parents: Sequence[Scored]) -> list[Proposal]:
-        """A further generation, of these parents: of those generators that breed, by their shares."""
-        with self._timed("propose"):
-            broods = [each.bred_from(parents) for each in self.generators]
-            shares = np.array([
-                share if brood else 0.0 for share, brood in zip(self._shares.shares(), broods, strict=True)
-            ])  # fmt: skip
-            if not shares.any():
-                return []
-            size = math.ceil(self.config.proposals / self.config.generations)
-            wanted = zip(broods, apportion(size, shares / shares.sum()), strict=True)
-            return [each for brood, n in wanted if brood for each in brood.propose(n, self.rng)]
-
-    @property
-    def _is_advised(self) -> bool:
-        """Whether enough is known for the surrogate to be asked."""
-        return self.config.surrogate and self.memory.n_scored >= self.config.first
-
-    def _choose(self, candidates: list[Candidate], n: int) -> Choice:
-        """At most `n` calls to make: the surrogate's, then others from the shares of the generators."""
-        refused: Counter[str] = Counter()
-        by_ucb: list[int] = []
-        candidates = self._uncrowded(candidates, n)
-        drafts = [_draft(each, self.round) for each in candidates]
-        n_first = len(drafts)
-        if self._is_advised:
-            beta = BOLDEST if self.memory.is_exploring else draw_beta(self.rng)
-            brood = self._evolve(candidates, beta)
-            refused = brood.refused
-            told = zip(brood.candidates, brood.belief.mean.tolist(), brood.belief.std.tolist(), strict=True)
-            drafts = [replace(_draft(each, self.round), mean=mean, std=std) for each, mean, std in told]
-            with self._timed("choose"):
-                wanted = math.ceil(self.config.ucb_share * n - 1e-9)  # of a batch of one: that one
-                by_ucb = pick_by_ucb(brood.belief, wanted, beta)
-        taken = set(by_ucb)
-        others = [place for place in range(n_first) if place not in taken]
-        proposers = [drafts[place].proposer for place in others]
-        by_share = [others[i] for i in pick_by_share(proposers, n - len(by_ucb), self._shares)]
-        picked = [replace(drafts[i], picked="ucb") for i in by_ucb] + [drafts[i] for i in by_share]
-        return Choice(picked, len(drafts) - n_first, refused)
-
-    def _evolve(self, candidates: list[Candidate], beta: float) -> Brood:
-        """The candidates, and what is bred from them and from the best that were scored."""
-        keys = [call.key for call in self.memory.calls]
-        with self._timed("fit"):
-            posterior = self.surrogate.fit(keys, self.direction.worth(self.memory.calls))
-        config = self.config
-        known = self._parents()
-        with self._timed("evolve"):
-            return evolve(
-                candidates, known, posterior, beta,
-                generations=config.generations, parents=config.parents,
-                breed=self._breed, admit=self._admit_bred,
-            )  # fmt: skip
-
-    def _admit_bred(self, proposals: Sequence[Proposal]) -> tuple[list[Candidate], Counter[str]]:
-        """What passes the gates, but for those whose scaffold has no room: nobody need breed these."""
-        admitted, refused = self._admit(proposals)
-        fit = self._uncrowded(admitted, 0)
-        if crowded := len(admitted) - len(fit):
-            refused["of a crowded scaffold"] = crowded
-        return fit, refused
-
-    def _uncrowded(self, candidates: list[Candidate], n: int) -> list[Candidate]:
-        """Those whose scaffold has room; all, where these are too few."""
-        if not self.config.bucket and not self.config.watch:
-            return candidates
-        fit = [each for each in candidates if not self.memory.is_crowded(murcko_scaffold(each.key))]
-        return fit if len(fit) >= n else candidates
-
     def _call(self, drafts: list[Call]) -> list[Call]:
         """The drafts with their numbers and scores."""
         if not drafts:
             return []
         keys = [draft.key for draft in drafts]
-        with self._timed("score"):
+        with self.stopwatch("score"):
             return record(drafts, ask(self.score, keys), len(self.memory))
 
     def _learn(self, calls: list[Call]) -> None:
         if not calls:
             return
-        with self._timed("learn"):
+        with self.stopwatch("learn"):
             self.memory.add(calls)
             worth, among = (self.direction.worth(each) for each in (calls, self.memory.calls))
             self.bandit = self.bandit.learn(contributions([call.proposer for call in calls], worth, among))
@@ -297,16 +186,5 @@ class Search:
             refused=dict(refused),
             vitality=self.memory.vitality(),
             remedies=tuple(self.memory.remedies[remedies:]),
-            seconds=dict(self.seconds),
+            seconds=dict(self.stopwatch.seconds),
         )
-
-    @contextlib.contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.seconds[stage] += time.perf_counter() - start
-
-
-def _draft(candidate: Candidate, round_: int) -> Call:
-    proposal = candidate.proposal
-    return Call(0, round_, candidate.key, np.nan, proposal.proposer, proposal.parents, proposal.step, "share")

@@ -35,8 +35,7 @@ def bred(generations, *, parents=1, breed=longer, first=None, beta=0.1):
         beta,
         generations=generations,
         parents=parents,
-        breed=breed,
-        admit=lambda proposals: Gates().admit(proposals, SCORED),
+        breed=lambda ranked: Gates().admit(breed(ranked), SCORED),
     )
 
 
