@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from molscreen.endpoint import Endpoint
     from molscreen.training.evaluate import Score
 
+BENCHMARK, PREDICTION, SEARCH = (
+    "Benchmarks",
+    "Benchmarks of prediction",
+    "Benchmarks of search",
+)  # panels of --help
+
 
 def evaluate(
     bundle: Annotated[
@@ -41,50 +47,84 @@ def evaluate(
             metavar="NAME",
             help="tdc-admet, moleculeace, moleculenet or virtual-screening, instead of a file; of generation:"
             " pmo, guacamol, prior or fragments.",
+            rich_help_panel=BENCHMARK,
         ),
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="ours, forest, svm-ecfp …; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="ours, forest, svm-ecfp …; may be repeated.", rich_help_panel=PREDICTION
+        ),
     ] = None,
     tasks: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Of the benchmark; all if left out.")
+        str | None,
+        typer.Option(metavar="A,B", help="Of the benchmark; all if left out.", rich_help_panel=BENCHMARK),
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(metavar="N", help="Runs of each method; 5, or 3 of pmo, if left out.")
+        int | None,
+        typer.Option(
+            metavar="N", help="Runs of each method; 5, or 3 of pmo, if left out.", rich_help_panel=BENCHMARK
+        ),
     ] = None,
     effort: Annotated[
-        str | None, typer.Option(metavar="E", help="quick, standard or best, of the model 'ours'.")
+        str | None,
+        typer.Option(
+            metavar="E", help="quick, standard or best, of the model 'ours'.", rich_help_panel=PREDICTION
+        ),
     ] = None,
     recipe: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.toml", help="A training file: the model 'ours' is one bundle for all tasks by it."
+            metavar="FILE.toml",
+            help="A training file: the model 'ours' is one bundle for all tasks by it.",
+            rich_help_panel=PREDICTION,
         ),
     ] = None,
     variant: Annotated[
-        Literal["official", "cleaned"] | None, typer.Option(help="Of the training folds; both if left out.")
+        Literal["official", "cleaned"] | None,
+        typer.Option(help="Of the training folds; both if left out.", rich_help_panel=PREDICTION),
     ] = None,
     actives: Annotated[
-        int | None, typer.Option(metavar="N", help="That train a virtual screen; 5 if left out.")
+        int | None,
+        typer.Option(
+            metavar="N", help="That train a virtual screen; 5 if left out.", rich_help_panel=PREDICTION
+        ),
     ] = None,
     cross_validate: Annotated[
-        bool, typer.Option("--cross-validate", help="Compare the models on one task: 5 × 5 folds, Tukey HSD.")
+        bool,
+        typer.Option(
+            "--cross-validate",
+            help="Compare the models on one task: 5 × 5 folds, Tukey HSD.",
+            rich_help_panel=PREDICTION,
+        ),
     ] = False,
     generator: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="portfolio, portfolio-language, reinvent, or a single one."),
+        typer.Option(
+            metavar="NAME",
+            help="portfolio, portfolio-language, reinvent, or a single one.",
+            rich_help_panel=SEARCH,
+        ),
     ] = None,
     budget: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Calls of a search; 10,000 of pmo, 20,000 of guacamol."),
+        typer.Option(
+            metavar="N", help="Calls of a search; 10,000 of pmo, 20,000 of guacamol.", rich_help_panel=SEARCH
+        ),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes of a search benchmark; 1 if left out.")
+        int | None,
+        typer.Option(
+            metavar="N", help="Processes of a search benchmark; 1 if left out.", rich_help_panel=SEARCH
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", parser=locate_here, help="Write tables there, and go on where a run was cut."
+            metavar="DIR",
+            parser=locate_here,
+            help="Write tables there, and go on where a run was cut.",
+            rich_help_panel=BENCHMARK,
         ),
     ] = None,
     json: Json = False,
