@@ -149,7 +149,10 @@ def _show(found: Design, *, json: bool) -> None:
     _show_counts(found)
     say(f"design folder  {found.path}")
     if found.run is None or not rows:
-        say("molscreen: no new compound has a score")
+        where = " inside the domain" if outcome["outside"] else ""
+        say(f"molscreen: no new compound{where} has a score")
+        if where:
+            say("give --seeds nearer to what was measured, or --bold to believe the models anywhere")
         raise typer.Exit(MolscreenError.exit_code)
     say(f"report         {found.path / 'report.html'}\nproposals      {found.run.path / 'report.html'}")
 
@@ -161,6 +164,8 @@ def _show_counts(found: Design) -> None:
         say(f"kept: {about['keep']}")
     summary = f"{outcome['calls']:,} compounds scored, {outcome['unscored']:,} without a number"
     say("\n  ".join([f"{summary}; {outcome['stopped']}", *by_number(outcome["reasons"])]))
+    if outcome["outside"]:
+        say(f"{outcome['outside']:,} of them outside the domain, on the way to it: none is proposed")
     if outcome["judged_by_mean"]:
         say(f"judged by the mean, for want of an interval: {', '.join(outcome['judged_by_mean'])}")
     refused = (

@@ -30,9 +30,10 @@ from molscreen.generation.outcome import sum_up
 from molscreen.generation.proposals import write_proposals
 from molscreen.generation.reactions.generator import ReactionGenerator
 from molscreen.generation.scorer import PlanScorer
+from molscreen.generation.search.approach import Approach
 from molscreen.generation.search.checkpoint import CALLS, check_same
 from molscreen.generation.search.gate import Gates
-from molscreen.generation.search.history import SEED, Call
+from molscreen.generation.search.history import Call
 from molscreen.generation.search.optimize import PRESETS, OptimizeConfig, Progress, optimize
 from molscreen.generation.seeds import N_DRUGS, Seeds, read_seeds, some_drugs
 from molscreen.generation.settings import DesignConfig
@@ -162,7 +163,7 @@ def design(
         write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked}, indent=1))
     with scorer as score:
         if not config.bold:
-            gates = replace(gates, in_domain=score.in_domain)
+            gates = replace(gates, approach=Approach(score.distance, fewest=_preset(config).batch))
         history = optimize(
             score.judge, generators,
             gates=gates, budget=config.budget, seed=config.seed, config=_preset(config),
@@ -174,8 +175,7 @@ def design(
     write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked, "outcome": outcome}, indent=1))
     limit = POOL * wanted.top
     on_front = write_front(folder, history, scorer.terms) if config.pareto else frozenset()
-    best = sorted(history.best(len(history.calls)), key=lambda call: call.key not in on_front)
-    if candidates := [call for call in best if call.picked != SEED][:limit]:
+    if candidates := sorted(history.best_new(), key=lambda call: call.key not in on_front)[:limit]:
         _write_candidates(folder / CANDIDATES, candidates, on_front)
         run = _screen(folder, wanted, keep, limit)
         names = ("seed",) * len(start.keys)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from molscreen.generation.search.history import Call, History
+from molscreen.generation.search.history import SEED, Call, History
 from molscreen.objectives.pareto import hypervolume, non_dominated
 from molscreen.screening.folder.commit import write_whole
 
@@ -19,8 +19,8 @@ FRONT = "front.csv"
 
 
 def describe_front(history: History) -> dict[str, float]:
-    """How many compounds are on the front, seeds included, and its hypervolume; see `hypervolume`."""
-    terms = _terms(history.calls)
+    """How many compounds are on the front, and its hypervolume; see `write_front` and `hypervolume`."""
+    terms = _terms(_eligible(history))
     return {
         "compounds": int(non_dominated(terms).sum()),
         "hypervolume": round(float(hypervolume(terms)[-1]), 6) if len(terms) else 0.0,
@@ -30,10 +30,12 @@ def describe_front(history: History) -> dict[str, float]:
 def write_front(folder: Path, history: History, names: Sequence[str]) -> frozenset[str]:
     """Write ``front.csv``, the best score first, and return its keys.
 
-    One column for each term, from 0 to 1 as the search saw it.
+    One column for each term, from 0 to 1 as the search saw it. Seeds may be on it; what was scored on the way
+    to the domain of the models is not.
     """
-    is_on = non_dominated(_terms(history.calls)).tolist()
-    found = [call for call, on in zip(history.calls, is_on, strict=True) if on]
+    calls = _eligible(history)
+    is_on = non_dominated(_terms(calls)).tolist()
+    found = [call for call, on in zip(calls, is_on, strict=True) if on]
     found.sort(key=lambda call: (-call.score, call.number))
     columns: dict[str, list[str] | list[float]] = {
         "smiles": [call.key for call in found],
@@ -48,6 +50,10 @@ def write_front(folder: Path, history: History, names: Sequence[str]) -> frozens
     columns |= {f"term_{name}": [round(c.terms[i], 6) for c in found] for i, name in enumerate(names)}
     write_whole(folder / FRONT, lambda file: pa_csv.write_csv(pa.table(columns), file))
     return frozenset(call.key for call in found)
+
+
+def _eligible(history: History) -> list[Call]:
+    return [call for call in history.calls if call.picked == SEED or call.may_be_proposed]
 
 
 def _terms(calls: Sequence[Call]) -> NDArray[np.float64]:

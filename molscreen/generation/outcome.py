@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from molscreen.generation.search.approach import EDGE
 from molscreen.generation.search.history import SEED, Call, History
 from molscreen.generation.seeds import Seeds
 
@@ -56,8 +57,9 @@ class Outcome:
 
     Attributes
     ----------
-    calls, unscored : int
-        Compounds that were scored, and how many of them got no number.
+    calls, unscored, outside : int
+        Compounds that were scored, how many of them got no number, and how many were scored on the way to the
+        domain of the models, outside of which nothing is proposed.
     reasons : mapping of str to int
         Why not, the commonest first.
     proposed, passed_over : int
@@ -83,6 +85,7 @@ class Outcome:
 
     calls: int
     unscored: int
+    outside: int
     reasons: Mapping[str, int]
     proposed: int
     passed_over: int
@@ -104,6 +107,7 @@ def sum_up(history: History, start: Seeds, *, judged_by_mean: tuple[str, ...] = 
     return Outcome(
         calls=len(history.calls),
         unscored=unscored.total(),
+        outside=sum(call.distance > EDGE for call in history.calls),
         reasons=_commonest_first(unscored),
         proposed=history.proposed,
         passed_over=history.passed_over,
@@ -121,8 +125,7 @@ def sum_up(history: History, start: Seeds, *, judged_by_mean: tuple[str, ...] = 
 
 def measure_gap(history: History) -> Gap:
     """What the control says of the best new compounds, and of the seeds."""
-    best = [call for call in history.best(len(history.calls)) if call.picked != SEED][:AMONG]
-    n, optimised, control = _means(best)
+    n, optimised, control = _means(history.best_new()[:AMONG])
     n_seeds, of_seeds, by_control = _means([call for call in history.calls if call.picked == SEED])
     return Gap(
         n=n,

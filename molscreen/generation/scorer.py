@@ -120,7 +120,8 @@ class PlanScorer:
             look = SecondLook(folder, plan, self.infos, shard_size=self._shard_size)
             self._look = opened.enter_context(look)
             used = used_bundles({view.name: view.full for view in views}, self.objective)
-            self._domains = [view.neighbours for view in views if view.name in used and view.neighbours]
+            near = [view.near(self._predicted) for view in views if view.name in used]
+            self._domains = [domain for domain in near if domain is not None]
             self._control = self._open_control([view for view in views if view.name in used])
             self._open = opened.pop_all()
         return self
@@ -154,14 +155,14 @@ class PlanScorer:
             np.stack([terms[name] for name in self.terms], axis=1),
         )
 
-    def in_domain(self, keys: Sequence[str]) -> NDArray[np.bool_]:
-        """Whether each key (n,) is inside the domain of every bundle that the objective reads.
+    def distance(self, keys: Sequence[str]) -> Floats:
+        """How far (n,) each key is from the domain of the bundles that the objective reads, at most 1 inside.
 
-        The domain of the nearest training compounds, as `in_domain` of a shortlist is; a predictor of one's
-        own that knows no training compounds has none, and refuses nothing.
+        The farthest of several. The domain is that of the nearest training compounds, as `in_domain` of a
+        shortlist is; a predictor of one's own that knows no training compounds has none, and all are inside.
         """
-        verdicts = [np.asarray(domain.distance(keys)) <= 1 for domain in self._domains]
-        return np.all(verdicts, axis=0) if verdicts else np.ones(len(keys), bool)
+        found = [np.asarray(domain.distance(keys), np.float64) for domain in self._domains]
+        return np.max(found, axis=0) if found else np.zeros(len(keys))
 
     def _open_control(self, views: Sequence[Views]) -> Mapping[str, Predictor]:
         """Who controls, by name; nobody where a bundle has but one view, which is the reward's."""

@@ -83,6 +83,8 @@ def assemble_bundle(
     )
     output = run_networks([student], evidence.graphs)
     unseen = evidence.unseen
+    measured = ~np.isnan(evidence.target)
+    activities = {each.name: measured[:, j] for j, each in enumerate(endpoints) if each.role == "activity"}
     wide = Calibration.fit(
         endpoints, target=evidence.target[unseen], mean=output.mean[unseen], std=output.std[unseen]
     )
@@ -96,5 +98,10 @@ def assemble_bundle(
         wide=wide,
         full=full,
         domain=EmbeddingDomain.fit(output.embedding[~unseen], output.embedding[unseen]),
-        neighbours=NeighbourDomain.fit(evidence.keys, evidence.ids, unseen),
+        neighbours=NeighbourDomain.fit(
+            evidence.keys,
+            evidence.ids,
+            unseen,
+            measured={name: rows for name, rows in activities.items() if rows.any()},
+        ),
     )

@@ -47,9 +47,14 @@ class BlendedPredictor:
         """The same predictor, asked about the endpoints that are named: what it says of others is NaN.
 
         What it says of these has the same bytes, in a time that goes with how many were measured for them.
+        The domain is that of the activities among them: see `NeighbourDomain.restricted_to`.
         """
         asked = np.array([endpoint.name in endpoints for endpoint in self.endpoints])
-        return replace(self, council=self.council.restricted_to(asked))
+        return replace(
+            self,
+            council=self.council.restricted_to(asked),
+            neighbours=self.neighbours.restricted_to(endpoints),
+        )
 
     def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
         """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""

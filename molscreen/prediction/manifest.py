@@ -20,7 +20,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, ConfigError, did_you_mean
 from molscreen.graphs.vocabulary import featuriser_digest
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST, CALIBRATION = "bundle.json", "calibration.json"
 SHIPPED = Path(__file__).parents[1] / "bundles"
 SEARCH_PATH = "MOLSCREEN_BUNDLES"  # directories of bundles, separated as in PATH

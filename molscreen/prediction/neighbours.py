@@ -7,9 +7,10 @@ a bundle.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,11 @@ class NeighbourDomain:
     inside, outside : float
         Mean similarity that 95 % and 99 % of held-out compounds reach: "in" above the first,
         "out" below the second, "edge" between.
+    measured : mapping of str to (r,) bool
+        Of each activity, which compounds have a measurement.
+    asked : tuple of str
+        Names in `measured`. The neighbours are then those measured for an activity: of several, for the one
+        of which a compound is least like what was measured. Empty: all compounds.
     """
 
     ids: tuple[str, ...]
@@ -73,10 +79,18 @@ class NeighbourDomain:
     k: int
     inside: float
     outside: float
+    measured: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    asked: tuple[str, ...] = ()
 
     @classmethod
     def fit(
-        cls, keys: Sequence[str], ids: Sequence[str], apart: NDArray[np.bool_], *, k: int = NEIGHBOURS
+        cls,
+        keys: Sequence[str],
+        ids: Sequence[str],
+        apart: NDArray[np.bool_],
+        *,
+        measured: Mapping[str, NDArray[np.bool_]] = MappingProxyType({}),
+        k: int = NEIGHBOURS,
     ) -> NeighbourDomain:
         """From training compounds, their ids, and which of them to hold apart for a while.
 
@@ -101,16 +115,28 @@ class NeighbourDomain:
         distance = 1 - nearest(packed[apart], packed[~apart], k)[1].mean(axis=1)
         edges = (conformal_quantile(distance, level) for level in (INSIDE, BEYOND))
         inside, outside = (1 - (float(distance.max()) if edge is None else edge) for edge in edges)
-        return cls(tuple(ids), *_encode(packed), k, inside, outside)
+        return cls(tuple(ids), *_encode(packed), k, inside, outside, dict(measured))
+
+    def restricted_to(self, endpoints: Collection[str]) -> NeighbourDomain:
+        """The same domain for whoever asks about these endpoints: see `asked`.
+
+        Where none of them is an activity, nothing changes: properties of unlike compounds are told by one
+        physics, and on test folds the nearest of all compounds say more of the error than those measured.
+        """
+        return replace(self, asked=tuple(name for name in self.measured if name in endpoints))
 
     @cached_property
-    def _lookup(self) -> Lookup:
-        """The reference fingerprints, unfolded at the first query."""
-        return Lookup(*decode_gaps(self.codes, self.lengths), N_BITS)
+    def _lookups(self) -> list[tuple[NDArray[np.intp], Lookup]]:
+        """Reference compounds and fingerprints, for each activity asked; unfolded at the first query."""
+        bit, start = decode_gaps(self.codes, self.lengths)
+        if not self.asked:
+            return [(np.arange(len(self.ids)), Lookup(bit, start, N_BITS))]
+        groups = [np.flatnonzero(self.measured[name]) for name in self.asked]
+        return [(rows, Lookup(*_take(bit, start, rows), N_BITS)) for rows in groups]
 
     def query(self, keys: Sequence[str]) -> Neighbours:
         """The k nearest reference compounds of each key, and what follows from them."""
-        index, similarity = self._lookup.nearest(ecfp_bits(keys, n_bits=N_BITS), self.k)  # (n, k)
+        index, similarity = self._nearest(ecfp_bits(keys, n_bits=N_BITS))  # (n, k)
         mean = similarity.mean(axis=1).astype(np.float32)
         places = (mean < self.inside).astype(int) + (mean < self.outside)
         return Neighbours(
@@ -119,6 +145,15 @@ class NeighbourDomain:
             mean_similarity=mean,
             verdict=tuple(("in", "edge", "out")[place] for place in places.tolist()),
         )
+
+    def _nearest(self, bits: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Places and similarities (n, k) of the nearest, for the activity of which they are least alike."""
+        k = min(self.k, *(len(rows) for rows, _ in self._lookups))
+        found = [(rows, *lookup.nearest(bits, k)) for rows, lookup in self._lookups]
+        index = np.stack([rows[place] for rows, place, _ in found])  # (a, n, k)
+        similarity = np.stack([each for _, _, each in found])
+        least, compound = similarity.mean(axis=2).argmin(axis=0), np.arange(len(bits))
+        return index[least, compound], similarity[least, compound]
 
     def distance(self, keys: Sequence[str]) -> NDArray[np.float32]:
         """How unlike (n,) each key is to its k nearest reference compounds; at most 1 where it is "in"."""
@@ -137,6 +172,10 @@ class NeighbourDomain:
             "neighbours.lengths": self.lengths,
             "neighbours.k": np.array([self.k]),
             "neighbours.edges": np.array([self.inside, self.outside]),
+            "neighbours.activities": compress("\n".join(self.measured).encode()),
+            "neighbours.measured": compress(
+                b"".join(np.packbits(each).tobytes() for each in self.measured.values())
+            ),
         }
 
     @classmethod
@@ -155,7 +194,29 @@ class NeighbourDomain:
         if len(ids) != len(lengths) or lengths.sum(dtype=np.int64) != len(codes):
             raise ValueError(f"neighbours: {len(ids)} ids, {len(lengths)} compounds, {len(codes)} codes")
         inside, outside = (float(edge) for edge in tensors["neighbours.edges"])
-        return cls(ids, codes, lengths, int(tensors["neighbours.k"][0]), inside, outside)
+        measured = _read_measured(tensors, len(ids))
+        return cls(ids, codes, lengths, int(tensors["neighbours.k"][0]), inside, outside, measured)
+
+
+def _read_measured(tensors: Mapping[str, NDArray[Any]], n: int) -> dict[str, NDArray[np.bool_]]:
+    """Which of the n compounds were measured, by activity."""
+    text = decompress(tensors["neighbours.activities"], name="neighbours.activities").decode()
+    activities = text.split("\n") if text else []
+    packed = decompress(tensors["neighbours.measured"], name="neighbours.measured")
+    rows = np.frombuffer(packed, np.uint8).reshape(len(activities), -(-n // 8))  # ValueError where it is not
+    bits = np.unpackbits(rows, axis=1, count=n).astype(bool)
+    if not bits.any(axis=1).all():
+        raise ValueError("neighbours: an activity without a measured compound")
+    return dict(zip(activities, bits, strict=True))
+
+
+def _take(
+    bit: NDArray[np.integer], start: NDArray[np.integer], rows: NDArray[np.intp]
+) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """Bits and starts of some of the fingerprints."""
+    length = np.diff(start)[rows]
+    new = np.concatenate([[0], np.cumsum(length)])
+    return bit[np.arange(new[-1]) + np.repeat(start[rows] - new[:-1], length)], new
 
 
 def _encode(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:

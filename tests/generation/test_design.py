@@ -293,6 +293,10 @@ def test_strangers_to_the_models_are_not_scored_unless_bold(plan, seeds, tmp_pat
     strangers.write_text("FC(F)(F)C(F)(F)C(F)(F)C(F)(F)CO\nFC(F)(F)C(F)(F)C(F)(F)CN\n")
     found = design(plan, out=tmp_path / "out", seeds=[strangers], config=replace(QUICK, bold=False))
     assert found.record["outcome"]["refused"]["outside the domain"] > 0
+    outside = [row for row in found.history.to_pylist() if row["distance"] > 1]
+    assert len(outside) == found.record["outcome"]["outside"]
+    proposed = set() if found.run is None else set(found.proposals["key"].to_pylist())
+    assert proposed.isdisjoint(row["key"] for row in outside)
     bold = design(plan, out=tmp_path / "bold", seeds=[strangers], config=QUICK)
     assert "outside the domain" not in bold.record["outcome"]["refused"]
 

@@ -47,14 +47,14 @@ def test_a_compound_that_a_filter_refuses_has_no_score(plan):
 
 def test_training_compounds_are_inside_and_a_stranger_is_outside(plan):
     with PlanScorer(plan) as score:
-        assert score.in_domain(TRAINING[:3]).all()
-        assert not score.in_domain(["FC(F)(F)C(F)(F)C(F)(F)C(F)(F)C(F)(F)F"]).any()
+        assert (score.distance(TRAINING[:3]) <= 1).all()
+        assert (score.distance(["FC(F)(F)C(F)(F)C(F)(F)C(F)(F)C(F)(F)F"]) > 1).all()
 
 
 def test_nothing_has_no_scores(plan):
     with PlanScorer(plan) as score:
         assert score([]).shape == (0,)
-        assert score.in_domain([]).shape == (0,)
+        assert score.distance([]).shape == (0,)
 
 
 def test_a_plan_without_bundles_is_refused_before_anything_is_opened(plan):

@@ -136,3 +136,47 @@ def test_arrays_that_do_not_belong_together_are_refused() -> None:
         NeighbourDomain.from_tensors(tensors | {"neighbours.codes": compress(codes[:-1])})
     with pytest.raises(ValueError, match=r"neighbours\.codes: cut short"):
         NeighbourDomain.from_tensors(tensors | {"neighbours.codes": tensors["neighbours.codes"][:-1]})
+
+
+def of_two_targets(drugs: list[str]) -> NeighbourDomain:
+    """200 drugs, of which the first 120 were measured for A, and the last 100 for B."""
+    place = np.arange(200)
+    measured = {"A": place < 120, "B": place >= 100}
+    fitted = NeighbourDomain.fit(drugs[:200], drugs[:200], place < 20, measured=measured, k=3)
+    return NeighbourDomain.from_tensors(fitted.to_tensors())
+
+
+@pytest.mark.parametrize(("target", "measured"), [("A", slice(0, 120)), ("B", slice(100, 200))])
+def test_whoever_asks_about_a_target_is_told_of_compounds_measured_for_it(
+    drugs: list[str], target: str, measured: slice
+) -> None:
+    """A domain of these compounds alone is the oracle."""
+    asked = of_two_targets(drugs).restricted_to({target, "hERG"}).query(drugs[200:220])
+    alone = drugs[measured]
+    expected = NeighbourDomain.fit(alone, alone, np.arange(len(alone)) < 20, k=3).query(drugs[200:220])
+    assert asked.ids == expected.ids
+    assert asked.similarity == pytest.approx(expected.similarity)
+
+
+def test_of_several_targets_the_one_counts_that_a_compound_is_least_like(drugs: list[str]) -> None:
+    """Selectivity is known where both are."""
+    domain, queries = of_two_targets(drugs), drugs[200:220]
+    by_target = [domain.restricted_to({name}).query(queries).mean_similarity for name in "AB"]
+    both = domain.restricted_to({"A", "B"})
+    assert both.query(queries).mean_similarity == pytest.approx(np.minimum(*by_target))
+    farther = np.maximum(*(domain.restricted_to({name}).distance(queries) for name in "AB"))
+    assert both.distance(queries) == pytest.approx(farther)
+    assert both.distance([]).shape == (0,)
+
+
+def test_whoever_asks_about_properties_is_told_of_all_compounds(drugs: list[str]) -> None:
+    domain = of_two_targets(drugs)
+    asked = domain.restricted_to({"hERG"}).query(drugs[200:210])
+    assert asked.ids == domain.query(drugs[200:210]).ids
+
+
+def test_an_activity_that_nobody_measured_is_refused(drugs: list[str]) -> None:
+    tensors = of_two_targets(drugs).to_tensors()
+    tensors["neighbours.measured"] = compress(bytes(50))
+    with pytest.raises(ValueError, match="an activity without a measured compound"):
+        NeighbourDomain.from_tensors(tensors)

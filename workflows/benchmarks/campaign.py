@@ -24,8 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from molscreen.generation.benchmark.start import draw_start
-from molscreen.generation.design import Design, design
+from molscreen.generation.design import design
 from molscreen.generation.scorer import PlanScorer
+from molscreen.generation.search.history import History, from_arrow
 from molscreen.generation.settings import DesignConfig
 from molscreen.screening.index import index
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
@@ -68,7 +69,7 @@ def judge(plan: ScreenPlan, keys: Sequence[str]) -> Figures:
     mols = [Chem.MolFromSmiles(key) for key in keys]
     with PlanScorer(plan) as score:
         said = score.judge(keys)
-        inside = score.in_domain(keys)
+        inside = score.distance(keys) <= 1
     return Figures(
         score=float(np.nanmean(said.plain)),
         control=float(np.nanmean(said.control)),
@@ -87,14 +88,7 @@ def screened(plan: ScreenPlan, store: Path, out: Path) -> list[str]:
 def designed(plan: ScreenPlan, seeds: Path, out: Path, config: DesignConfig) -> list[str]:
     """The best new compounds of a design, by its reward."""
     found = design(plan, out=out, seeds=[seeds], config=config, resume=(out / "design.json").is_file())
-    return best_new(found)
-
-
-def best_new(found: Design) -> list[str]:
-    """Keys of the `BEST` new compounds with the highest reward."""
-    rows = [row for row in found.history.to_pylist() if row["picked"] != "seed" and row["score"] is not None]
-    rows = [row for row in rows if not np.isnan(row["score"])]
-    return [row["key"] for row in sorted(rows, key=lambda row: (-row["score"], row["number"]))[:BEST]]
+    return [call.key for call in History(from_arrow(found.history)).best_new()[:BEST]]
 
 
 def draw(keys: Sequence[str], path: Path) -> None:

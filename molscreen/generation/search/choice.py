@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from molscreen.generation.generator import Scored
+from molscreen.generation.search.approach import Candidate
 from molscreen.generation.search.bandit import Bandit, pick_by_share
 from molscreen.generation.search.belief import draw_beta, pick_by_ucb
 from molscreen.generation.search.direction import Direction
 from molscreen.generation.search.evolve import Brood, evolve
-from molscreen.generation.search.gate import Candidate
 from molscreen.generation.search.history import Call
 from molscreen.generation.search.memory import Memory
 from molscreen.generation.search.nursery import Admitted, Nursery
@@ -114,4 +114,14 @@ class Chooser:
 
 def _draft(candidate: Candidate, round_: int) -> Call:
     proposal = candidate.proposal
-    return Call(0, round_, candidate.key, np.nan, proposal.proposer, proposal.parents, proposal.step, "share")
+    return Call(
+        number=0,
+        round=round_,
+        key=candidate.key,
+        score=np.nan,
+        proposer=proposal.proposer,
+        parents=proposal.parents,
+        step=proposal.step,
+        picked="share",
+        distance=candidate.distance,
+    )

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from molscreen.generation.generator import Proposal, Scored, best_first
+from molscreen.generation.search.approach import Candidate
 from molscreen.generation.search.belief import Belief, Posterior
-from molscreen.generation.search.gate import Candidate
 
 Breed = Callable[[Sequence[Scored]], tuple[list[Candidate], Counter[str]]]
 
@@ -73,7 +73,7 @@ def evolve(
         new = [each for each in admitted if each.key not in lineage]
         refused["proposed twice"] += len(admitted) - len(new)
         if new:
-            traced = [Candidate(each.key, _trace(each.proposal, lineage)) for each in new]
+            traced = [replace(each, proposal=_trace(each.proposal, lineage)) for each in new]
             lineage |= {each.key: each.proposal for each in traced}
             belief = brood.belief.join(posterior.believe([each.key for each in traced]))
             brood = Brood(brood.candidates + traced, belief, brood.refused)

@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 
 from molscreen.chem.compound import Rejection
@@ -20,26 +18,11 @@ from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import Filter
 from molscreen.generation.generator import Proposal
+from molscreen.generation.search.approach import Approach, Candidate
 
-InDomain = Callable[[Sequence[str]], NDArray[np.bool_]]
 ELEMENTS = frozenset(Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119))
 INVALID = "not standardised"  # how reasons of proposals begin that are no compounds
 REMEMBERED = 1 << 16  # verdicts; generators propose the same again and again, and an alert takes 2 ms
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A proposal that may be scored.
-
-    Attributes
-    ----------
-    key : str
-        What is scored: the standardised proposal.
-    proposal : Proposal
-    """
-
-    key: str
-    proposal: Proposal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +47,8 @@ class Gates:
         stereoisomer or a tautomer of a known compound is not new either.
     filters : tuple of Filter
         In this order.
-    in_domain : function, optional
-        From n keys to (n,) bool: whether the models know such compounds.
+    approach : Approach, optional
+        To the domain of the models; without one, compounds may lie anywhere.
 
     Raises
     ------
@@ -87,7 +70,7 @@ class Gates:
     known: frozenset[str] = frozenset()
     known_blocks: frozenset[str] = frozenset()
     filters: tuple[Filter, ...] = ()
-    in_domain: InDomain | None = field(default=None, compare=False)
+    approach: Approach | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for smarts in self.forbid:
@@ -116,7 +99,7 @@ class Gates:
         Raises
         ------
         ValueError
-            `in_domain` gives another number of answers than it was asked for.
+            As `Approach.sift`.
         """
         refused: Counter[str] = Counter()
         taken: dict[str, Candidate] = {}
@@ -129,13 +112,14 @@ class Gates:
                 else:
                     taken[key] = Candidate(key, proposal)
         candidates = list(taken.values())
-        inside = self._inside(list(taken))
-        if not inside.all():
-            refused["outside the domain"] = int((~inside).sum())
-        return [each for each, is_in in zip(candidates, inside, strict=True) if is_in], refused
+        if self.approach is not None:
+            candidates = self.approach.sift(candidates)
+        if strangers := len(taken) - len(candidates):
+            refused["outside the domain"] = strangers
+        return candidates, refused
 
     def identity(self) -> dict[str, Any]:
-        """The settings as JSON-able values, sets by their digests; of the domain, whether there is one."""
+        """The settings as JSON-able values, sets by their digests; of the domain, how it is approached."""
         return {
             "forbid": list(self.forbid),
             "elements": list(self.elements),
@@ -144,7 +128,7 @@ class Gates:
             "known": _digest(self.known),
             "known_blocks": _digest(self.known_blocks),
             "filters": [_identify(each) for each in self.filters],
-            "in_domain": self.in_domain is not None,
+            "approach": None if self.approach is None else self.approach.fewest,
         }
 
     @cached_property
@@ -179,14 +163,6 @@ class Gates:
         if self.known_blocks and inchikey_blocks([key])[0] in self.known_blocks:
             return "known, but for stereo or tautomerism"
         return next((f"filter {each.name}" for each in self.filters if each.reason(mol)), "")
-
-    def _inside(self, keys: list[str]) -> NDArray[np.bool_]:
-        if self.in_domain is None or not keys:
-            return np.ones(len(keys), bool)
-        inside = np.asarray(self.in_domain(keys), bool)
-        if inside.shape != (len(keys),):
-            raise ValueError(f"'in_domain' gave {inside.shape} answers to {len(keys)} keys")
-        return inside
 
 
 def _repeated(key: str, scored: Container[str], taken: Mapping[str, Candidate]) -> str:

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 
 from molscreen.errors import RunError
+from molscreen.generation.search.approach import EDGE
 
 Picked = Literal[
     "seed",  # given by the user
@@ -34,6 +35,7 @@ SCHEMA = pa.schema(
         ("plain", pa.float64()),
         ("control", pa.float64()),
         ("terms", pa.list_(pa.float64())),
+        ("distance", pa.float64()),
     ]
 )
 LISTS = ("parents", "terms")  # columns of lists; a `Call` has tuples
@@ -69,6 +71,9 @@ class Call:
         looks at; NaN where there is none. See `molscreen.generation.search.judgement.Judgement`.
     terms : tuple of float
         Desirability of each term of the objective; empty where the scorer does not tell.
+    distance : float
+        From the domain of the models, at most 1 inside; NaN where nobody asked. What lies outside was a step
+        on the way to it, see `molscreen.generation.search.approach.Approach`.
     """
 
     number: int
@@ -85,6 +90,12 @@ class Call:
     plain: float = math.nan
     control: float = math.nan
     terms: tuple[float, ...] = ()
+    distance: float = math.nan
+
+    @property
+    def may_be_proposed(self) -> bool:
+        """Whether it is new, and not outside the domain."""
+        return self.picked != SEED and not self.distance > EDGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +208,10 @@ class History:
         """
         scored = [call for call in self.calls if not math.isnan(call.score)]
         return sorted(scored, key=lambda call: (-call.score, call.number))[:n]
+
+    def best_new(self) -> list[Call]:
+        """All calls with a score that may be proposed, the best first."""
+        return [call for call in self.best(len(self.calls)) if call.may_be_proposed]
 
 
 def to_arrow(calls: Sequence[Call]) -> pa.Table:

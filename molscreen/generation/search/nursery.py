@@ -11,9 +11,10 @@ import numpy as np
 from molscreen.chem.scaffold import murcko_scaffold
 from molscreen.errors import RunError
 from molscreen.generation.generator import MoleculeGenerator, Proposal, Scored
+from molscreen.generation.search.approach import Candidate
 from molscreen.generation.search.bandit import Bandit, apportion
 from molscreen.generation.search.direction import Direction
-from molscreen.generation.search.gate import Candidate, Gates
+from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.memory import Memory
 from molscreen.generation.search.preset import OptimizeConfig
 from molscreen.screening.tiers.stages import Stopwatch

@@ -87,6 +87,10 @@ class Views:
         """The full view, asked about these endpoints alone where it can be: then it says NaN of others."""
         return self.full.restricted_to(endpoints) if isinstance(self.full, Restrictable) else self.full
 
+    def near(self, endpoints: Collection[str]) -> NeighbourDomain | None:
+        """The training compounds that are near, for whoever asks about these endpoints."""
+        return None if self.neighbours is None else self.neighbours.restricted_to(endpoints)
+
     def unasked(self, endpoints: Collection[str]) -> list[str]:
         """Columns that are NaN in what `asked_about` says."""
         if not isinstance(self.full, Restrictable):

@@ -59,6 +59,7 @@ class ExplainTier:
         endpoints = {e.name for view in views for e in view.full.endpoints}
         self._objective = objective.restricted_to(endpoints)
         self._wished = {term.endpoint for term in objective.terms}
+        self._domains = {view.name: near for view in views if (near := view.near(self._wished)) is not None}
         self._unasked = [column for view in views for column in view.unasked(self._wished)]
 
     def close(self) -> None:
@@ -115,15 +116,13 @@ class ExplainTier:
 
     def _neighbours(self, keys: Sequence[str]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [{} for _ in keys]
-        for view in self._views:
-            if view.neighbours is None:
-                continue
-            near = view.neighbours.query(keys)
+        for name, domain in self._domains.items():
+            near = domain.query(keys)
             for place, said in enumerate(found):
                 nearest = zip(near.ids[place], near.similarity[place].tolist(), strict=True)
-                said[view.name] = {
+                said[name] = {
                     "verdict": near.verdict[place],
-                    "nearest": [[name, round(similarity, 3)] for name, similarity in nearest],
+                    "nearest": [[each, round(similarity, 3)] for each, similarity in nearest],
                 }
         return found
 

@@ -11,6 +11,7 @@ from molscreen.errors import ConfigError
 from molscreen.filters.filter import make_filter
 from molscreen.generation.fragments.keep import Keep
 from molscreen.generation.generator import Proposal
+from molscreen.generation.search.approach import Approach
 from molscreen.generation.search.gate import Gates
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -63,7 +64,7 @@ def test_nothing_disappears():
         (Gates(heavy_atoms=(2, 12)), ASPIRIN, "too large"),
         (Gates(filters=(make_filter("range", descriptor="MolWt", high=100.0),)), ASPIRIN, "filter range"),
         (Gates(known=frozenset({standardize(ASPIRIN).key})), SODIUM_ASPIRIN, "known"),
-        (Gates(in_domain=lambda keys: np.zeros(len(keys), bool)), ASPIRIN, "outside the domain"),
+        (Gates(approach=Approach(lambda keys: np.full(len(keys), 1.1))), ASPIRIN, "outside the domain"),
     ],
 )
 def test_each_gate_refuses_by_its_own_reason(gates, smiles, reason):
@@ -98,13 +99,14 @@ def test_the_domain_is_asked_once_about_all_that_is_left():
     """A prediction of many costs little more than of one."""
     asked = []
 
-    def in_domain(keys):
+    def distance(keys):
         asked.append(list(keys))
-        return np.array([key != PYRIDINES[1] for key in keys])
+        return np.array([1.5 if key == PYRIDINES[1] else 1.0 for key in keys])
 
-    candidates, refused = Gates(forbid=("O",), in_domain=in_domain).admit(proposals("CCO", *PYRIDINES))
+    gates = Gates(forbid=("O",), approach=Approach(distance))
+    candidates, refused = gates.admit(proposals("CCO", *PYRIDINES))
     assert asked == [list(PYRIDINES)]
-    assert [each.key for each in candidates] == [PYRIDINES[0], PYRIDINES[2]]
+    assert [(each.key, each.distance) for each in candidates] == [(PYRIDINES[0], 1), (PYRIDINES[2], 1)]
     assert refused == {"with 'O'": 1, "outside the domain": 1}
 
 
@@ -137,11 +139,6 @@ def test_expensive_filters_are_asked_once_about_each_compound():
 def test_settings_that_cannot_be_are_refused_at_once(settings, message):
     with pytest.raises(ConfigError, match=message.replace("(", r"\(")):
         Gates(**settings)
-
-
-def test_a_domain_that_answers_about_others_is_refused():
-    with pytest.raises(ValueError, match=r"'in_domain' gave \(1,\) answers to 2 keys"):
-        Gates(in_domain=lambda _: np.ones(1, bool)).admit(proposals("CCO", "CCN"))
 
 
 def test_identity_tells_settings_apart_and_not_the_order_of_sets():
