@@ -26,7 +26,7 @@ Device = Literal["cpu", "auto"]
 
 
 @runtime_checkable
-class Restrictable(Protocol):
+class Selective(Protocol):
     """A predictor that answers faster where fewer of its endpoints are asked about."""
 
     def restricted_to(self, endpoints: Collection[str]) -> Predictor:
@@ -85,7 +85,7 @@ class Views:
 
     def asked_about(self, endpoints: Collection[str]) -> Predictor:
         """The full view, asked about these endpoints alone where it can be: then it says NaN of others."""
-        return self.full.restricted_to(endpoints) if isinstance(self.full, Restrictable) else self.full
+        return self.full.restricted_to(endpoints) if isinstance(self.full, Selective) else self.full
 
     def near(self, endpoints: Collection[str]) -> NeighbourDomain | None:
         """The training compounds that are near, for whoever asks about these endpoints."""
@@ -93,7 +93,7 @@ class Views:
 
     def unasked(self, endpoints: Collection[str]) -> list[str]:
         """Columns that are NaN in what `asked_about` says."""
-        if not isinstance(self.full, Restrictable):
+        if not isinstance(self.full, Selective):
             return []
         rest = [endpoint.name for endpoint in self.full.endpoints if endpoint.name not in endpoints]
         return [name + end for name in rest for end in ("", "_low", "_high")]
