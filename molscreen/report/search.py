@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from molscreen.errors import RunError
+from molscreen.generation.search.approach import EDGE
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
 from molscreen.report.number import number
@@ -74,6 +75,7 @@ class SearchPage:
     plots: Sequence[Plot]
     gap: str
     is_controlled: bool
+    outside: int
     remedies: Sequence[str]
     unscored: Mapping[str, int]
     judged_by_mean: Sequence[str]
@@ -108,15 +110,20 @@ def write_search_report(folder: Path) -> Path:
 def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchPage:
     about, asked, outcome = record["about"], record["asked"], record["outcome"]
     scored = [row for row in rows if not math.isnan(row["score"])]
-    ranked = sorted(scored, key=lambda row: (-row["score"], row["number"]))
+    ranked = sorted(
+        (row for row in scored if not row["distance"] > EDGE), key=lambda row: (-row["score"], row["number"])
+    )
+    on_the_way = {"score": math.nan, "plain": math.nan, "control": math.nan}
+    told = [row | on_the_way if row["distance"] > EDGE else row for row in rows]
     new = [row for row in ranked if row["picked"] != "seed"]
     return SearchPage(
         title=f"Design: {about['name']}",
         description=about["description"],
         figures=_figures(outcome, ranked),
-        plots=plots(rows, outcome["rounds"], is_front=bool(outcome["front"])),
+        plots=plots(told, outcome["rounds"], is_front=bool(outcome["front"])),
         gap=outcome["gap_in_words"],
         is_controlled=outcome["gap"]["gap"] is not None,
+        outside=outcome["outside"],
         remedies=outcome["remedies"],
         unscored=outcome["reasons"],
         judged_by_mean=outcome["judged_by_mean"],

@@ -36,7 +36,7 @@ RECORD = {
     "about": {"name": "two wishes", "description": "Potent & clean", "keep": "'c' is SMARTS"},
     "asked": {"design": {"budget": 4, "bold": False}},
     "outcome": {
-        "calls": 4, "unscored": 1, "reasons": {"filter veber": 1}, "refused": {"too large": 3, "known": 2},
+        "calls": 4, "unscored": 1, "outside": 0, "reasons": {"filter veber": 1}, "refused": {"too large": 3, "known": 2},
         "proposed": 10, "passed_over": 3, "stopped": "spent", "bad_seeds": [],
         "remedies": ["after call 2: <b>nothing</b> new"], "judged_by_mean": ["pIC50"],
         "gap": {"n": 2, "optimised": 0.7, "control": 0.5, "gap": 0.2, "seeds": 0.01},
@@ -152,3 +152,15 @@ def test_a_front_shows_its_volume(folder):
     assert "at least as good as (hypervolume): 0.5" in page
     (folder / "design.json").write_text(json.dumps(RECORD | {"outcome": RECORD["outcome"] | {"front": None}}))
     assert "hypervolume" not in write_search_report(folder).read_text()
+
+
+def test_a_step_outside_the_domain_is_told_and_is_among_nobodys_best(folder):
+    step = Call(5, 4, "CCCCCCCC", 0.9, "genetic", (CHILD,), "C → CC", "share", plain=0.9, control=0.1,
+                terms=(1.0, 1.0), distance=1.2)  # fmt: skip
+    write_part(folder / "search" / "history.parquet", to_arrow((*CALLS, step)), {})
+    outcome = {**RECORD["outcome"], "calls": 5, "outside": 1}
+    (folder / "design.json").write_text(json.dumps({**RECORD, "outcome": outcome}))
+    page = write_search_report(folder).read_text()
+    assert "on the way to the domain of the models, proposed and drawn nowhere: 1." in page
+    assert "best so far: 0.75" in page
+    assert "<dt>best reward</dt><dd>0.75</dd>" in page
