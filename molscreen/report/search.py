@@ -114,7 +114,7 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
         (row for row in scored if not row["distance"] > EDGE), key=lambda row: (-row["score"], row["number"])
     )
     on_the_way = {"score": math.nan, "plain": math.nan, "control": math.nan}
-    told = [row | on_the_way if row["distance"] > EDGE else row for row in rows]
+    told = [{**row, **on_the_way} if row["distance"] > EDGE else row for row in rows]
     new = [row for row in ranked if row["picked"] != "seed"]
     return SearchPage(
         title=f"Design: {about['name']}",

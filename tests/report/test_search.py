@@ -36,7 +36,8 @@ RECORD = {
     "about": {"name": "two wishes", "description": "Potent & clean", "keep": "'c' is SMARTS"},
     "asked": {"design": {"budget": 4, "bold": False}},
     "outcome": {
-        "calls": 4, "unscored": 1, "outside": 0, "reasons": {"filter veber": 1}, "refused": {"too large": 3, "known": 2},
+        "calls": 4, "unscored": 1, "outside": 0, "reasons": {"filter veber": 1},
+        "refused": {"too large": 3, "known": 2},
         "proposed": 10, "passed_over": 3, "stopped": "spent", "bad_seeds": [],
         "remedies": ["after call 2: <b>nothing</b> new"], "judged_by_mean": ["pIC50"],
         "gap": {"n": 2, "optimised": 0.7, "control": 0.5, "gap": 0.2, "seeds": 0.01},
