@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from molscreen.generation.search.optimize import Progress
 
 SHOWN = 10  # proposals are printed; all of them are in the folder
+GUARDS, SEARCH = "What guards it", "How it searches"  # panels of --help
 LINE = 60  # characters of a SMILES or a step on the terminal
 
 
@@ -34,7 +35,11 @@ def design(
     ] = None,
     known: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE|STORE", help="What is not new; may be repeated. 2 ms a compound."),
+        typer.Option(
+            metavar="FILE|STORE",
+            help="What is not new; may be repeated. 2 ms a compound.",
+            rich_help_panel=GUARDS,
+        ),
     ] = None,
     keep: Annotated[
         str,
@@ -46,30 +51,58 @@ def design(
     forbid: Annotated[
         list[str] | None, typer.Option(metavar="SMARTS", help="What none may have; may be repeated.")
     ] = None,
-    budget: Annotated[int, typer.Option(min=1, metavar="N", help="Compounds that may be scored.")] = 1000,
+    budget: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Compounds that may be scored.", rich_help_panel=SEARCH)
+    ] = 1000,
     preset: Annotated[
-        Literal["fast", "standard", "expensive"], typer.Option(help="How long is thought about each score.")
+        Literal["fast", "standard", "expensive"],
+        typer.Option(help="How long is thought about each score.", rich_help_panel=SEARCH),
     ] = "standard",
     generator: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="genetic, fragments, reactions or language; may be repeated."),
+        typer.Option(
+            metavar="NAME",
+            help="genetic, fragments, reactions or language; may be repeated.",
+            rich_help_panel=SEARCH,
+        ),
     ] = None,
     bundle: Bundles = None,
     control: Annotated[
         list[str] | None,
-        typer.Option(metavar="BUNDLE", help="Asked about the best, never a reward; else the fast views."),
+        typer.Option(
+            metavar="BUNDLE",
+            help="Asked about the best, never a reward; else the fast views.",
+            rich_help_panel=GUARDS,
+        ),
     ] = None,
     top: Annotated[int | None, typer.Option(min=1, metavar="K", help="Length of the shortlist.")] = None,
     bold: Annotated[
         bool,
-        typer.Option("--bold", help="Believe predictions as they stand, outside their domain as well."),
+        typer.Option(
+            "--bold",
+            help="Believe predictions as they stand, outside their domain as well.",
+            rich_help_panel=GUARDS,
+        ),
     ] = False,
     pareto: Annotated[
-        bool, typer.Option("--pareto", help="Look for the front of all ways to weigh the plan's wishes.")
+        bool,
+        typer.Option(
+            "--pareto",
+            help="Look for the front of all ways to weigh the plan's wishes.",
+            rich_help_panel=SEARCH,
+        ),
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, metavar="S", help="Of all that is random.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="S", help="Of all that is random.", rich_help_panel=SEARCH)
+    ] = 0,
     batch: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Compounds of a round, ten for each worker; 0: as preset.")
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Compounds of a round, ten for each worker; 0: as preset.",
+            rich_help_panel=SEARCH,
+        ),
     ] = 0,
     executor: Executor = None,
     workers: Workers = None,

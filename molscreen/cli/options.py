@@ -45,18 +45,28 @@ SplitColumn = Annotated[
 TimeColumn = Annotated[
     str | None, typer.Option(metavar="C", help="When a value was measured, for --split time.")
 ]
+WORKERS = "Who does the work"  # a panel of --help
 Executor = Annotated[
     Literal["inline", "local", "ray"] | None,
-    typer.Option(help="In this process, in worker processes, or on a Ray cluster."),
+    typer.Option(help="In this process, in worker processes, or on a Ray cluster.", rich_help_panel=WORKERS),
 ]
 Workers = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Processes, or actors; one for each core.")
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Processes, or actors; one for each core.", rich_help_panel=WORKERS
+    ),
 ]
 Address = Annotated[
-    str | None, typer.Option(metavar="HOST:PORT", help="Ray cluster to join; else one is started here.")
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT", help="Ray cluster to join; else one is started here.", rich_help_panel=WORKERS
+    ),
 ]
 Gpus = Annotated[
-    float | None, typer.Option(min=0, metavar="SHARE", help="Of a GPU for each worker on Ray: 0.25.")
+    float | None,
+    typer.Option(
+        min=0, metavar="SHARE", help="Of a GPU for each worker on Ray: 0.25.", rich_help_panel=WORKERS
+    ),
 ]
 OutFolder = Annotated[
     Path, typer.Option("--out", metavar="DIR", parser=locate_here, help="The folder to write.")
