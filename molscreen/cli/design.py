@@ -100,7 +100,7 @@ def design(
         typer.Option(
             min=0,
             metavar="N",
-            help="Compounds of a round, ten for each worker; 0: as preset.",
+            help="Compounds of a round; ten keep a worker busy, one of a dear score.",
             rich_help_panel=SEARCH,
         ),
     ] = 0,
@@ -182,7 +182,7 @@ def _show(found: Design, *, json: bool) -> None:
     _show_counts(found)
     say(f"design folder  {found.path}")
     if found.run is None or not rows:
-        where = " inside the domain" if outcome["outside"] else ""
+        where = " inside the domain" if outcome["is_far"] else ""
         say(f"molscreen: no new compound{where} has a score")
         if where:
             say("give --seeds nearer to what was measured, or --bold to believe the models anywhere")
@@ -198,7 +198,7 @@ def _show_counts(found: Design) -> None:
     summary = f"{outcome['calls']:,} compounds scored, {outcome['unscored']:,} without a number"
     say("\n  ".join([f"{summary}; {outcome['stopped']}", *by_number(outcome["reasons"])]))
     if outcome["outside"]:
-        say(f"{outcome['outside']:,} of them outside the domain, on the way to it: none is proposed")
+        say(f"{outcome['outside']:,} of them outside the domain, seeds or on the way to it: not proposed")
     if outcome["judged_by_mean"]:
         say(f"judged by the mean, for want of an interval: {', '.join(outcome['judged_by_mean'])}")
     refused = (

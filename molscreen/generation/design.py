@@ -123,7 +123,8 @@ def design(
         Libraries or stores of compounds that are not new, by the first block of their InChIKeys: neither they
         nor their stereoisomers and tautomers are proposed. About 2 ms a row.
     bundles, top, executor, workers, address, gpus
-        In place of the plan's. Whoever scores, the result is the same; on a cluster all nodes must see `out`.
+        In place of the plan's. Whoever scores on a CPU, the result is the same. All nodes of a cluster must
+        see `out`.
     control : sequence of str or path
         Bundles that are asked about the best, and never part of a reward: see `PlanScorer`.
     config : DesignConfig, optional
@@ -138,6 +139,10 @@ def design(
         The plan, a setting, the seeds or `out` are not usable; nothing was started.
     ResumeError
         There is nothing to resume in `out`, or it was begun with something else.
+    RunLockedError
+        Another process works on `out`.
+    WorkerError
+        Workers fail alike; what was scored is kept.
     """
     config = config or DesignConfig()
     execution = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
@@ -163,7 +168,7 @@ def design(
         write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked}, indent=1))
     with scorer as score:
         if not config.bold:
-            gates = replace(gates, approach=Approach(score.distance, fewest=_preset(config).batch))
+            gates = replace(gates, approach=Approach(score.distance))
         history = optimize(
             score.judge, generators,
             gates=gates, budget=config.budget, seed=config.seed, config=_preset(config),

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from molscreen.generation.search.history import SEED, Call, History
+from molscreen.generation.search.history import Call, History
 from molscreen.objectives.pareto import hypervolume, non_dominated
 from molscreen.screening.folder.commit import write_whole
 
@@ -30,8 +30,8 @@ def describe_front(history: History) -> dict[str, float]:
 def write_front(folder: Path, history: History, names: Sequence[str]) -> frozenset[str]:
     """Write ``front.csv``, the best score first, and return its keys.
 
-    One column for each term, from 0 to 1 as the search saw it. Seeds may be on it; what was scored on the way
-    to the domain of the models is not.
+    One column for each term, from 0 to 1 as the search saw it. Seeds may be on it, but nothing outside the
+    domain of the models.
     """
     calls = _eligible(history)
     is_on = non_dominated(_terms(calls)).tolist()
@@ -53,7 +53,7 @@ def write_front(folder: Path, history: History, names: Sequence[str]) -> frozens
 
 
 def _eligible(history: History) -> list[Call]:
-    return [call for call in history.calls if call.picked == SEED or call.may_be_proposed]
+    return [call for call in history.calls if not call.outside]
 
 
 def _terms(calls: Sequence[Call]) -> NDArray[np.float64]:

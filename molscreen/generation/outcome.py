@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from molscreen.generation.search.approach import EDGE
+from molscreen.generation.search.gate import STRANGER
 from molscreen.generation.search.history import SEED, Call, History
 from molscreen.generation.seeds import Seeds
 
@@ -58,8 +58,10 @@ class Outcome:
     Attributes
     ----------
     calls, unscored, outside : int
-        Compounds that were scored, how many of them got no number, and how many were scored on the way to the
-        domain of the models, outside of which nothing is proposed.
+        Compounds that were scored, how many of them got no number, and how many lie outside the domain of the
+        models, seeds and steps on the way to it, and are not proposed.
+    is_far : bool
+        Whether anything was not scored, or is not proposed, for lying outside the domain.
     reasons : mapping of str to int
         Why not, the commonest first.
     proposed, passed_over : int
@@ -86,6 +88,7 @@ class Outcome:
     calls: int
     unscored: int
     outside: int
+    is_far: bool
     reasons: Mapping[str, int]
     proposed: int
     passed_over: int
@@ -103,11 +106,13 @@ class Outcome:
 def sum_up(history: History, start: Seeds, *, judged_by_mean: tuple[str, ...] = ()) -> Outcome:
     """The outcome of a search that started from some seeds."""
     gap = measure_gap(history)
+    outside = sum(call.outside for call in history.calls)
     unscored = Counter(call.reason or "no number" for call in history.calls if math.isnan(call.score))
     return Outcome(
         calls=len(history.calls),
         unscored=unscored.total(),
-        outside=sum(call.distance > EDGE for call in history.calls),
+        outside=outside,
+        is_far=outside > 0 or STRANGER in history.refused,
         reasons=_commonest_first(unscored),
         proposed=history.proposed,
         passed_over=history.passed_over,

@@ -120,8 +120,8 @@ class PlanScorer:
             look = SecondLook(folder, plan, self.infos, shard_size=self._shard_size)
             self._look = opened.enter_context(look)
             used = used_bundles({view.name: view.full for view in views}, self.objective)
-            near = [view.near(self._predicted) for view in views if view.name in used]
-            self._domains = [domain for domain in near if domain is not None]
+            domains = [view.domain_for(self._predicted) for view in views if view.name in used]
+            self._domains = [domain for domain in domains if domain is not None]
             self._control = self._open_control([view for view in views if view.name in used])
             self._open = opened.pop_all()
         return self
@@ -153,13 +153,15 @@ class PlanScorer:
             np.where(np.isnan(score), np.nan, self.plain.score(values)),
             self._ask_control(keys, values, ~np.isnan(score)),
             np.stack([terms[name] for name in self.terms], axis=1),
+            np.array([self.is_cautious and is_in is False for is_in in table["in_domain"].to_pylist()], bool),
         )
 
     def distance(self, keys: Sequence[str]) -> Floats:
         """How far (n,) each key is from the domain of the bundles that the objective reads, at most 1 inside.
 
         The farthest of several. The domain is that of the nearest training compounds, as `in_domain` of a
-        shortlist is; a predictor of one's own that knows no training compounds has none, and all are inside.
+        shortlist is; for a predictor of one's own that knows no training compounds all are inside. What the
+        predictors themselves say of the domain comes with the score: `Judgement.outside`.
         """
         found = [np.asarray(domain.distance(keys), np.float64) for domain in self._domains]
         return np.max(found, axis=0) if found else np.zeros(len(keys))

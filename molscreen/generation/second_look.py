@@ -16,11 +16,12 @@ from molscreen.screening.events import Journal, silent
 from molscreen.screening.executors.opening import open_executor
 from molscreen.screening.folder.commit import part_path, read_table, write_text
 from molscreen.screening.folder.layout import EVENTS, FOLDERS, RECORD
+from molscreen.screening.folder.lock import RunLock
 from molscreen.screening.folder.resume import claim_folder, make_folders, pending
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.setup import describe_execution, plan_identity
 from molscreen.screening.plan.views import BundleInfo
-from molscreen.screening.shard import Shard, cut_compounds
+from molscreen.screening.shard import cut_compounds
 
 SHARD_SIZE = 10  # compounds: of half as many each costs a fourth more, of twice as many fewer are at work
 
@@ -28,9 +29,9 @@ SHARD_SIZE = 10  # compounds: of half as many each costs a fourth more, of twice
 class SecondLook:
     """The second tier of a screen by itself; workers are told what they need by a folder, as in a screen.
 
-    A context manager: workers are started when the first compounds come, and end with it. A compound that
-    ends its worker has a row that says so, as in a screen. What was committed of the latest compounds is
-    kept: after a kill, the same compounds cost nothing that was done.
+    A context manager: it locks the folder; workers are started when the first compounds come, and end with
+    it. A compound that ends its worker has a row that says so, as in a screen. What was committed of the
+    latest compounds is kept: after a kill, the same compounds cost nothing that was done.
 
     Parameters
     ----------
@@ -61,9 +62,10 @@ class SecondLook:
 
     def __enter__(self) -> Self:
         claim_folder(self._folder)
-        make_folders(self._folder)
-        write_text(self._folder / RECORD, self._record.to_json())
         with contextlib.ExitStack() as opened:
+            opened.enter_context(RunLock(self._folder))
+            make_folders(self._folder)
+            write_text(self._folder / RECORD, self._record.to_json())
             self._executor = opened.enter_context(open_executor(self._folder, self._run))
             self._open = opened.pop_all()
         return self
@@ -81,19 +83,14 @@ class SecondLook:
         WorkerError
             Workers fail alike.
         RunError
-            Another process writes to the folder.
+            Somebody else wrote to the folder, such as a worker that outlived its driver on another machine.
         """
+        self._journal.write("compounds", n=len(keys), shards=-(-len(keys) // self._shard_size))
+        parts = self._folder / FOLDERS["rerank"]
         shards = list(cut_compounds(range(len(keys)), keys, self._shard_size))
-        missing = self._missing(shards)
+        missing = pending(shards, parts, self._record.fingerprint, found=lambda _: None)
         self._journal.follow("rerank", self._executor.work("rerank", missing), lambda _: None)
-        if self._missing(shards):
-            raise RunError(f"{self._folder}: another process writes here; end it, and go on with --resume")
-        return pa.concat_tables(read_table(part_path(self._parts, shard.index)) for shard in shards)
-
-    @property
-    def _parts(self) -> Path:
-        return self._folder / FOLDERS["rerank"]
-
-    def _missing(self, shards: Sequence[Shard]) -> list[Shard]:
-        """Those without a valid part."""
-        return list(pending(shards, self._parts, self._record.fingerprint, found=lambda _: None))
+        table = pa.concat_tables(read_table(part_path(parts, shard.index)) for shard in shards)
+        if table["key"].to_pylist() != list(keys):
+            raise RunError(f"{self._folder}: somebody else writes here; end it, and go on with --resume")
+        return table

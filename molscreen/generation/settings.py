@@ -27,7 +27,7 @@ class DesignConfig:
         See `molscreen.generation.search.preset.PRESETS`.
     batch : int
         Compounds scored in a round; 0 is as the preset has it. With fewer the search learns more from each;
-        a cluster of many workers needs ten for each of them (`shard_size`) to be busy.
+        each worker needs as many as `shard_size` to be busy.
     generators : tuple of str
         Names in `GENERATORS`; empty: all that hold what must be kept by construction, or, where nothing must
         be kept, those that need no blocks.
@@ -40,8 +40,8 @@ class DesignConfig:
         Fewest and most of a proposal.
     bold : bool
         Whether predictions are believed as they stand, anywhere. Otherwise a wish is judged by the less
-        desirable end of its 90 % interval, and proposals outside the domain of the bundles are refused: a
-        search without these finds what fools the models.
+        desirable end of its 90 % interval, and nothing outside the domain of the models is proposed: a search
+        without these finds what fools the models.
     pareto : bool
         Whether to look for the front of all ways to weigh the wishes: every other round climbs in a random
         direction (`molscreen.objectives.pareto.chebyshev`), the others by the plan's own weights. With random

@@ -102,6 +102,6 @@ def assemble_bundle(
             evidence.keys,
             evidence.ids,
             unseen,
-            measured={name: rows for name, rows in activities.items() if rows.any()},
+            measured=activities,
         ),
     )

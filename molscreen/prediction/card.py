@@ -115,18 +115,19 @@ def _domain(bundle: Bundle) -> str:
 - A library: Mahalanobis distance of a compound's embedding to the {len(near.ids)} training compounds; 1 is
   the distance that 95 % of held-out compounds do not exceed, and `in_domain` means at most 1.
 - A shortlist, and single compounds: mean ECFP4 Tanimoto similarity to the {near.k} nearest training
-  compounds, which are named; `in_domain` means "in", from {near.inside:.2f} (95 % of held-out compounds).
-  "out" is below {near.outside:.2f} (1 % of them), "edge" between.{_of_activities(bundle)}
+  compounds, which are named; `in_domain` means "in", from {near.edges.inside:.2f} (95 % of held-out
+  compounds). "out" is below {near.edges.outside:.2f} (1 % of them), "edge" between.{_of_activities(bundle)}
 - Not judged at all: what standardisation refuses (mixtures without one organic parent, polymers, over-long
   structures)."""
 
 
 def _of_activities(bundle: Bundle) -> str:
     """Whose neighbours count for a plan that asks about a target."""
-    if not bundle.neighbours.measured:
+    if not bundle.neighbours.activities:
         return ""
     return """
-  A plan that asks about an activity is told of the compounds measured for it: others say nothing of it."""
+  A plan that asks about an activity is told of the compounds measured for it, with edges of their own: others
+  say nothing of it."""
 
 
 def _drugs(bundle: Bundle) -> str:

@@ -7,11 +7,11 @@ a bundle.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from molscreen.prediction.gap_code import decode_gaps, encode_gaps
 N_BITS = 2048
 NEIGHBOURS = 5
 BEYOND = 0.99  # of held-out compounds are "in" or at the "edge"
+ENOUGH = 19  # compounds held apart, for a 95 % edge
 TINY = 1e-6  # the least width of a domain
 BEYOND_ONE = np.nextafter(np.float32(1), np.float32(2))
 
@@ -40,13 +41,48 @@ class Neighbours:
     similarity : (n, k) float32
         Tanimoto on ECFP4, in [0, 1].
     mean_similarity : (n,) float32
+    distance : (n,) float32
+        At most 1 where the verdict is "in".
     verdict : tuple of n {"in", "edge", "out"}
     """
 
     ids: tuple[tuple[str, ...], ...]
     similarity: NDArray[np.float32]
     mean_similarity: NDArray[np.float32]
+    distance: NDArray[np.float32]
     verdict: tuple[str, ...]
+
+
+class Edges(NamedTuple):
+    """Mean similarity that 95 % and 99 % of held-out compounds reach.
+
+    "in" is above the first, "out" below the second, "edge" between.
+    """
+
+    inside: float
+    outside: float
+
+    @classmethod
+    def place(cls, similarity: NDArray[np.floating]) -> Edges:
+        """From the mean similarities (m,) of compounds held out.
+
+        Fewer than 19 (or 99) of them cannot place a 95 % (or 99 %) edge: then it lies at the least similar.
+        """
+        found = [conformal_quantile(1 - similarity, level) for level in (INSIDE, BEYOND)]
+        return cls(*(float(similarity.min()) if edge is None else 1 - edge for edge in found))
+
+    def distance(self, similarity: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How far compounds of these mean similarities (n,) are, at most 1 inside."""
+        ratio = (1 - similarity) / np.float32(max(1 - self.inside, TINY))
+        far = np.where(similarity < self.inside, np.maximum(ratio, BEYOND_ONE), np.minimum(ratio, 1))
+        return np.asarray(far, np.float32)
+
+
+class Activity(NamedTuple):
+    """The compounds (r,) bool that were measured for one activity, and their own edges."""
+
+    measured: NDArray[np.bool_]
+    edges: Edges
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,23 +99,20 @@ class NeighbourDomain:
         Codes of each compound.
     k : int
         Neighbours whose similarity is averaged, in calibration and in every query.
-    inside, outside : float
-        Mean similarity that 95 % and 99 % of held-out compounds reach: "in" above the first,
-        "out" below the second, "edge" between.
-    measured : mapping of str to (r,) bool
-        Of each activity, which compounds have a measurement.
+    edges : Edges
+        Of all compounds.
+    activities : mapping of str to Activity
     asked : tuple of str
-        Names in `measured`. The neighbours are then those measured for an activity: of several, for the one
-        of which a compound is least like what was measured. Empty: all compounds.
+        Names in `activities`. The neighbours are then those measured for an activity, judged by its edges: of
+        several, for the one of which a compound is farthest. Empty: all compounds.
     """
 
     ids: tuple[str, ...]
     codes: NDArray[np.uint8]
     lengths: NDArray[np.uint16]
     k: int
-    inside: float
-    outside: float
-    measured: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    edges: Edges
+    activities: Mapping[str, Activity] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
 
     @classmethod
@@ -94,28 +127,39 @@ class NeighbourDomain:
     ) -> NeighbourDomain:
         """From training compounds, their ids, and which of them to hold apart for a while.
 
-        The edges are placed by how similar the ones held apart are to the others; then they are reference
-        compounds like the others. Fewer than 19 (or 99) of them cannot place a 95 % (or 99 %) edge: then
-        it lies at the least similar of them.
+        The edges are placed by how similar the ones held apart are to the others, then they are reference
+        compounds like the others; those of an activity by the compounds measured for it alone. An activity
+        of which fewer than `ENOUGH` are held apart has the edges of all compounds, and one with fewer than k
+        others has no domain of its own.
 
         Raises
         ------
         ValueError
-            Nothing to refer to or to calibrate on, a length differs, or an id has a line break.
+            Nothing to refer to or to calibrate on, a length differs, or an id or activity has a line break.
         """
-        if not len(ids) == len(keys) == len(apart) or apart.all() or not apart.any():
+        n = len(keys)
+        if not n == len(ids) == len(apart) or apart.all() or not apart.any():
             raise ValueError(
                 f"expected training compounds, an id for each, and some of them held apart;"
-                f" got {len(keys)} keys, {len(ids)} ids, {int(apart.sum())} of {len(apart)} apart"
+                f" got {n} keys, {len(ids)} ids, {int(apart.sum())} of {len(apart)} apart"
             )
-        if any("\n" in each for each in ids):
-            raise ValueError("an id contains a line break")
+        if any("\n" in each for each in (*ids, *measured)):
+            raise ValueError("an id, or the name of an activity, contains a line break")
+        if wrong := [name for name, rows in measured.items() if rows.shape != (n,)]:
+            raise ValueError(f"measured: '{wrong[0]}' is not about each of {n} compounds")
         packed = ecfp_bits(keys, n_bits=N_BITS)
         k = min(k, int((~apart).sum()))
-        distance = 1 - nearest(packed[apart], packed[~apart], k)[1].mean(axis=1)
-        edges = (conformal_quantile(distance, level) for level in (INSIDE, BEYOND))
-        inside, outside = (1 - (float(distance.max()) if edge is None else edge) for edge in edges)
-        return cls(tuple(ids), *_encode(packed), k, inside, outside, dict(measured))
+
+        def place(rows: NDArray[np.bool_]) -> Edges:
+            return Edges.place(nearest(packed[rows & apart], packed[rows & ~apart], k)[1].mean(axis=1))
+
+        edges = place(np.ones(n, bool))
+        activities = {
+            name: Activity(rows, place(rows) if (rows & apart).sum() >= ENOUGH else edges)
+            for name, rows in measured.items()
+            if (rows & ~apart).sum() >= k
+        }
+        return cls(tuple(ids), *_encode(packed), k, edges, activities)
 
     def restricted_to(self, endpoints: Collection[str]) -> NeighbourDomain:
         """The same domain for whoever asks about these endpoints: see `asked`.
@@ -123,58 +167,55 @@ class NeighbourDomain:
         Where none of them is an activity, nothing changes: properties of unlike compounds are told by one
         physics, and on test folds the nearest of all compounds say more of the error than those measured.
         """
-        return replace(self, asked=tuple(name for name in self.measured if name in endpoints))
+        asked = tuple(name for name in self.activities if name in endpoints)
+        return self if asked == self.asked else replace(self, asked=asked)
 
     @cached_property
-    def _lookups(self) -> list[tuple[NDArray[np.intp], Lookup]]:
-        """Reference compounds and fingerprints, for each activity asked; unfolded at the first query."""
+    def _lookups(self) -> list[tuple[NDArray[np.intp], Edges, Lookup]]:
+        """Reference compounds, edges, fingerprints; for each activity asked, unfolded at the first query."""
         bit, start = decode_gaps(self.codes, self.lengths)
         if not self.asked:
-            return [(np.arange(len(self.ids)), Lookup(bit, start, N_BITS))]
-        groups = [np.flatnonzero(self.measured[name]) for name in self.asked]
-        return [(rows, Lookup(*_take(bit, start, rows), N_BITS)) for rows in groups]
+            return [(np.arange(len(self.ids)), self.edges, Lookup(bit, start, N_BITS))]
+        asked = [self.activities[name] for name in self.asked]
+        groups = [(np.flatnonzero(each.measured), each.edges) for each in asked]
+        return [(rows, edges, Lookup(*_take(bit, start, rows), N_BITS)) for rows, edges in groups]
 
     def query(self, keys: Sequence[str]) -> Neighbours:
         """The k nearest reference compounds of each key, and what follows from them."""
-        index, similarity = self._nearest(ecfp_bits(keys, n_bits=N_BITS))  # (n, k)
-        mean = similarity.mean(axis=1).astype(np.float32)
-        places = (mean < self.inside).astype(int) + (mean < self.outside)
+        bits = ecfp_bits(keys, n_bits=N_BITS)
+        found = [(rows, edges, *lookup.nearest(bits, self.k)) for rows, edges, lookup in self._lookups]
+        index = np.stack([rows[place] for rows, _, place, _ in found])  # (a, n, k)
+        similarity = np.stack([each for *_, each in found])
+        mean = similarity.mean(axis=2).astype(np.float32)  # (a, n)
+        distance = np.stack([edges.distance(each) for (_, edges, *_), each in zip(found, mean, strict=True)])
+        outside = np.array([edges.outside for _, edges, *_ in found])
+        farthest, compound = distance.argmax(axis=0), np.arange(len(keys))
+        mean, distance = mean[farthest, compound], distance[farthest, compound]
+        places = (distance > 1).astype(int) + (mean < outside[farthest])
         return Neighbours(
-            ids=tuple(tuple(self.ids[i] for i in row) for row in index.tolist()),
-            similarity=similarity,
+            ids=tuple(tuple(self.ids[i] for i in row) for row in index[farthest, compound].tolist()),
+            similarity=similarity[farthest, compound],
             mean_similarity=mean,
+            distance=distance,
             verdict=tuple(("in", "edge", "out")[place] for place in places.tolist()),
         )
 
-    def _nearest(self, bits: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """Places and similarities (n, k) of the nearest, for the activity of which they are least alike."""
-        k = min(self.k, *(len(rows) for rows, _ in self._lookups))
-        found = [(rows, *lookup.nearest(bits, k)) for rows, lookup in self._lookups]
-        index = np.stack([rows[place] for rows, place, _ in found])  # (a, n, k)
-        similarity = np.stack([each for _, _, each in found])
-        least, compound = similarity.mean(axis=2).argmin(axis=0), np.arange(len(bits))
-        return index[least, compound], similarity[least, compound]
-
     def distance(self, keys: Sequence[str]) -> NDArray[np.float32]:
         """How unlike (n,) each key is to its k nearest reference compounds; at most 1 where it is "in"."""
-        if not keys:
-            return np.empty(0, np.float32)
-        mean = self.query(keys).mean_similarity
-        ratio = (1 - mean) / np.float32(max(1 - self.inside, TINY))
-        far = np.where(mean < self.inside, np.maximum(ratio, BEYOND_ONE), np.minimum(ratio, 1))
-        return np.asarray(far, np.float32)
+        return self.query(keys).distance if keys else np.empty(0, np.float32)
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""
+        activities = self.activities.values()
         return {
             "neighbours.ids": compress("\n".join(self.ids).encode()),
             "neighbours.codes": compress(self.codes.tobytes()),
             "neighbours.lengths": self.lengths,
             "neighbours.k": np.array([self.k]),
-            "neighbours.edges": np.array([self.inside, self.outside]),
-            "neighbours.activities": compress("\n".join(self.measured).encode()),
+            "neighbours.edges": np.array([self.edges, *(each.edges for each in activities)]),
+            "neighbours.activities": compress("\n".join(self.activities).encode()),
             "neighbours.measured": compress(
-                b"".join(np.packbits(each).tobytes() for each in self.measured.values())
+                b"".join(np.packbits(each.measured).tobytes() for each in activities)
             ),
         }
 
@@ -193,21 +234,21 @@ class NeighbourDomain:
         lengths = tensors["neighbours.lengths"]
         if len(ids) != len(lengths) or lengths.sum(dtype=np.int64) != len(codes):
             raise ValueError(f"neighbours: {len(ids)} ids, {len(lengths)} compounds, {len(codes)} codes")
-        inside, outside = (float(edge) for edge in tensors["neighbours.edges"])
-        measured = _read_measured(tensors, len(ids))
-        return cls(ids, codes, lengths, int(tensors["neighbours.k"][0]), inside, outside, measured)
+        edges = [Edges(float(inside), float(outside)) for inside, outside in tensors["neighbours.edges"]]
+        activities = {
+            name: Activity(measured, its_edges)
+            for (name, measured), its_edges in zip(_read_measured(tensors, len(ids)), edges[1:], strict=True)
+        }
+        return cls(ids, codes, lengths, int(tensors["neighbours.k"][0]), edges[0], activities)
 
 
-def _read_measured(tensors: Mapping[str, NDArray[Any]], n: int) -> dict[str, NDArray[np.bool_]]:
+def _read_measured(tensors: Mapping[str, NDArray[Any]], n: int) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Which of the n compounds were measured, by activity."""
     text = decompress(tensors["neighbours.activities"], name="neighbours.activities").decode()
-    activities = text.split("\n") if text else []
+    names = text.split("\n") if text else []
     packed = decompress(tensors["neighbours.measured"], name="neighbours.measured")
-    rows = np.frombuffer(packed, np.uint8).reshape(len(activities), -(-n // 8))  # ValueError where it is not
-    bits = np.unpackbits(rows, axis=1, count=n).astype(bool)
-    if not bits.any(axis=1).all():
-        raise ValueError("neighbours: an activity without a measured compound")
-    return dict(zip(activities, bits, strict=True))
+    rows = np.frombuffer(packed, np.uint8).reshape(len(names), -(-n // 8))  # ValueError where it is not
+    yield from zip(names, np.unpackbits(rows, axis=1, count=n).astype(bool), strict=True)
 
 
 def _take(

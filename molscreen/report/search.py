@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from molscreen.errors import RunError
-from molscreen.generation.search.approach import EDGE
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
 from molscreen.report.number import number
@@ -76,6 +75,7 @@ class SearchPage:
     gap: str
     is_controlled: bool
     outside: int
+    is_far: bool
     remedies: Sequence[str]
     unscored: Mapping[str, int]
     judged_by_mean: Sequence[str]
@@ -110,11 +110,10 @@ def write_search_report(folder: Path) -> Path:
 def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchPage:
     about, asked, outcome = record["about"], record["asked"], record["outcome"]
     scored = [row for row in rows if not math.isnan(row["score"])]
-    ranked = sorted(
-        (row for row in scored if not row["distance"] > EDGE), key=lambda row: (-row["score"], row["number"])
-    )
+    inside = [row for row in scored if not row["outside"]]
+    ranked = sorted(inside, key=lambda row: (-row["score"], row["number"]))
     on_the_way = {"score": math.nan, "plain": math.nan, "control": math.nan}
-    told = [{**row, **on_the_way} if row["distance"] > EDGE else row for row in rows]
+    told = [{**row, **on_the_way} if row["outside"] else row for row in rows]
     new = [row for row in ranked if row["picked"] != "seed"]
     return SearchPage(
         title=f"Design: {about['name']}",
@@ -124,11 +123,12 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
         gap=outcome["gap_in_words"],
         is_controlled=outcome["gap"]["gap"] is not None,
         outside=outcome["outside"],
+        is_far=outcome["is_far"],
         remedies=outcome["remedies"],
         unscored=outcome["reasons"],
         judged_by_mean=outcome["judged_by_mean"],
         pairs=[_pair(each) for each in proposals],
-        shares=_shares(scored, ranked[:AMONG]),
+        shares=_shares(scored, ranked),
         refused=outcome["refused"] | {"passed the gates, and was not picked": outcome["passed_over"]},
         lines=[_descent(row, {each["key"]: each for each in rows}) for row in new[:LINES]],
         settings={key: json.dumps(value) for key, value in asked["design"].items()},
@@ -172,16 +172,15 @@ def _pair(row: Row) -> Pair:
     )
 
 
-def _shares(scored: Sequence[Row], best: Sequence[Row]) -> list[Share]:
-    among = Counter(row["proposer"] for row in best)
+def _shares(scored: Sequence[Row], ranked: Sequence[Row]) -> list[Share]:
+    """What each proposer brought: of all that has a score, and of what lies inside the domain, best first."""
     made = Counter(row["proposer"] for row in scored)
+    among = Counter(row["proposer"] for row in ranked[:AMONG])
+    best = {row["proposer"]: row["score"] for row in reversed(ranked)}
     return [
-        Share(
-            name or "seeds", count, among[name],
-            number(max(row["score"] for row in scored if row["proposer"] == name)),
-        )
+        Share(name or "seeds", count, among[name], number(best[name]) if name in best else "–")
         for name, count in sorted(made.items())
-    ]  # fmt: skip
+    ]
 
 
 def _descent(row: Row, by_key: Mapping[str, Row]) -> list[Ancestor]:
@@ -197,7 +196,7 @@ def _descent(row: Row, by_key: Mapping[str, Row]) -> list[Ancestor]:
             drawing(each["key"], each["key"], size=SMALL),
             each["step"],
             each["proposer"] or "seed",
-            number(each["score"]),
+            number(each["score"]) + (" (outside the domain)" if each["outside"] else ""),
         )
         for each in reversed(line)
     ]

@@ -248,11 +248,17 @@ def test_a_killed_design_ends_as_an_unbroken_one(whole, plan, given, tmp_path):
 
 
 @pytest.mark.integration
-def test_other_workers_go_on_and_end_alike(plan, given, whole, copy):
+def test_other_workers_go_on_and_end_alike(whole, plan, given, tmp_path):
     """Who scores is no part of what is asked."""
-    for name in ("search", "scoring", "proposals"):
-        shutil.rmtree(copy / name)
-    resumed = design(plan, out=copy, config=QUICK, resume=True, executor="local", workers=2, **given)
+
+    def pull_the_plug(done):
+        if done.round == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        design(plan, out=tmp_path / "cut", config=QUICK, progress=pull_the_plug, **given)
+    workers = {"executor": "local", "workers": 2}
+    resumed = design(plan, out=tmp_path / "cut", config=QUICK, resume=True, **workers, **given)
     assert repr(resumed.history.to_pylist()) == repr(whole.history.to_pylist())
     assert resumed.proposals.equals(whole.proposals)
 
@@ -293,12 +299,14 @@ def test_strangers_to_the_models_are_not_scored_unless_bold(plan, seeds, tmp_pat
     strangers.write_text("FC(F)(F)C(F)(F)C(F)(F)C(F)(F)CO\nFC(F)(F)C(F)(F)C(F)(F)CN\n")
     found = design(plan, out=tmp_path / "out", seeds=[strangers], config=replace(QUICK, bold=False))
     assert found.record["outcome"]["refused"]["outside the domain"] > 0
-    outside = [row for row in found.history.to_pylist() if row["distance"] > 1]
-    assert len(outside) == found.record["outcome"]["outside"]
+    outside = {row["key"] for row in found.history.to_pylist() if row["outside"]}
+    assert len(outside) == found.record["outcome"]["outside"] >= 2  # the seeds at least
+    assert found.record["outcome"]["is_far"]
     proposed = set() if found.run is None else set(found.proposals["key"].to_pylist())
-    assert proposed.isdisjoint(row["key"] for row in outside)
+    assert proposed.isdisjoint(outside)
     bold = design(plan, out=tmp_path / "bold", seeds=[strangers], config=QUICK)
     assert "outside the domain" not in bold.record["outcome"]["refused"]
+    assert not bold.record["outcome"]["is_far"]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,20 @@ def test_a_compound_that_ends_its_worker_costs_itself(plan, tmp_path):
     assert '"event": "setback"' in (tmp_path / "scoring" / "events.jsonl").read_text()
 
 
+@pytest.mark.integration
+def test_several_that_end_their_workers_at_once_cost_themselves(plan, tmp_path):
+    """Dear compounds are worked on one by one, and the bad ones fail before the good ones are done."""
+    own = replace(
+        plan,
+        bundles=("tests.generation.own_predictor:touchy",),
+        run=Execution(executor="local", workers=3),
+    )
+    bad = [f"{'C' * n}{PEROXIDE}C" for n in (2, 3, 4)]
+    with PlanScorer(own, folder=tmp_path / "scoring", shard_size=1) as score:
+        assert np.isnan(score([*bad, *TRAINING[:2]])).tolist() == [True] * 3 + [False] * 2
+        assert np.isnan(score([*bad, TRAINING[2]])).tolist() == [True] * 3 + [False]
+
+
 def test_rows_come_in_the_order_of_the_keys(look):
     keys = list(TRAINING[::-1])
     assert look.table(keys)["key"].to_pylist() == keys
@@ -77,6 +91,7 @@ def test_what_is_committed_is_not_done_again(plan, look, tmp_path):
     first = look.table(TRAINING[:7])
     assert shards_done(tmp_path / "scoring") == [0, 1, 2]
     assert look.table(TRAINING[:7]).equals(first)
+    look.__exit__(None, None, None)
     with SecondLook(tmp_path / "scoring", plan, open_plan(plan)[0], shard_size=3) as later:
         assert later.table(TRAINING[:7]).equals(first)
         assert shards_done(tmp_path / "scoring") == [0, 1, 2]
@@ -88,5 +103,5 @@ def test_a_part_that_is_not_of_these_compounds_is_refused(look, monkeypatch):
     """Another process may write to the folder."""
     look.table(TRAINING[:3])
     monkeypatch.setattr(look._executor, "work", lambda *_: iter(()))
-    with pytest.raises(RunError, match="another process writes here; end it, and go on with --resume"):
+    with pytest.raises(RunError, match="somebody else writes here; end it, and go on with --resume"):
         look.table(TRAINING[3:6])

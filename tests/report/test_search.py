@@ -36,7 +36,7 @@ RECORD = {
     "about": {"name": "two wishes", "description": "Potent & clean", "keep": "'c' is SMARTS"},
     "asked": {"design": {"budget": 4, "bold": False}},
     "outcome": {
-        "calls": 4, "unscored": 1, "outside": 0, "reasons": {"filter veber": 1},
+        "calls": 4, "unscored": 1, "outside": 0, "is_far": False, "reasons": {"filter veber": 1},
         "refused": {"too large": 3, "known": 2},
         "proposed": 10, "passed_over": 3, "stopped": "spent", "bad_seeds": [],
         "remedies": ["after call 2: <b>nothing</b> new"], "judged_by_mean": ["pIC50"],
@@ -157,11 +157,13 @@ def test_a_front_shows_its_volume(folder):
 
 def test_a_step_outside_the_domain_is_told_and_is_among_nobodys_best(folder):
     step = Call(5, 4, "CCCCCCCC", 0.9, "genetic", (CHILD,), "C → CC", "share", plain=0.9, control=0.1,
-                terms=(1.0, 1.0), distance=1.2)  # fmt: skip
+                terms=(1.0, 1.0), outside=True)  # fmt: skip
     write_part(folder / "search" / "history.parquet", to_arrow((*CALLS, step)), {})
-    outcome = {**RECORD["outcome"], "calls": 5, "outside": 1}
+    outcome = {**RECORD["outcome"], "calls": 5, "outside": 1, "is_far": True}
     (folder / "design.json").write_text(json.dumps({**RECORD, "outcome": outcome}))
     page = write_search_report(folder).read_text()
-    assert "on the way to the domain of the models, proposed and drawn nowhere: 1." in page
+    assert "seeds or on the way to it; not proposed, and in no curve: 1." in page
+    assert "No new compound inside the domain of the models has a score." in page
+    assert "0.9" not in page
     assert "best so far: 0.75" in page
     assert "<dt>best reward</dt><dd>0.75</dd>" in page

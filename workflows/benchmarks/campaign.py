@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -48,10 +48,14 @@ class Figures:
     ----------
     score, control : float
         Mean scores by the plan, and by the control.
+    n : int
+        Of how many that is known.
     in_domain, passing : float
-        Shares inside the domain of all bundles, and without any alert of the plan's flagging rules.
+        Shares inside the domain of the bundles that the objective reads, and without any alert of the plan's
+        flagging rules.
     """
 
+    n: int
     score: float
     control: float
     in_domain: float
@@ -63,16 +67,23 @@ class Figures:
         return self.score - self.control
 
 
-def judge(plan: ScreenPlan, keys: Sequence[str]) -> Figures:
-    """The figures of n compounds, all by one scorer, whoever found them."""
+Ways = dict[str, Figures | None]  # by how the compounds were found
+
+
+def judge(plan: ScreenPlan, keys: Sequence[str]) -> Figures | None:
+    """The figures of n compounds, all by one scorer, whoever found them; None of no compound."""
+    if not keys:
+        return None
     rules = plan.make_filters("flag")
     mols = [Chem.MolFromSmiles(key) for key in keys]
     with PlanScorer(plan) as score:
         said = score.judge(keys)
         inside = score.distance(keys) <= 1
+    known = np.isfinite(said.plain) & np.isfinite(said.control)
     return Figures(
-        score=float(np.nanmean(said.plain)),
-        control=float(np.nanmean(said.control)),
+        n=int(known.sum()),
+        score=float(said.plain[known].mean()),
+        control=float(said.control[known].mean()),
         in_domain=float(inside.mean()),
         passing=float(np.mean([not any(rule.reason(mol) for rule in rules) for mol in mols])),
     )
@@ -94,12 +105,14 @@ def designed(plan: ScreenPlan, seeds: Path, out: Path, config: DesignConfig) -> 
 def draw(keys: Sequence[str], path: Path) -> None:
     """The first compounds as one picture."""
     mols = [Chem.MolFromSmiles(key) for key in keys[:DRAWN]]
+    if not mols:
+        return
     legends = [str(rank) for rank in range(1, len(mols) + 1)]
     picture = Draw.MolsToGridImage(mols, molsPerRow=5, subImgSize=(300, 240), legends=legends)
     picture.save(path)
 
 
-def campaign(target: str, store: Path, seeds: Path, config: DesignConfig, out: Path) -> dict[str, Figures]:
+def campaign(target: str, store: Path, seeds: Path, config: DesignConfig, out: Path) -> Ways:
     """All three ways for one target; what is there is not done again."""
     plan = load_plan(f"target:{target}")
     found = {
@@ -114,11 +127,9 @@ def campaign(target: str, store: Path, seeds: Path, config: DesignConfig, out: P
 
 def make_store(libraries: Sequence[Path], n: int, out: Path) -> Path:
     """`n` evenly spaced rows of the libraries, prepared once for all screens."""
-    store = out / "store"
-    if not (out / "library.csv").is_file():
-        write_library(sample(libraries, n)[:n], out / "library.csv")
+    store, library = out / f"store-{n}", out / f"library-{n}.csv"
     if not (store / "store.json").is_file():
-        index(out / "library.csv", out=store)
+        index(write_library(sample(libraries, n)[:n], library), out=store)
     return store
 
 
@@ -131,15 +142,18 @@ def make_seeds(seed: int, out: Path) -> Path:
     return path
 
 
-def show(found: dict[str, dict[str, Figures]]) -> None:
+def show(found: Mapping[str, Ways]) -> None:
     """One row for each way, three for each target."""
     table = Table(title=f"the best {BEST}")
-    for column in ("target", "by", "score", "control", "gap", "in domain", "no alert"):
+    for column in ("target", "by", "n", "score", "control", "gap", "in domain", "no alert"):
         table.add_column(column, justify="left" if column in ("target", "by") else "right")
     for target, ways in found.items():
         for name, each in ways.items():
+            if each is None:
+                table.add_row(target, name, "0")
+                continue
             table.add_row(
-                target, name, f"{each.score:.3f}", f"{each.control:.3f}", f"{each.gap:+.3f}",
+                target, name, f"{each.n}", f"{each.score:.3f}", f"{each.control:.3f}", f"{each.gap:+.3f}",
                 f"{each.in_domain:.0%}", f"{each.passing:.0%}",
             )  # fmt: skip
     Console().print(table)
@@ -169,7 +183,7 @@ def main() -> None:
         show({target: found[target]})
     show(found)
     text = {
-        target: {name: asdict(each) | {"gap": each.gap} for name, each in ways.items()}
+        target: {name: asdict(each) | {"gap": each.gap} if each else None for name, each in ways.items()}
         for target, ways in found.items()
     }
     (asked.out / "campaign.json").write_text(json.dumps(text, indent=1), encoding="utf-8")

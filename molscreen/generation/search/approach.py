@@ -2,91 +2,71 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.generation.generator import Proposal
+from molscreen.generation.search.candidate import Candidate
 
 Distance = Callable[[Sequence[str]], NDArray[np.floating]]
-EDGE = 1.0  # farther away a compound is outside; see `molscreen.prediction.neighbours.NeighbourDomain`
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A proposal that may be scored.
-
-    Attributes
-    ----------
-    key : str
-        What is scored: the standardised proposal.
-    proposal : Proposal
-    distance : float
-        From the domain of the models, at most `EDGE` inside; NaN where nobody asked.
-    """
-
-    key: str
-    proposal: Proposal
-    distance: float = math.nan
-
-
-@dataclass(frozen=True, slots=True)
 class Approach:
     """Lets candidates pass by where they lie.
 
     What is known of a target is a small part of chemistry, and seeds may be far from it: where nothing but
-    the inside may pass, hardly anything does. Steps towards it may, as many as a round can score; they are
-    marked, and none of them is proposed in the end.
+    the inside may pass, hardly anything does. Steps towards it may, as many as a round can score; what lies
+    outside is not proposed in the end.
 
-    Attributes
+    Parameters
     ----------
     distance : callable
-        From n keys to (n,) distances from the domain.
-    fewest : int
-        Candidates; where fewer are inside, others that come nearer than all of their parents fill up, the
-        nearest first.
+        From n keys to (n,) distances from the domain, at most 1 inside.
     """
 
-    distance: Distance
-    fewest: int = 0
-    _measured: dict[str, float] = field(default_factory=dict)
+    def __init__(self, distance: Distance) -> None:
+        self._distance = distance
+        self._measured: dict[str, float] = {}  # 100 bytes each; a search asks about a million at most
 
-    def sift(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """The candidates that may pass, in their order, with their distances.
+    def sift(self, candidates: Sequence[Candidate], fewest: int = 0) -> list[Candidate]:
+        """The candidates that may pass, in their order.
+
+        Parameters
+        ----------
+        candidates : sequence of Candidate
+            Of different keys.
+        fewest : int
+            Where fewer are inside, others that come nearer than all of their parents fill up, the nearest
+            first.
 
         Raises
         ------
         ValueError
             `distance` gives another number of answers than it was asked for.
         """
-        located = [
-            replace(each, distance=distance)
-            for each, distance in zip(candidates, self._measure([c.key for c in candidates]), strict=True)
-        ]
-        passing = {each.key for each in located if each.distance <= EDGE}
-        if len(passing) < self.fewest:
-            passing |= set(self._on_the_way(located)[: self.fewest - len(passing)])
-        return [each for each in located if each.key in passing]
+        distance = self._measure([each.key for each in candidates])
+        passing = {each.key for each, far in zip(candidates, distance, strict=True) if far <= 1}
+        if len(passing) < fewest:
+            outside = [each for each in candidates if each.key not in passing]
+            passing |= set(self._on_the_way(outside)[: fewest - len(passing)])
+        return [each for each in candidates if each.key in passing]
 
-    def _on_the_way(self, located: Sequence[Candidate]) -> list[str]:
-        """Keys outside that lie nearer than all their parents, if they have any; the nearest first."""
-        outside = [each for each in located if each.distance > EDGE and each.proposal.parents]
-        self._measure([key for each in outside for key in each.proposal.parents])
+    def _on_the_way(self, outside: Sequence[Candidate]) -> list[str]:
+        """Keys that lie nearer than all their parents, if they have any; the nearest first."""
+        made = [each for each in outside if each.proposal.parents]
+        self._measure([key for each in made for key in each.proposal.parents])
+        at = self._measured
         nearer = [
-            each
-            for each in outside
-            if each.distance < min(self._measured[key] for key in each.proposal.parents)
+            each.key for each in made if at[each.key] < min(at[parent] for parent in each.proposal.parents)
         ]
-        return [each.key for each in sorted(nearer, key=lambda each: (each.distance, each.key))]
+        return sorted(nearer, key=lambda key: (at[key], key))
 
     def _measure(self, keys: Sequence[str]) -> list[float]:
         """Distances of the keys; each key is asked about once."""
         new = [key for key in dict.fromkeys(keys) if key not in self._measured]
         if new:
-            found = np.asarray(self.distance(new), np.float64)
+            found = np.asarray(self._distance(new), np.float64)
             if found.shape != (len(new),):
                 raise ValueError(f"'distance' gave {found.shape} answers to {len(new)} keys")
             self._measured.update(zip(new, found.tolist(), strict=True))

@@ -22,7 +22,7 @@ from molscreen.screening.folder.commit import read_table, write_part, write_text
 
 CALLS = "history.parquet"
 STATE = "state.json"
-VERSION = 2  # of the two files
+VERSION = 3  # of the two files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from molscreen.generation.generator import Scored
-from molscreen.generation.search.approach import Candidate
 from molscreen.generation.search.bandit import Bandit, pick_by_share
 from molscreen.generation.search.belief import draw_beta, pick_by_ucb
+from molscreen.generation.search.candidate import Candidate
 from molscreen.generation.search.direction import Direction
 from molscreen.generation.search.evolve import Brood, evolve
 from molscreen.generation.search.history import Call
@@ -35,7 +35,7 @@ class Choice(NamedTuple):
 
 
 class Chooser:
-    """Picks a batch out of candidates; the parameters are those of `Nursery`, and one."""
+    """Picks a batch out of candidates; the parameters are as for `Nursery`."""
 
     def __init__(
         self,
@@ -114,14 +114,4 @@ class Chooser:
 
 def _draft(candidate: Candidate, round_: int) -> Call:
     proposal = candidate.proposal
-    return Call(
-        number=0,
-        round=round_,
-        key=candidate.key,
-        score=np.nan,
-        proposer=proposal.proposer,
-        parents=proposal.parents,
-        step=proposal.step,
-        picked="share",
-        distance=candidate.distance,
-    )
+    return Call(0, round_, candidate.key, np.nan, proposal.proposer, proposal.parents, proposal.step, "share")

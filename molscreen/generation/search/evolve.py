@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from molscreen.generation.generator import Proposal, Scored, best_first
-from molscreen.generation.search.approach import Candidate
 from molscreen.generation.search.belief import Belief, Posterior
+from molscreen.generation.search.candidate import Candidate
 
 Breed = Callable[[Sequence[Scored]], tuple[list[Candidate], Counter[str]]]
 

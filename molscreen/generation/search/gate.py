@@ -18,10 +18,12 @@ from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import Filter
 from molscreen.generation.generator import Proposal
-from molscreen.generation.search.approach import Approach, Candidate
+from molscreen.generation.search.approach import Approach
+from molscreen.generation.search.candidate import Candidate
 
 ELEMENTS = frozenset(Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119))
 INVALID = "not standardised"  # how reasons of proposals begin that are no compounds
+STRANGER = "outside the domain"  # the reason of what `Gates.approach` does not let pass
 REMEMBERED = 1 << 16  # verdicts; generators propose the same again and again, and an alert takes 2 ms
 
 
@@ -83,7 +85,7 @@ class Gates:
             raise ConfigError(f"'heavy_atoms' is {fewest} to {most}, expected a window such as 10 to 50")
 
     def admit(
-        self, proposals: Sequence[Proposal], scored: Container[str] = frozenset()
+        self, proposals: Sequence[Proposal], scored: Container[str] = frozenset(), *, fewest: int = 0
     ) -> tuple[list[Candidate], Counter[str]]:
         """The proposals that may be scored, in their order, and how many were refused for which reason.
 
@@ -95,6 +97,8 @@ class Gates:
         proposals : sequence of Proposal
         scored : container of str
             Keys that were scored before.
+        fewest : int
+            See `Approach.sift`.
 
         Raises
         ------
@@ -113,13 +117,13 @@ class Gates:
                     taken[key] = Candidate(key, proposal)
         candidates = list(taken.values())
         if self.approach is not None:
-            candidates = self.approach.sift(candidates)
+            candidates = self.approach.sift(candidates, fewest)
         if strangers := len(taken) - len(candidates):
-            refused["outside the domain"] = strangers
+            refused[STRANGER] = strangers
         return candidates, refused
 
     def identity(self) -> dict[str, Any]:
-        """The settings as JSON-able values, sets by their digests; of the domain, how it is approached."""
+        """The settings as JSON-able values, sets by their digests; of the domain, whether there is one."""
         return {
             "forbid": list(self.forbid),
             "elements": list(self.elements),
@@ -128,7 +132,7 @@ class Gates:
             "known": _digest(self.known),
             "known_blocks": _digest(self.known_blocks),
             "filters": [_identify(each) for each in self.filters],
-            "approach": None if self.approach is None else self.approach.fewest,
+            "in_domain": self.approach is not None,
         }
 
     @cached_property

@@ -10,7 +10,6 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 
 from molscreen.errors import RunError
-from molscreen.generation.search.approach import EDGE
 
 Picked = Literal[
     "seed",  # given by the user
@@ -35,7 +34,7 @@ SCHEMA = pa.schema(
         ("plain", pa.float64()),
         ("control", pa.float64()),
         ("terms", pa.list_(pa.float64())),
-        ("distance", pa.float64()),
+        ("outside", pa.bool_()),
     ]
 )
 LISTS = ("parents", "terms")  # columns of lists; a `Call` has tuples
@@ -71,9 +70,9 @@ class Call:
         looks at; NaN where there is none. See `molscreen.generation.search.judgement.Judgement`.
     terms : tuple of float
         Desirability of each term of the objective; empty where the scorer does not tell.
-    distance : float
-        From the domain of the models, at most 1 inside; NaN where nobody asked. What lies outside was a step
-        on the way to it, see `molscreen.generation.search.approach.Approach`.
+    outside : bool
+        Whether it lies outside the domain of the models, and is not proposed for that: a seed, or a step on
+        the way to it, see `molscreen.generation.search.approach.Approach`.
     """
 
     number: int
@@ -90,12 +89,7 @@ class Call:
     plain: float = math.nan
     control: float = math.nan
     terms: tuple[float, ...] = ()
-    distance: float = math.nan
-
-    @property
-    def may_be_proposed(self) -> bool:
-        """Whether it is new, and not outside the domain."""
-        return self.picked != SEED and not self.distance > EDGE
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +204,9 @@ class History:
         return sorted(scored, key=lambda call: (-call.score, call.number))[:n]
 
     def best_new(self) -> list[Call]:
-        """All calls with a score that may be proposed, the best first."""
-        return [call for call in self.best(len(self.calls)) if call.may_be_proposed]
+        """All calls that may be proposed, the best first: with a score, no seeds, none outside the domain."""
+        best = self.best(len(self.calls))
+        return [call for call in best if call.picked != SEED and not call.outside]
 
 
 def to_arrow(calls: Sequence[Call]) -> pa.Table:

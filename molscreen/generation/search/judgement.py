@@ -31,6 +31,8 @@ class Judgement:
         Today Technol. 32-33, 55 (2019), doi:10.1016/j.ddtec.2020.09.003).
     terms : (n, t) float
         Desirability of each term of the objective, of which the score was made.
+    outside : (n,) bool
+        What may not be proposed, because it lies outside the domain of the models.
     """
 
     score: Floats
@@ -38,6 +40,7 @@ class Judgement:
     plain: Floats
     control: Floats
     terms: Floats
+    outside: NDArray[np.bool_]
 
     @classmethod
     def of_scores(cls, score: ArrayLike) -> Judgement:
@@ -50,7 +53,8 @@ class Judgement:
         """
         values = np.asarray(score, np.float64)
         unknown = np.full(values.shape, np.nan)
-        return cls(values, [""] * values.size, unknown, unknown, np.empty((values.size, 0)))
+        nothing, nobody = np.empty((values.size, 0)), np.zeros(values.shape, bool)
+        return cls(values, [""] * values.size, unknown, unknown, nothing, nobody)
 
     def check(self, keys: Sequence[str]) -> Judgement:
         """Itself, if it judges these n keys by numbers that can be scores.
@@ -72,13 +76,20 @@ def record(drafts: Sequence[Call], said: Judgement, after: int) -> list[Call]:
     """The drafts of n calls with their numbers, the first being ``after + 1``, and what was said of each."""
     columns = zip(
         said.score.tolist(), said.reason, said.plain.tolist(), said.control.tolist(), said.terms.tolist(),
-        strict=True,
+        said.outside.tolist(), strict=True,
     )  # fmt: skip
     return [
         replace(
-            draft, number=number, score=score, reason=reason, plain=plain, control=control, terms=tuple(terms)
+            draft,
+            number=number,
+            score=score,
+            reason=reason,
+            plain=plain,
+            control=control,
+            terms=tuple(terms),
+            outside=outside,
         )
-        for number, (draft, (score, reason, plain, control, terms)) in enumerate(
+        for number, (draft, (score, reason, plain, control, terms, outside)) in enumerate(
             zip(drafts, columns, strict=True), start=after + 1
         )
     ]

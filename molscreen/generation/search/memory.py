@@ -67,7 +67,8 @@ class Memory:
         self._scaffold: list[str] = []
         self._members: Counter[str] = Counter()
         self._penalised: set[str] = set()
-        self._scores: list[float] = []  # rising, without NaN
+        self._n_scored = 0
+        self._scores: list[float] = []  # rising, of those that may be proposed or were given
         self._improved = 0  # number of the last call that was among the best
 
     def __len__(self) -> int:
@@ -99,7 +100,8 @@ class Memory:
         self.calls.append(call)
         self._scaffold.append(scaffold)
         self._members[scaffold] += 1
-        if not math.isnan(call.score):
+        self._n_scored += not math.isnan(call.score)
+        if not (math.isnan(call.score) or call.outside):
             if self.rank(call.score) < WATCHED:
                 self._improved = len(self.calls)
             insort(self._scores, call.score)
@@ -132,17 +134,17 @@ class Memory:
         return self.calls[self._place[key]]
 
     def rank(self, score: float) -> int:
-        """How many compounds are at least as good; all of them for NaN."""
+        """How many compounds inside the domain are at least as good; all of them for NaN."""
         return len(self._scores) - (0 if math.isnan(score) else bisect_left(self._scores, score))
 
     @property
     def n_scored(self) -> int:
         """Compounds that have a score."""
-        return len(self._scores)
+        return self._n_scored
 
     @property
     def best_score(self) -> float:
-        """NaN where there is none."""
+        """Of the compounds inside the domain; NaN where there is none."""
         return self._scores[-1] if self._scores else math.nan
 
     def is_crowded(self, scaffold: str) -> bool:

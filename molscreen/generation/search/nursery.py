@@ -11,8 +11,8 @@ import numpy as np
 from molscreen.chem.scaffold import murcko_scaffold
 from molscreen.errors import RunError
 from molscreen.generation.generator import MoleculeGenerator, Proposal, Scored
-from molscreen.generation.search.approach import Candidate
 from molscreen.generation.search.bandit import Bandit, apportion
+from molscreen.generation.search.candidate import Candidate
 from molscreen.generation.search.direction import Direction
 from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.memory import Memory
@@ -55,8 +55,8 @@ class Nursery:
         self.generators, self.gates = generators, gates
         self._memory, self._config, self._rng, self._stopwatch = memory, config, rng, stopwatch
 
-    def propose(self, n: int, shares: Bandit, direction: Direction) -> Admitted:
-        """Candidates out of `n` proposals, by the shares of the generators.
+    def propose(self, n: int, shares: Bandit, direction: Direction, *, fewest: int) -> Admitted:
+        """Candidates out of `n` proposals, by the shares of the generators; `fewest` as for `Approach.sift`.
 
         Where a front is searched, those that breed do so from the best in the direction of the round.
         """
@@ -69,7 +69,7 @@ class Nursery:
                 if foreign:
                     raise RunError(f"generator '{generator.name}' signs as '{min(foreign)}'")
                 proposals += made
-        return self._admit(proposals)
+        return self._admit(proposals, fewest)
 
     def breed(self, n: int, shares: Bandit, parents: Sequence[Scored]) -> Admitted:
         """Candidates of a further generation of these parents, by the shares of those that breed.
@@ -112,8 +112,8 @@ class Nursery:
         pairs = zip(broods, wanted, strict=True)
         return [each for brood, size in pairs if brood for each in brood.propose(size, self._rng)]
 
-    def _admit(self, proposals: Sequence[Proposal]) -> Admitted:
+    def _admit(self, proposals: Sequence[Proposal], fewest: int = 0) -> Admitted:
         """What passes the gates; shuffled first, so that no generator owns what several propose."""
         with self._stopwatch("gates"):
             shuffled = [proposals[place] for place in self._rng.permutation(len(proposals))]
-            return Admitted(*self.gates.admit(shuffled, self._memory))
+            return Admitted(*self.gates.admit(shuffled, self._memory, fewest=fewest))

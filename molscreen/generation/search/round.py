@@ -124,7 +124,7 @@ class Search:
         self.direction = Direction.draw(self.memory.calls, self.rng) if weighs_anew else Direction()
         shares = self._shares
         size = self.config.brood_size if self.chooser.is_advised else self.config.proposals
-        candidates, refused = self.nursery.propose(size, shares, self.direction)
+        candidates, refused = self.nursery.propose(size, shares, self.direction, fewest=n)
         self.refused.update(refused)
         choice = Choice([], 0, Counter())
         if candidates:

@@ -63,16 +63,18 @@ class InlineExecutor:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
+        self._proven: set[Tier] = set()
 
     def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
         """Commit every shard, in order but for those that failed."""
-        schedule = Schedule(shards)
+        schedule = Schedule(shards, is_proven=tier in self._proven)
         while task := schedule.take():
             outcome = attempt(self._worker, tier, task)
             if isinstance(outcome, Failure):
                 yield schedule.failed(task, outcome)
                 continue
             schedule.succeeded(task)
+            self._proven.add(tier)
             if not task.is_trial:
                 yield outcome
 

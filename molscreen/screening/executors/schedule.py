@@ -83,16 +83,18 @@ class Schedule:
     ----------
     shards : iterable of Shard
         Read on demand: at most one is held besides those in work.
+    is_proven : bool
+        Whether the same workers have finished work before: then failures alike are their rows' fault.
     """
 
-    def __init__(self, shards: Iterable[Shard]) -> None:
+    def __init__(self, shards: Iterable[Shard], *, is_proven: bool = False) -> None:
         self._fresh: Iterator[Shard] = iter(shards)
         self._next: Shard | None = None
         self._again: deque[Task] = deque()
         self._cases: dict[int, _Case] = {}
         self._early: list[tuple[int, str]] = []  # shard and text of failures before any success
         self._in_a_row = 0
-        self._succeeded = False
+        self._succeeded = is_proven
 
     @property
     def delay(self) -> float:
@@ -164,7 +166,8 @@ class Schedule:
             return
         self._early.append((task.shard.index, failure.text))
         shards, texts = ({entry[i] for entry in self._early} for i in (0, 1))
-        if len(texts) == 1 and (len(shards) >= SHARDS_ALIKE or len(self._early) >= FAILURES_ALIKE):
+        are_alike = len(shards) >= SHARDS_ALIKE and len(task.shard) > 1  # single rows may be the rows' fault
+        if len(texts) == 1 and (are_alike or len(self._early) >= FAILURES_ALIKE):
             raise WorkerError(
                 f"nothing could be finished: {len(self._early)} attempts failed alike: {failure.text}"
             )

@@ -43,6 +43,7 @@ class WatchedExecutor(Generic[AnyHand]):
         self._waiting: deque[Task] = deque()  # tasks for workers that are starting
         self._false_starts = 0
         self._somebody_was_ready = False
+        self._proven: set[Tier] = set()
 
     def __enter__(self) -> Self:
         self._crew.__enter__()
@@ -58,11 +59,13 @@ class WatchedExecutor(Generic[AnyHand]):
 
     def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
         """Commit every shard, in any order; one whose worker dies goes to another."""
-        schedule = Schedule(shards)
+        schedule = Schedule(shards, is_proven=tier in self._proven)
         while self._hand_out(tier, schedule):
             schedule.prefetch()
             for worker in self._crew.wait([*self._starting, *self._working]):
                 news = self._hear(worker, schedule)
+                if isinstance(news, Done):
+                    self._proven.add(tier)
                 if news is not None:
                     yield news
 

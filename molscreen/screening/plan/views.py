@@ -27,10 +27,10 @@ Device = Literal["cpu", "auto"]
 
 @runtime_checkable
 class Selective(Protocol):
-    """A predictor that answers faster where fewer of its endpoints are asked about."""
+    """A predictor that answers faster, and knows its domain better, where it is told what is asked."""
 
     def restricted_to(self, endpoints: Collection[str]) -> Predictor:
-        """The same predictor: what it says of other endpoints is NaN."""
+        """The same predictor: what it says of other endpoints is NaN, and its domain may be a smaller one."""
         ...
 
 
@@ -84,10 +84,10 @@ class Views:
     drugs: DrugReference | None = None
 
     def asked_about(self, endpoints: Collection[str]) -> Predictor:
-        """The full view, asked about these endpoints alone where it can be: then it says NaN of others."""
+        """The full view, asked about these endpoints alone where it can be; see `Selective`."""
         return self.full.restricted_to(endpoints) if isinstance(self.full, Selective) else self.full
 
-    def near(self, endpoints: Collection[str]) -> NeighbourDomain | None:
+    def domain_for(self, endpoints: Collection[str]) -> NeighbourDomain | None:
         """The training compounds that are near, for whoever asks about these endpoints."""
         return None if self.neighbours is None else self.neighbours.restricted_to(endpoints)
 

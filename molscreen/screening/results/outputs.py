@@ -49,7 +49,8 @@ _MEANING = {
     "reason": "the reason, and what standardisation did, for readers",
     "score": "0 to 1, higher is better, ties by key and row; in scores/ from endpoints by the fast view,"
     " on the shortlist from all terms by the full view",
-    "in_domain": "inside the domain of the training data of every bundle that the score uses",
+    "in_domain": "inside the domain of the training data of every bundle that the score uses; on the"
+    " shortlist, of those measured for the activities that the plan wishes for",
     "alerts": "structural alerts that the plan only flags",
     "duplicates": "ids (or file:line) of the other rows with this structure, JSON",
     "duplicate_of": "first row with the same structure",

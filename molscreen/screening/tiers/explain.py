@@ -59,7 +59,10 @@ class ExplainTier:
         endpoints = {e.name for view in views for e in view.full.endpoints}
         self._objective = objective.restricted_to(endpoints)
         self._wished = {term.endpoint for term in objective.terms}
-        self._domains = {view.name: near for view in views if (near := view.near(self._wished)) is not None}
+        self._domains = {
+            view.name: domain for view in views if (domain := view.domain_for(self._wished)) is not None
+        }
+        self._asked_about = {view.name: view.asked_about(self._wished) for view in views}
         self._unasked = [column for view in views for column in view.unasked(self._wished)]
 
     def close(self) -> None:
@@ -185,7 +188,7 @@ class ExplainTier:
             questions = [
                 Question(keys[i], first[i], tuple(_analogues(near[i])), wishes[first[i]]) for i in places
             ]
-            flips = find_counterfactuals(view.wide, view.asked_about(self._wished), questions)
+            flips = find_counterfactuals(view.wide, self._asked_about[view.name], questions)
             for place, nearest in zip(places, flips, strict=True):
                 found[place] = _as_json(first[place], nearest)
         return found

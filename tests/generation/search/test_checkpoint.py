@@ -158,7 +158,7 @@ def test_another_search_is_not_gone_on_with(tmp_path, changed, difference):
     ("damage", "message"),
     [
         (lambda folder: (folder / STATE).write_text("{"), "no checkpoint that can be read"),
-        (lambda folder: (folder / STATE).write_text('{"version": 99}'), "version 99, expected 2"),
+        (lambda folder: (folder / STATE).write_text('{"version": 99}'), "version 99, expected 3"),
         (lambda folder: (folder / CALLS).unlink(), "no checkpoint that can be read"),
         (lambda folder: (folder / CALLS).write_bytes(b"PAR1"), "no checkpoint that can be read"),
     ],

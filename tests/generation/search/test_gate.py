@@ -106,7 +106,7 @@ def test_the_domain_is_asked_once_about_all_that_is_left():
     gates = Gates(forbid=("O",), approach=Approach(distance))
     candidates, refused = gates.admit(proposals("CCO", *PYRIDINES))
     assert asked == [list(PYRIDINES)]
-    assert [(each.key, each.distance) for each in candidates] == [(PYRIDINES[0], 1), (PYRIDINES[2], 1)]
+    assert [each.key for each in candidates] == [PYRIDINES[0], PYRIDINES[2]]
     assert refused == {"with 'O'": 1, "outside the domain": 1}
 
 

@@ -125,7 +125,7 @@ def test_what_a_scorer_says_besides_is_written_and_steers_nothing():
     def judge(keys):
         score = lipophilicity(keys)
         terms = np.column_stack([score, 1 - score])
-        return Judgement(score, [""] * len(keys), 1 - score, score**2, terms)
+        return Judgement(score, [""] * len(keys), 1 - score, score**2, terms, np.zeros(len(keys), bool))
 
     plain, judged = search(), search(judge)
     assert [call.key for call in judged.calls] == [call.key for call in plain.calls]
