@@ -67,20 +67,6 @@ def test_a_compound_that_ends_its_worker_costs_itself(plan, tmp_path):
     assert '"event": "setback"' in (tmp_path / "scoring" / "events.jsonl").read_text()
 
 
-@pytest.mark.integration
-def test_several_that_end_their_workers_at_once_cost_themselves(plan, tmp_path):
-    """Dear compounds are worked on one by one, and the bad ones fail before the good ones are done."""
-    own = replace(
-        plan,
-        bundles=("tests.generation.own_predictor:touchy",),
-        run=Execution(executor="local", workers=3),
-    )
-    bad = [f"{'C' * n}{PEROXIDE}C" for n in (2, 3, 4)]
-    with PlanScorer(own, folder=tmp_path / "scoring", shard_size=1) as score:
-        assert np.isnan(score([*bad, *TRAINING[:2]])).tolist() == [True] * 3 + [False] * 2
-        assert np.isnan(score([*bad, TRAINING[2]])).tolist() == [True] * 3 + [False]
-
-
 def test_rows_come_in_the_order_of_the_keys(look):
     keys = list(TRAINING[::-1])
     assert look.table(keys)["key"].to_pylist() == keys

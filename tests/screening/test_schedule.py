@@ -132,3 +132,36 @@ def test_shards_are_read_on_demand():
     schedule.prefetch()
     schedule.prefetch()
     assert len(read) == 2
+
+
+def test_single_rows_that_fail_before_any_other_is_done_are_blamed_at_once():
+    """As dear compounds are worked on; each ends two workers, and no more."""
+    singles = [shard(i, 1) for i in range(5)]
+    committed, failures = drain(Schedule(singles), {0, 1, 2, 4})
+    assert sorted(committed) == [0, 1, 2, 3, 4]
+    assert [row for piece in committed.values() for row in rows(piece)] == [3]
+    assert failures == 8
+
+
+def test_workers_that_have_finished_work_before_are_not_doubted():
+    """The shards of a later call may begin with bad rows."""
+    bad = {0, 16, 32}
+    with pytest.raises(WorkerError, match="nothing could be finished: 3 attempts failed alike"):
+        in_turn(Schedule([shard(i) for i in range(4)]), bad)
+    committed = in_turn(Schedule([shard(i) for i in range(4)], is_proven=True), bad)
+    assert sorted(committed) == [0, 1, 2, 3]
+    assert {row for piece in committed.values() for row in rows(piece)} == set(range(64)) - bad
+
+
+def in_turn(schedule: Schedule, poison: set[int]) -> dict[int, Shard]:
+    """As `drain`, by three workers at a time: what fails is heard of before anything is done."""
+    committed: dict[int, Shard] = {}
+    while tasks := [task for task in (schedule.take() for _ in range(3)) if task]:
+        for task in tasks:
+            if poison & set(rows(task.shard)):
+                schedule.failed(task, DEATH)
+                continue
+            schedule.succeeded(task)
+            if not task.is_trial:
+                committed[task.shard.index] = task.shard
+    return committed

@@ -159,7 +159,11 @@ class Schedule:
                 f" fails again and again, and none of its rows fails alone: {failure.text}"
             )
         case.rounds += 1
-        self._try_pieces(case, 0, len(case.shard))
+        if len(case.shard) > 1:
+            self._try_pieces(case, 0, len(case.shard))
+            return
+        case.faults[0] = failure.fault()  # who else
+        self._again.append(Task(case.shard.with_faults(case.faults)))
 
     def _refuse_if_alike(self, task: Task, failure: Failure) -> None:
         if self._succeeded:
