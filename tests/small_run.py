@@ -25,6 +25,7 @@ TRAINING = (
     "CC(=O)Nc1ccc(O)cc1",
     "O=C(O)c1ccccc1O",
 )
+UNMEASURED = 6  # the training compound that has no pIC50
 HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=cmd|' /C calc'!A0")
 LIBRARY = (  # name, smiles, batch
     ("aspirin", "CC(=O)Oc1ccccc1C(=O)O", "1e5"),
@@ -105,7 +106,12 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
         wide=views["wide"],
         full=views["full"],
         domain=EmbeddingDomain.fit(output.embedding[:5], output.embedding[5:]),
-        neighbours=NeighbourDomain.fit(TRAINING, [f"train-{i}" for i in range(len(TRAINING))], apart),
+        neighbours=NeighbourDomain.fit(
+            TRAINING,
+            [f"train-{i}" for i in range(len(TRAINING))],
+            apart,
+            measured={"pIC50": np.arange(len(TRAINING)) != UNMEASURED},
+        ),
     )
     drugs = DrugReference.fit(bundle.predict(TRAINING).mean)
     directory = tmp_path_factory.mktemp("bundles") / "tiny"

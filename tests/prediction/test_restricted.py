@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from molscreen.prediction.described import Described
+from molscreen.prediction.neighbours import NeighbourDomain
 from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
 
 
@@ -25,6 +26,18 @@ def test_what_is_asked_has_the_same_bytes(keys):
             assert said[:, j].tobytes() == getattr(whole, name)[:, j].tobytes()
             assert np.isnan(np.delete(said, j, axis=1)).all()
         assert (part.in_domain == whole.in_domain).all()
+
+
+def test_its_domain_is_that_of_the_activities_asked(keys):
+    """What was measured for another target vouches for nothing; a property has the domain of all."""
+    place, reference = np.arange(200), list(drug_keys()[:200])
+    measured = {"LogD": place % 2 == 0}
+    domain = NeighbourDomain.fit(reference, reference, place % 5 == 0, measured=measured)
+    view = replace(tiny_bundle().full_view(), neighbours=domain)
+    whole, asked, other = view, view.restricted_to({"LogD", "hERG"}), view.restricted_to({"hERG"})
+    distance = [each.predict(keys).distance.tolist() for each in (whole, asked, other)]
+    assert distance[1] == domain.restricted_to({"LogD"}).distance(keys).tolist() != distance[0]
+    assert distance[2] == distance[0]
 
 
 def test_asked_about_nothing_it_says_nothing(keys):

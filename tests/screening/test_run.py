@@ -22,6 +22,7 @@ from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM
 from molscreen.screening.folder.commit import parts
 from molscreen.screening.results.run import open_run
 from molscreen.screening.screen import screen
+from tests.small_run import UNMEASURED
 
 
 def test_every_row_is_answered_in_order(run, structures):
@@ -250,3 +251,13 @@ def test_a_carriage_return_in_a_cell_tears_no_file(tmp_path):
     with (run.path / "shortlist.csv").open(newline="", encoding="utf-8") as file:
         rows = {row["id"]: row["note"] for row in csv.DictReader(file)}
     assert rows == {"1": "a\rb", "3": "e\nf"}
+
+
+def test_the_domain_of_a_shortlist_is_that_of_the_neighbours_it_names(small_run):
+    """Of those measured for the activity that the plan wishes for."""
+    rows = open_run(small_run).shortlist_table.select(["key", "in_domain", "neighbours"]).to_pylist()
+    assert any(row["in_domain"] for row in rows)
+    for row in rows:
+        said = json.loads(row["neighbours"])["tiny"]
+        assert row["in_domain"] == (said["verdict"] == "in")
+        assert f"train-{UNMEASURED}" not in [name for name, _ in said["nearest"]]

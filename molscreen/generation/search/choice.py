@@ -17,11 +17,8 @@ from molscreen.generation.search.candidate import Candidate
 from molscreen.generation.search.direction import Direction
 from molscreen.generation.search.evolve import Brood, evolve
 from molscreen.generation.search.history import Call
-from molscreen.generation.search.memory import Memory
 from molscreen.generation.search.nursery import Admitted, Nursery
-from molscreen.generation.search.preset import OptimizeConfig
 from molscreen.generation.search.surrogate import Surrogate
-from molscreen.screening.tiers.stages import Stopwatch
 
 BOLDEST = 1.0  # how much the unknown is worth while a standstill is mended: the most of `draw_beta`
 
@@ -35,18 +32,12 @@ class Choice(NamedTuple):
 
 
 class Chooser:
-    """Picks a batch out of candidates; the parameters are as for `Nursery`."""
+    """Picks a batch out of the candidates of a nursery."""
 
-    def __init__(
-        self,
-        nursery: Nursery,
-        memory: Memory,
-        config: OptimizeConfig,
-        rng: np.random.Generator,
-        stopwatch: Stopwatch,
-    ) -> None:
-        self._nursery, self._memory, self._config = nursery, memory, config
-        self._rng, self._stopwatch = rng, stopwatch
+    def __init__(self, nursery: Nursery) -> None:
+        config = nursery.config
+        self._nursery, self._memory, self._config = nursery, nursery.memory, config
+        self._rng, self._stopwatch = nursery.rng, nursery.stopwatch
         self._surrogate = Surrogate(observations=config.observations, standardised=config.standardised)
 
     @property
@@ -55,7 +46,13 @@ class Chooser:
         return self._config.surrogate and self._memory.n_scored >= self._config.first
 
     def choose(
-        self, candidates: Sequence[Candidate], n: int, round_: int, shares: Bandit, direction: Direction
+        self,
+        candidates: Sequence[Candidate],
+        n: int,
+        *,
+        round_: int,
+        shares: Bandit,
+        direction: Direction,
     ) -> Choice:
         """At most `n` calls to make: the surrogate's, then others from the shares of the generators.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -27,10 +28,11 @@ class Admitted(NamedTuple):
     refused: Counter[str]
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Nursery:
     """The generators of a search behind its gates.
 
-    Parameters
+    Attributes
     ----------
     generators : sequence of MoleculeGenerator
     gates : Gates
@@ -40,20 +42,15 @@ class Nursery:
     rng : numpy.random.Generator
         Of the search.
     stopwatch : Stopwatch
-        Told the seconds of "propose" and "gates".
+        Told the seconds of each stage.
     """
 
-    def __init__(
-        self,
-        generators: Sequence[MoleculeGenerator],
-        gates: Gates,
-        memory: Memory,
-        config: OptimizeConfig,
-        rng: np.random.Generator,
-        stopwatch: Stopwatch,
-    ) -> None:
-        self.generators, self.gates = generators, gates
-        self._memory, self._config, self._rng, self._stopwatch = memory, config, rng, stopwatch
+    generators: Sequence[MoleculeGenerator]
+    gates: Gates
+    memory: Memory
+    config: OptimizeConfig
+    rng: np.random.Generator
+    stopwatch: Stopwatch
 
     def propose(self, n: int, shares: Bandit, direction: Direction, *, fewest: int) -> Admitted:
         """Candidates out of `n` proposals, by the shares of the generators; `fewest` as for `Approach.sift`.
@@ -61,10 +58,10 @@ class Nursery:
         Where a front is searched, those that breed do so from the best in the direction of the round.
         """
         proposals: list[Proposal] = []
-        with self._stopwatch("propose"):
+        with self.stopwatch("propose"):
             wanted = apportion(n, shares.shares())
             for generator, its_share in zip(self._proposers(direction), wanted, strict=True):
-                made = generator.propose(its_share, self._rng)
+                made = generator.propose(its_share, self.rng)
                 foreign = {each.proposer for each in made} - {generator.name}
                 if foreign:
                     raise RunError(f"generator '{generator.name}' signs as '{min(foreign)}'")
@@ -76,7 +73,7 @@ class Nursery:
 
         None of a crowded scaffold: nobody need breed these.
         """
-        with self._stopwatch("propose"):
+        with self.stopwatch("propose"):
             proposals = self._breed(n, shares, parents)
         admitted = self._admit(proposals)
         fit = self.uncrowded(admitted.candidates)
@@ -86,14 +83,14 @@ class Nursery:
 
     def parents(self, direction: Direction) -> list[Scored]:
         """The best that were scored, in a direction."""
-        best = direction.best(self._memory.fit(), self._config.parents)
+        best = direction.best(self.memory.fit(), self.config.parents)
         return [Scored(call.key, worth) for call, worth in best]
 
     def uncrowded(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Those whose scaffold has room."""
-        if not self._config.bucket and not self._config.watch:
+        if not self.config.bucket and not self.config.watch:
             return list(candidates)
-        return [each for each in candidates if not self._memory.is_crowded(murcko_scaffold(each.key))]
+        return [each for each in candidates if not self.memory.is_crowded(murcko_scaffold(each.key))]
 
     def _proposers(self, direction: Direction) -> list[MoleculeGenerator]:
         if direction.weights is None:
@@ -110,10 +107,10 @@ class Nursery:
             return []
         wanted = apportion(n, of_breeders / of_breeders.sum())
         pairs = zip(broods, wanted, strict=True)
-        return [each for brood, size in pairs if brood for each in brood.propose(size, self._rng)]
+        return [each for brood, size in pairs if brood for each in brood.propose(size, self.rng)]
 
     def _admit(self, proposals: Sequence[Proposal], fewest: int = 0) -> Admitted:
         """What passes the gates; shuffled first, so that no generator owns what several propose."""
-        with self._stopwatch("gates"):
-            shuffled = [proposals[place] for place in self._rng.permutation(len(proposals))]
-            return Admitted(*self.gates.admit(shuffled, self._memory, fewest=fewest))
+        with self.stopwatch("gates"):
+            shuffled = [proposals[place] for place in self.rng.permutation(len(proposals))]
+            return Admitted(*self.gates.admit(shuffled, self.memory, fewest=fewest))

@@ -47,8 +47,15 @@ class Search:
         self.seeds, self.refused = standardize_seeds(seeds, gates.recipe)
         self.memory = Memory(config.bucket, watch=config.watch)
         self.rng, self.stopwatch = np.random.default_rng(seed), Stopwatch()
-        self.nursery = Nursery(generators, gates, self.memory, config, self.rng, self.stopwatch)
-        self.chooser = Chooser(self.nursery, self.memory, config, self.rng, self.stopwatch)
+        self.nursery = Nursery(
+            generators=generators,
+            gates=gates,
+            memory=self.memory,
+            config=config,
+            rng=self.rng,
+            stopwatch=self.stopwatch,
+        )
+        self.chooser = Chooser(self.nursery)
         try:
             self.bandit = Bandit.new([each.name for each in generators])
         except ValueError as error:
@@ -128,7 +135,9 @@ class Search:
         self.refused.update(refused)
         choice = Choice([], 0, Counter())
         if candidates:
-            choice = self.chooser.choose(candidates, n, self.round, shares, self.direction)
+            choice = self.chooser.choose(
+                candidates, n, round_=self.round, shares=shares, direction=self.direction
+            )
         self.refused.update(choice.refused)
         self._learn(self._call(choice.drafts))
         self.dry = 0 if candidates else self.dry + 1
