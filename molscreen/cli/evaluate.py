@@ -21,11 +21,8 @@ if TYPE_CHECKING:
     from molscreen.endpoint import Endpoint
     from molscreen.training.evaluate import Score
 
-BENCHMARK, PREDICTION, SEARCH = (
-    "Benchmarks",
-    "Benchmarks of prediction",
-    "Benchmarks of search",
-)  # panels of --help
+# Panels of --help.
+BENCHMARK, PREDICTION, SEARCH = "Benchmarks", "Benchmarks of prediction", "Benchmarks of search"
 
 
 def evaluate(

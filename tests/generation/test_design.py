@@ -229,15 +229,20 @@ def test_a_plan_by_another_name_goes_on(copy, whole, plan, given):
     assert again.proposals.equals(whole.proposals)
 
 
-def test_a_killed_design_ends_as_an_unbroken_one(whole, plan, given, tmp_path):
-    """The night's work is not lost, and nobody can tell that it was interrupted."""
+def cut_short(plan, out, given):
+    """A design that is interrupted after its second round."""
 
     def pull_the_plug(done):
         if done.round == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        design(plan, out=tmp_path / "cut", config=QUICK, progress=pull_the_plug, **given)
+        design(plan, out=out, config=QUICK, progress=pull_the_plug, **given)
+
+
+def test_a_killed_design_ends_as_an_unbroken_one(whole, plan, given, tmp_path):
+    """The night's work is not lost, and nobody can tell that it was interrupted."""
+    cut_short(plan, tmp_path / "cut", given)
     with pytest.raises(UsageError, match="no proposals; the design found none, or goes on by --resume"):
         _ = Design(tmp_path / "cut").proposals
     resumed = design(plan, out=tmp_path / "cut", config=QUICK, resume=True, **given)
@@ -250,13 +255,7 @@ def test_a_killed_design_ends_as_an_unbroken_one(whole, plan, given, tmp_path):
 @pytest.mark.integration
 def test_other_workers_go_on_and_end_alike(whole, plan, given, tmp_path):
     """Who scores is no part of what is asked."""
-
-    def pull_the_plug(done):
-        if done.round == 2:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        design(plan, out=tmp_path / "cut", config=QUICK, progress=pull_the_plug, **given)
+    cut_short(plan, tmp_path / "cut", given)
     workers = {"executor": "local", "workers": 2}
     resumed = design(plan, out=tmp_path / "cut", config=QUICK, resume=True, **workers, **given)
     assert repr(resumed.history.to_pylist()) == repr(whole.history.to_pylist())

@@ -1,6 +1,6 @@
 """A campaign: designs beside a screen of purchasable compounds, and whether they fool the models.
 
-    make campaign    # about an hour of a core; ARGS="--targets CHEMBL204_Ki --budget 1000" for less
+    make campaign    # an hour or two on two cores; ARGS="--targets CHEMBL204_Ki --budget 1000" for less
 
 For each target, by the ready-made plan ``target:ENDPOINT`` (potency with solubility, absorption, hERG and
 Ames in the objective): a screen of purchasable compounds, and two designs from random molecules of ZINC, one
