@@ -143,6 +143,12 @@ def test_single_rows_that_fail_before_any_other_is_done_are_blamed_at_once():
     assert failures == 8
 
 
+def test_a_model_that_fails_for_every_single_row_is_broken():
+    """That all rows of a shard are blamed does not prove that the model works."""
+    with pytest.raises(WorkerError, match="nothing could be finished: 16 attempts failed alike"):
+        drain(Schedule([shard(i, 1) for i in range(20)]), set(range(20)))
+
+
 def test_workers_that_have_finished_work_before_are_not_doubted():
     """The shards of a later call may begin with bad rows."""
     bad = {0, 16, 32}

@@ -74,7 +74,8 @@ class InlineExecutor:
                 yield schedule.failed(task, outcome)
                 continue
             schedule.succeeded(task)
-            self._proven.add(tier)
+            if schedule.is_proven:
+                self._proven.add(tier)
             if not task.is_trial:
                 yield outcome
 

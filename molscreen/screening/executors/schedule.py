@@ -94,7 +94,7 @@ class Schedule:
         self._cases: dict[int, _Case] = {}
         self._early: list[tuple[int, str]] = []  # shard and text of failures before any success
         self._in_a_row = 0
-        self._succeeded = is_proven
+        self.is_proven = is_proven
 
     @property
     def delay(self) -> float:
@@ -123,7 +123,10 @@ class Schedule:
     def succeeded(self, task: Task) -> None:
         """A task was finished; a whole shard is committed."""
         self._in_a_row = 0
-        self._succeeded = True
+        if task.shard.batch.column(
+            "fault_status"
+        ).null_count:  # a shard of which nothing is left proves nothing
+            self.is_proven = True
         if task.is_trial:
             self._close_trial(self._cases[task.shard.index])
         else:
@@ -166,7 +169,7 @@ class Schedule:
         self._again.append(Task(case.shard.with_faults(case.faults)))
 
     def _refuse_if_alike(self, task: Task, failure: Failure) -> None:
-        if self._succeeded:
+        if self.is_proven:
             return
         self._early.append((task.shard.index, failure.text))
         shards, texts = ({entry[i] for entry in self._early} for i in (0, 1))

@@ -64,7 +64,7 @@ class WatchedExecutor(Generic[AnyHand]):
             schedule.prefetch()
             for worker in self._crew.wait([*self._starting, *self._working]):
                 news = self._hear(worker, schedule)
-                if isinstance(news, Done):
+                if schedule.is_proven:
                     self._proven.add(tier)
                 if news is not None:
                     yield news
