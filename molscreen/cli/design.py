@@ -51,6 +51,13 @@ def design(
     forbid: Annotated[
         list[str] | None, typer.Option(metavar="SMARTS", help="What none may have; may be repeated.")
     ] = None,
+    alerts: Annotated[
+        Literal["refuse", "flag"],
+        typer.Option(
+            help="Structural alerts that the plan flags: refuse them, unless all seeds have them, or flag.",
+            rich_help_panel=GUARDS,
+        ),
+    ] = "refuse",
     budget: Annotated[
         int, typer.Option(min=1, metavar="N", help="Compounds that may be scored.", rich_help_panel=SEARCH)
     ] = 1000,
@@ -125,7 +132,7 @@ def design(
 
     config = DesignConfig(
         budget=budget, seed=seed, preset=preset, batch=batch, generators=tuple(generator or ()), keep=keep,
-        forbid=tuple(forbid or ()), bold=bold, pareto=pareto,
+        forbid=tuple(forbid or ()), alerts=alerts, bold=bold, pareto=pareto,
     )  # fmt: skip
     with telling_how_to_go_on(out / DESIGN):
         with Ticker() as ticker:
@@ -193,8 +200,9 @@ def _show(found: Design, *, json: bool) -> None:
 def _show_counts(found: Design) -> None:
     """Where every proposal went, what the search did about itself, and the gap."""
     about, outcome = found.record["about"], found.record["outcome"]
-    if "keep" in about:
-        say(f"kept: {about['keep']}")
+    for what, where in (("kept", "keep"), ("structural alerts", "alerts")):
+        if where in about:
+            say(f"{what}: {about[where]}")
     summary = f"{outcome['calls']:,} compounds scored, {outcome['unscored']:,} without a number"
     say("\n  ".join([f"{summary}; {outcome['stopped']}", *by_number(outcome["reasons"])]))
     if outcome["outside"]:

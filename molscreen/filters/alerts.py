@@ -38,12 +38,16 @@ class AlertRule:
             params.AddCatalog(FilterCatalogParams.FilterCatalogs.names[catalogue])
         return FilterCatalog(params)
 
+    def alerts(self, mol: Mol) -> list[str]:
+        """All alerts of `mol`, each as ``'nitro_group' of Brenk``."""
+        found = self._alerts.GetMatches(mol)
+        return [f"'{entry.GetDescription()}' of {entry.GetProp('FilterSet')}" for entry in found]
+
     def reason(self, mol: Mol) -> str | None:
         """Why `mol` is refused, or None where it passes."""
-        found = self._alerts.GetMatches(mol)
-        if not found:
+        alerts = self.alerts(mol)
+        if not alerts:
             return None
-        alerts = [f"'{entry.GetDescription()}' of {entry.GetProp('FilterSet')}" for entry in found]
         more = f" and {len(alerts) - SHOWN} more" if len(alerts) > SHOWN else ""
         return f"{self.name}: {', '.join(alerts[:SHOWN])}{more} (no alert allowed)"
 

@@ -16,26 +16,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from molscreen.errors import ConfigError, ResumeError, UsageError
-from molscreen.generation.fragments.generator import FragmentGenerator
-from molscreen.generation.fragments.keep import Keep
+from molscreen.errors import ResumeError, UsageError
+from molscreen.generation.brief import Brief, make_brief
 from molscreen.generation.front import describe_front, write_front
-from molscreen.generation.generator import GENERATORS, MoleculeGenerator
-from molscreen.generation.known import Known, read_known
 from molscreen.generation.outcome import sum_up
 from molscreen.generation.proposals import write_proposals
-from molscreen.generation.reactions.generator import ReactionGenerator
 from molscreen.generation.scorer import PlanScorer
 from molscreen.generation.search.approach import Approach
 from molscreen.generation.search.checkpoint import CALLS, check_same
-from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.history import Call
-from molscreen.generation.search.optimize import PRESETS, OptimizeConfig, Progress, optimize
-from molscreen.generation.seeds import N_DRUGS, Seeds, read_seeds, some_drugs
+from molscreen.generation.search.optimize import Progress, optimize
 from molscreen.generation.settings import DesignConfig
 from molscreen.screening.folder.commit import read_table, write_text, write_whole
 from molscreen.screening.folder.layout import DESIGN, PROPOSALS
@@ -48,7 +41,6 @@ from molscreen.screening.screen import amend, screen
 
 SEARCH, SCORING, CANDIDATES = "search", "scoring", "candidates.csv"
 POOL = 5  # candidates that are screened for each place on the shortlist: what a diverse choice needs
-WATCH = 200  # calls that a collapse or a standstill may last; where a series is kept, it may last
 
 
 class Design:
@@ -149,106 +141,55 @@ def design(
     wanted = amend(plan, bundles=bundles, top=top, run=execution)
     folder = Path(out)
     _check_folder(folder, resume=resume)
-    keep = Keep.read(config.keep) if config.keep else None
-    start = _start(seeds, wanted, config, keep)
-    not_new = read_known(known, recipe=wanted.standardize)
+    brief = make_brief(wanted, config, seeds=seeds, known=known)
     scorer = PlanScorer(
         wanted, cautious=not config.bold, control=[str(name) for name in control],
         folder=folder / SCORING, shard_size=config.shard_size,
     )  # fmt: skip
-    generators = _make_generators(wanted, config, keep)
-    gates = _make_gates(wanted, config, keep, not_new)
-    asked = _as_json(config, scorer, start, gates)
-    about = {"name": wanted.name, "description": wanted.description}
-    about |= {"keep": keep.described} if keep else {}
+    asked = dict(json.loads(json.dumps({**scorer.identity(), "terms": scorer.terms, **brief.identity()})))
+    about = brief.about()
     if resume:
         check_same(folder, Design(folder).record["asked"], asked)
     else:
         claim_folder(folder)
         write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked}, indent=1))
     with scorer as score:
+        gates = brief.gates
         if not config.bold:
             gates = replace(gates, approach=Approach(score.distance))
         history = optimize(
-            score.judge, generators,
-            gates=gates, budget=config.budget, seed=config.seed, config=_preset(config),
-            seeds=start.keys, folder=folder / SEARCH, identity=asked, progress=progress,
+            score.judge, brief.generators,
+            gates=gates, budget=config.budget, seed=config.seed, config=brief.preset,
+            seeds=brief.start.keys, folder=folder / SEARCH, identity=asked, progress=progress,
         )  # fmt: skip
         mean = score.judged_by_mean if score.is_cautious else ()
-    outcome = asdict(sum_up(history, start, judged_by_mean=mean))
+    outcome = asdict(sum_up(history, brief.start, judged_by_mean=mean))
     outcome["front"] = describe_front(history) if config.pareto else None
     write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked, "outcome": outcome}, indent=1))
     limit = POOL * wanted.top
     on_front = write_front(folder, history, scorer.terms) if config.pareto else frozenset()
     if candidates := sorted(history.best_new(), key=lambda call: call.key not in on_front)[:limit]:
         _write_candidates(folder / CANDIDATES, candidates, on_front)
-        run = _screen(folder, wanted, keep, limit)
-        names = ("seed",) * len(start.keys)
-        write_proposals(folder, run.shortlist_table, Known(start.keys, names).join(not_new))
+        run = _screen(folder, brief, limit)
+        write_proposals(folder, run.shortlist_table, brief.compared_with())
     return Design(folder)
 
 
-def _screen(folder: Path, plan: ScreenPlan, keep: Keep | None, limit: int) -> Run:
+def _screen(folder: Path, brief: Brief, limit: int) -> Run:
     """The candidates, screened: all of them are looked at again, and of a series all may be on the list."""
+    plan = brief.plan
     wanted = replace(
         plan,
         rerank=replace(plan.rerank, fraction=1.0, minimum=limit, maximum=max(limit, plan.rerank.maximum)),
-        diversity=replace(plan.diversity, method="none") if keep else plan.diversity,
+        diversity=replace(plan.diversity, method="none") if brief.keep else plan.diversity,
     )
     proposals = folder / PROPOSALS
     return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=_is_begun(proposals))
 
 
-def _preset(config: DesignConfig) -> OptimizeConfig:
-    preset = PRESETS[config.preset]
-    return replace(
-        preset,
-        batch=config.batch or preset.batch,
-        watch=0 if config.keep else WATCH,
-        pareto=config.pareto,
-    )
-
-
-def _start(seeds: Sequence[str | Path], plan: ScreenPlan, config: DesignConfig, keep: Keep | None) -> Seeds:
-    """The user's seeds; the core that is kept; or drugs that have what is kept, a quarter of the budget."""
-    n = max(1, min(N_DRUGS, config.budget // 4))
-    if seeds:
-        start = read_seeds(seeds, recipe=plan.standardize)
-    elif keep is not None and keep.is_core:
-        made = FragmentGenerator(keep=keep).seeds(n, np.random.default_rng(config.seed))
-        start = Seeds(tuple(each.smiles for each in made))
-    else:
-        is_wanted = keep.find if keep is not None else bool
-        start = some_drugs(n, seed=config.seed, recipe=plan.standardize, is_wanted=is_wanted)
-        if not start.keys:
-            raise ConfigError(
-                f"keep: no approved drug has '{config.keep}' ({keep.described if keep else ''});"
-                " give compounds that have it by --seeds, or correct the pattern"
-            )
-    if keep is not None:
-        keep.require(start.keys)
-    if len(start.keys) >= config.budget:
-        raise ConfigError(
-            f"a budget of {config.budget} is spent on the {len(start.keys)} seeds, and nothing new could be"
-            " scored: raise --budget, or give fewer seeds"
-        )
-    return start
-
-
 def _is_begun(proposals: Path) -> bool:
     """Whether there is a run: a screen that was killed at once leaves a folder without a record."""
     return (proposals / RUN_RECORD).is_file()
-
-
-def _make_gates(plan: ScreenPlan, config: DesignConfig, keep: Keep | None, known: Known) -> Gates:
-    """The gates; the domain comes with the bundles."""
-    return Gates(
-        recipe=plan.standardize,
-        forbid=config.forbid,
-        heavy_atoms=config.heavy_atoms,
-        known_blocks=known.blocks(),
-        filters=(*plan.make_filters("refuse"), *([keep] if keep else [])),
-    )
 
 
 def _check_folder(folder: Path, *, resume: bool) -> None:
@@ -261,26 +202,6 @@ def _check_folder(folder: Path, *, resume: bool) -> None:
         raise UsageError(f"{folder}: a design is here. Give --resume to go on with it, or another --out")
     if not begun and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: not empty, and no design; name an empty folder, or a new one")
-
-
-def _make_generators(plan: ScreenPlan, config: DesignConfig, keep: Keep | None) -> list[MoleculeGenerator]:
-    made: dict[str, Callable[[], MoleculeGenerator]] = {
-        "fragments": lambda: FragmentGenerator(keep=keep),
-        "reactions": lambda: ReactionGenerator(recipe=plan.standardize),
-    }
-    return [made.get(name, GENERATORS[name])() for name in config.proposers]
-
-
-def _as_json(config: DesignConfig, scorer: PlanScorer, start: Seeds, gates: Gates) -> dict[str, Any]:
-    """All that the result depends on."""
-    settings: dict[str, Any] = {
-        **scorer.identity(),
-        "terms": scorer.terms,
-        "design": asdict(config) | {"generators": config.proposers},
-        "known": gates.identity()["known_blocks"],
-        "seeds": start.keys,
-    }
-    return dict(json.loads(json.dumps(settings)))
 
 
 def _write_candidates(path: Path, calls: Sequence[Call], on_front: frozenset[str]) -> None:

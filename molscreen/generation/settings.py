@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from molscreen.errors import ConfigError
 from molscreen.generation.generator import GENERATORS
 from molscreen.generation.second_look import SHARD_SIZE
+from molscreen.screening.plan.tables import Action, check_choice
 
 HEAVY_ATOMS = (8, 60)  # of a proposal: from a fragment's size to that of the largest oral drugs
 
@@ -36,6 +37,9 @@ class DesignConfig:
         something may be attached; see `molscreen.generation.fragments.keep.Keep`. Empty: nothing.
     forbid : tuple of str
         SMARTS that no proposal has.
+    alerts : {"refuse", "flag"}
+        What becomes of proposals with a structural alert that the plan flags: refused, unless all seeds have
+        it (see `molscreen.generation.new_alerts.NewAlerts`), or flagged as in a screen.
     heavy_atoms : (int, int)
         Fewest and most of a proposal.
     bold : bool
@@ -55,6 +59,7 @@ class DesignConfig:
     generators: tuple[str, ...] = ()
     keep: str = ""
     forbid: tuple[str, ...] = ()
+    alerts: Action = "refuse"
     heavy_atoms: tuple[int, int] = HEAVY_ATOMS
     bold: bool = False
     pareto: bool = False
@@ -64,8 +69,8 @@ class DesignConfig:
             raise ConfigError(f"budget must be positive, got {self.budget}")
         if self.batch < 0:
             raise ConfigError(f"batch must not be negative, got {self.batch}")
-        if self.preset not in get_args(Preset):
-            raise ConfigError(f"preset is '{self.preset}', expected one of {', '.join(get_args(Preset))}")
+        check_choice("preset", self.preset, get_args(Preset))
+        check_choice("alerts", self.alerts, get_args(Action))
         for name in self.generators:
             GENERATORS[name]  # raises, and lists the choices
             if self.generators.count(name) > 1:

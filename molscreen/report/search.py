@@ -85,6 +85,7 @@ class SearchPage:
     lines: Sequence[Sequence[Ancestor]]
     settings: Mapping[str, str]
     keep: str
+    alerts: str
     has_proposals: bool
 
 
@@ -133,6 +134,7 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
         lines=[_descent(row, {each["key"]: each for each in rows}) for row in new[:LINES]],
         settings={key: json.dumps(value) for key, value in asked["design"].items()},
         keep=about.get("keep", ""),
+        alerts=about.get("alerts", ""),
         has_proposals=bool(proposals),
     )
 

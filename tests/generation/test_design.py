@@ -14,6 +14,7 @@ from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.drugs import Drug
 from molscreen.errors import ConfigError, ResumeError, UsageError
+from molscreen.filters.alerts import Brenk
 from molscreen.generation.design import Design, DesignConfig, design
 from molscreen.objectives.pareto import non_dominated
 from molscreen.screening.plan.plan import load_plan
@@ -308,12 +309,37 @@ def test_strangers_to_the_models_are_not_scored_unless_bold(plan, seeds, tmp_pat
     assert not bold.record["outcome"]["is_far"]
 
 
+def test_alerts_that_the_plan_flags_are_not_proposed_unless_all_seeds_have_them(plan, seeds, tmp_path):
+    def new_alerts(name, path, alerts="refuse"):
+        config = replace(QUICK, budget=60, alerts=alerts)
+        found = design(plan, out=tmp_path / name, seeds=[path], config=config)
+        mols = [
+            Chem.MolFromSmiles(row["key"]) for row in found.history.to_pylist() if row["picked"] != "seed"
+        ]
+        return found, {alert for mol in mols for alert in Brenk().alerts(mol)}
+
+    found, alerts = new_alerts("refused", seeds)
+    assert not alerts
+    assert found.record["outcome"]["refused"]["filter structural_alert"] > 0
+    assert "alerts" not in found.record["about"]
+    flagged, alerts = new_alerts("flagged", seeds, alerts="flag")
+    assert alerts
+    assert "filter structural_alert" not in flagged.record["outcome"]["refused"]
+    nitro = tmp_path / "nitro.smi"
+    nitro.write_text("Cc1ccc(C(=O)NCC)cc1[N+](=O)[O-]\nCCOc1ccc(C(=O)NC)cc1[N+](=O)[O-]\n")
+    found, alerts = new_alerts("series", nitro)
+    allowed = {"'nitro_group' of Brenk", "'Oxygen-nitrogen_single_bond' of Brenk"}
+    assert {"'nitro_group' of Brenk"} <= alerts <= allowed
+    assert "all seeds have 'Oxygen-nitrogen" in found.record["about"]["alerts"]
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
         ({"budget": 0}, "budget must be positive, got 0"),
         ({"preset": "slow"}, "preset is 'slow', expected one of fast, standard, expensive"),
         ({"generators": ("genetics",)}, "unknown generator 'genetics'"),
+        ({"alerts": "hide"}, "alerts is 'hide', expected one of refuse, flag"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(config, message):
