@@ -33,7 +33,6 @@ from molscreen.generation.settings import DesignConfig
 from molscreen.screening.folder.commit import read_table, write_text, write_whole
 from molscreen.screening.folder.layout import DESIGN, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
-from molscreen.screening.folder.resume import claim_folder
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.tables import ExecutorName
 from molscreen.screening.results.run import Run, open_run
@@ -150,10 +149,9 @@ def design(
     about = brief.about()
     if resume:
         check_same(folder, Design(folder).record["asked"], asked)
-    else:
-        claim_folder(folder)
-        write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked}, indent=1))
-    with scorer as score:
+    with scorer as score:  # it claims the folder, and joins a cluster: a design is begun when that was done
+        if not resume:
+            write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked}, indent=1))
         gates = brief.gates
         if not config.bold:
             gates = replace(gates, approach=Approach(score.distance))
@@ -200,7 +198,9 @@ def _check_folder(folder: Path, *, resume: bool) -> None:
         )
     if begun and not resume:
         raise UsageError(f"{folder}: a design is here. Give --resume to go on with it, or another --out")
-    if not begun and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if begun or not folder.exists():
+        return
+    if not folder.is_dir() or any(each.name != SCORING for each in folder.iterdir()):
         raise UsageError(f"{folder}: not empty, and no design; name an empty folder, or a new one")
 
 

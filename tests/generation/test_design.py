@@ -15,6 +15,7 @@ from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.drugs import Drug
 from molscreen.errors import ConfigError, ResumeError, UsageError
 from molscreen.filters.alerts import Brenk
+from molscreen.generation import second_look
 from molscreen.generation.design import Design, DesignConfig, design
 from molscreen.objectives.pareto import non_dominated
 from molscreen.screening.plan.plan import load_plan
@@ -307,6 +308,20 @@ def test_strangers_to_the_models_are_not_scored_unless_bold(plan, seeds, tmp_pat
     bold = design(plan, out=tmp_path / "bold", seeds=[strangers], config=QUICK)
     assert "outside the domain" not in bold.record["outcome"]["refused"]
     assert not bold.record["outcome"]["is_far"]
+
+
+def test_a_design_whose_workers_could_not_start_is_not_begun(plan, seeds, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise UsageError("no cluster at 10.0.0.9:6379")
+
+    asked = {"out": tmp_path / "out", "seeds": [seeds], "config": replace(QUICK, budget=10)}
+    with monkeypatch.context() as patch:
+        patch.setattr(second_look, "open_executor", refuse)
+        with pytest.raises(UsageError, match="no cluster"):
+            design(plan, **asked)
+    with pytest.raises(ResumeError, match="no design to resume"):
+        design(plan, **asked, resume=True)
+    assert design(plan, **asked).record["outcome"]["calls"] == 10
 
 
 def test_alerts_that_the_plan_flags_are_not_proposed_unless_all_seeds_have_them(plan, seeds, tmp_path):

@@ -7,6 +7,9 @@ Ames in the objective): a screen of purchasable compounds, and two designs from 
 as it is (guarded) and one that believes every prediction (``--bold``). All are told by the plan's own score
 of the 100 best, by predictions as they stand. Nothing here is measured in a laboratory: the control, a model
 that no reward reads, and the domain say how far the numbers may be believed.
+
+The shipped bundle's control is its own student, which knows the same measurements. With ``--halves`` potency
+is of a bundle trained on half of what is measured for the target, and its control is trained on the other.
 """
 
 from __future__ import annotations
@@ -32,9 +35,11 @@ from molscreen.screening.index import index
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
 from molscreen.screening.plan.tables import Diversity
 from molscreen.screening.screen import screen
+from workflows.benchmarks.halves import train_halves
 from workflows.benchmarks.sample import sample, write_library
 
 TARGETS = ("CHEMBL204_Ki", "CHEMBL2971_Ki", "CHEMBL234_Ki")  # a protease, a kinase, a GPCR
+POTENCY = "potency"  # the shipped bundle of all targets
 BEST = 100
 DRAWN = 10
 N_SEEDS = 100
@@ -70,13 +75,33 @@ class Figures:
 Ways = dict[str, Figures | None]  # by how the compounds were found
 
 
-def judge(plan: ScreenPlan, keys: Sequence[str]) -> Figures | None:
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Who is optimised, and who controls it; nobody named is the students of the same bundles."""
+
+    plan: ScreenPlan
+    control: tuple[str, ...] = ()
+
+
+def models_for(target: str, *, halves: bool, seed: int, out: Path) -> Models:
+    """The shipped bundles, or a bundle of each half of the measurements."""
+    plan = load_plan(f"target:{target}")
+    if not halves:
+        return Models(plan)
+    trained = train_halves(target, seed=seed, out=out)
+    others = tuple(name for name in plan.bundles if name != POTENCY)
+    return Models(
+        replace(plan, bundles=(str(trained.optimised), *others)), control=(str(trained.control), *others)
+    )
+
+
+def judge(models: Models, keys: Sequence[str]) -> Figures | None:
     """The figures of n compounds, all by one scorer, whoever found them; None of no compound."""
     if not keys:
         return None
-    rules = plan.make_filters("flag")
+    rules = models.plan.make_filters("flag")
     mols = [Chem.MolFromSmiles(key) for key in keys]
-    with PlanScorer(plan) as score:
+    with PlanScorer(models.plan, control=models.control) as score:
         said = score.judge(keys)
         inside = score.distance(keys) <= 1
     known = np.isfinite(said.plain) & np.isfinite(said.control)
@@ -96,9 +121,12 @@ def screened(plan: ScreenPlan, store: Path, out: Path) -> list[str]:
     return [str(key) for key in run.shortlist_table["key"].to_pylist()]
 
 
-def designed(plan: ScreenPlan, seeds: Path, out: Path, config: DesignConfig) -> list[str]:
+def designed(models: Models, seeds: Path, out: Path, config: DesignConfig) -> list[str]:
     """The best new compounds of a design, by its reward."""
-    found = design(plan, out=out, seeds=[seeds], config=config, resume=(out / "design.json").is_file())
+    found = design(
+        models.plan, control=models.control, out=out, seeds=[seeds], config=config,
+        resume=(out / "design.json").is_file(),
+    )  # fmt: skip
     return [call.key for call in History(from_arrow(found.history)).best_new()[:BEST]]
 
 
@@ -112,17 +140,16 @@ def draw(keys: Sequence[str], path: Path) -> None:
     picture.save(path)
 
 
-def campaign(target: str, store: Path, seeds: Path, config: DesignConfig, out: Path) -> Ways:
+def campaign(models: Models, store: Path, seeds: Path, config: DesignConfig, out: Path) -> Ways:
     """All three ways for one target; what is there is not done again."""
-    plan = load_plan(f"target:{target}")
     found = {
-        "screen": screened(plan, store, out / "screen"),
-        "guarded": designed(plan, seeds, out / "guarded", config),
-        "bold": designed(plan, seeds, out / "bold", replace(config, bold=True)),
+        "screen": screened(models.plan, store, out / "screen"),
+        "guarded": designed(models, seeds, out / "guarded", config),
+        "bold": designed(models, seeds, out / "bold", replace(config, bold=True)),
     }
     for name, keys in found.items():
         draw(keys, out / f"{name}.png")
-    return {name: judge(plan, keys) for name, keys in found.items()}
+    return {name: judge(models, keys) for name, keys in found.items()}
 
 
 def make_store(libraries: Sequence[Path], n: int, out: Path) -> Path:
@@ -169,8 +196,12 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=100_000, help="compounds to screen")
     parser.add_argument("--budget", type=int, default=5000, help="calls of a design")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=Path("runs/campaign"))
+    parser.add_argument(
+        "--halves", action="store_true", help="control potency by a bundle that has seen other measurements"
+    )
+    parser.add_argument("--out", type=Path, help="runs/campaign, or runs/campaign-halves")
     asked = parser.parse_args()
+    asked.out = asked.out or Path("runs/campaign-halves" if asked.halves else "runs/campaign")
     asked.out.mkdir(parents=True, exist_ok=True)
     store = make_store(asked.libraries, asked.n, asked.out)
     seeds = make_seeds(asked.seed, asked.out)
@@ -179,7 +210,8 @@ def main() -> None:
     for target in asked.targets:
         folder = asked.out / target
         folder.mkdir(exist_ok=True)
-        found[target] = campaign(target, store, seeds, config, folder)
+        models = models_for(target, halves=asked.halves, seed=asked.seed, out=folder)
+        found[target] = campaign(models, store, seeds, config, folder)
         show({target: found[target]})
     show(found)
     text = {
