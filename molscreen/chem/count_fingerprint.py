@@ -11,6 +11,9 @@ from scipy.sparse import csr_matrix
 
 if TYPE_CHECKING:  # bundles are read without RDKit
     from rdkit import Chem
+    from rdkit.Chem.rdFingerprintGenerator import FingerprintGenerator64
+
+    from molscreen.chem.environments import Shape
 
 Kind = Literal["ecfp4", "fcfp6", "atom-pair", "torsion", "erg"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -76,25 +79,39 @@ def _stack(rows: Sequence[NDArray[np.int64]]) -> csr_matrix:
     return csr_matrix((count.clip(max=MOST).astype(np.uint8), column, start), shape=(len(rows), WIDTH))
 
 
-def _counter(kind: Kind) -> Callable[[Chem.Mol], NDArray[np.int64]]:
-    """From a molecule to its columns and counts (2, nonzero), columns rising."""
+SHAPES: dict[Kind, Shape] = {"ecfp4": "circle", "fcfp6": "circle", "atom-pair": "pair", "torsion": "path"}
+"""Of the substructures of a kind; ErG has none, but features of the whole molecule."""
+
+
+def generator_of(kind: Kind) -> FingerprintGenerator64:
+    """What counts the substructures of a kind; of ``erg``, which counts none, there is no generator.
+
+    Raises
+    ------
+    ValueError
+        The kind is unknown, or ErG.
+    """
     from rdkit.Chem import rdFingerprintGenerator
 
-    if kind == "erg":
-        return _count_erg
     if kind == "ecfp4":
-        generator = rdFingerprintGenerator.GetMorganGenerator(radius=2, includeChirality=True, fpSize=WIDTH)
-    elif kind == "fcfp6":
+        return rdFingerprintGenerator.GetMorganGenerator(radius=2, includeChirality=True, fpSize=WIDTH)
+    if kind == "fcfp6":
         features = rdFingerprintGenerator.GetMorganFeatureAtomInvGen()
-        generator = rdFingerprintGenerator.GetMorganGenerator(
+        return rdFingerprintGenerator.GetMorganGenerator(
             radius=3, fpSize=WIDTH, atomInvariantsGenerator=features
         )
-    elif kind == "atom-pair":
-        generator = rdFingerprintGenerator.GetAtomPairGenerator(fpSize=WIDTH)
-    elif kind == "torsion":
-        generator = rdFingerprintGenerator.GetTopologicalTorsionGenerator(fpSize=WIDTH)
-    else:
-        raise ValueError(f"unknown fingerprint '{kind}'. Known: {', '.join(KINDS)}")
+    if kind == "atom-pair":
+        return rdFingerprintGenerator.GetAtomPairGenerator(fpSize=WIDTH)
+    if kind == "torsion":
+        return rdFingerprintGenerator.GetTopologicalTorsionGenerator(fpSize=WIDTH)
+    raise ValueError(f"no generator of fingerprint '{kind}'. Known: {', '.join(KINDS)}; all have one but erg")
+
+
+def _counter(kind: Kind) -> Callable[[Chem.Mol], NDArray[np.int64]]:
+    """From a molecule to its columns and counts (2, nonzero), columns rising."""
+    if kind == "erg":
+        return _count_erg
+    generator = generator_of(kind)
     return lambda mol: np.array(
         sorted(generator.GetCountFingerprint(mol).GetNonzeroElements().items()), np.int64
     ).reshape(-1, 2).T  # fmt: skip

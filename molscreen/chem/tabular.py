@@ -22,6 +22,11 @@ WIDTH = ECFP + AVALON + ERG + len(PANEL)
 """Features of a compound: ECFP4 counts, Avalon counts, ErG, descriptors, in this order."""
 
 
+def ecfp_generator() -> rdFingerprintGenerator.FingerprintGenerator64:
+    """What counts the first `ECFP` features: circular substructures of radius 2."""
+    return rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=ECFP)
+
+
 def tabular(keys: Sequence[str], descriptors: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
     """The features of n compounds: about 5 ms each, 1.5 ms where their descriptors are known.
 
@@ -52,7 +57,7 @@ def tabular(keys: Sequence[str], descriptors: NDArray[np.float32] | None = None)
     >>> tabular(["CCO"]).shape == (1, WIDTH)
     True
     """
-    ecfp = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=ECFP)
+    ecfp = ecfp_generator()
     rows = np.empty((len(keys), WIDTH), np.float32)
     for row, key in zip(rows, keys, strict=True):
         mol = Chem.MolFromSmiles(key)

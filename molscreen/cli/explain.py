@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,6 +15,7 @@ from molscreen.report.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
+    from molscreen.prediction.blended import BlendedPredictor
     from molscreen.prediction.counterfactual import Counterfactual
 
 
@@ -27,10 +28,10 @@ def explain(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show what each atom brings to one endpoint of one molecule, and what would turn it round.
+    """Show one prediction, what each atom brings to it, and what would turn it round.
 
     The value of an atom is the prediction less the prediction with that atom hidden, in the
-    endpoint's unit: what the network used, not a mechanism.
+    endpoint's unit: what the experts of the blend used, not a mechanism.
 
     Below stand the most similar compounds one step away (a group exchanged, added or taken off, an
     atom of a ring exchanged) whose prediction flips: a probability crosses 0.5 and moves by more than
@@ -50,7 +51,9 @@ def explain(
     if isinstance(compound, Rejection):
         raise UsageError(f"'{smiles}': {compound.reason}")
     opened = load_bundle(bundle)
-    [weights] = attribute(opened.full_view().ensemble, [compound.key], endpoint)
+    full = opened.full_view()
+    weights = attribute(full, [compound.key], [endpoint])[0][:, 0]
+    predicted = _predict(full, compound.key, endpoint)
     flips = opened.counterfactuals(compound.key, endpoint)
     symbols = [atom.GetSymbol() for atom in Chem.MolFromSmiles(compound.key).GetAtoms()]
     if json:
@@ -62,13 +65,16 @@ def explain(
             {**each.analogue._asdict(), "from": each.before, "to": each.after, "better": each.better}
             for each in flips
         ]
-        said = {"key": compound.key, "endpoint": endpoint, "atoms": atoms, "counterfactuals": steps}
+        said = {
+            "key": compound.key, "endpoint": endpoint, **predicted._asdict(), "atoms": atoms,
+            "counterfactuals": steps,
+        }  # fmt: skip
         print_json(said)
     else:
         print_table(
             ("atom", "element", f"brings to {endpoint}"),
             [(str(i), s, number(w)) for i, (s, w) in enumerate(zip(symbols, weights, strict=True))],
-            title=compound.key,
+            title=f"{compound.key}\n{endpoint}: {predicted}",
         )
         _print_flips(flips, endpoint)
     if out is not None:
@@ -77,6 +83,30 @@ def explain(
             draw_svg(compound.key, size=(500, 400), atom_weights=weights.tolist()), encoding="utf-8"
         )
         say(f"drew {out}")
+
+
+class Predicted(NamedTuple):
+    """What is explained."""
+
+    unit: str
+    prediction: float
+    low: float
+    high: float
+    in_domain: bool
+
+    def __str__(self) -> str:
+        where = "inside" if self.in_domain else "outside"
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        bounds = f"{number(self.low)} to {number(self.high)}"
+        return f"{number(self.prediction)}{unit} ({bounds}), {where} the domain"
+
+
+def _predict(full: BlendedPredictor, key: str, name: str) -> Predicted:
+    """The prediction of one endpoint, and the domain that is its own."""
+    said = full.restricted_to({name}).predict([key])
+    [(place, endpoint)] = [(j, each) for j, each in enumerate(said.endpoints) if each.name == name]
+    mean, low, high = (float(part[0, place]) for part in (said.mean, said.low, said.high))
+    return Predicted(endpoint.unit, mean, low, high, bool(said.in_domain[0]))
 
 
 def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:

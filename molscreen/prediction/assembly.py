@@ -37,8 +37,10 @@ class Evidence:
         (``<``, ``>``) is no measurement here: NaN.
     opinions : mapping of str to (n, t) float
         Of each expert, out of fold; NaN where it was not asked.
-    doubt : (n, t) float
-        That the networks had of theirs.
+    measured : (n, t) bool
+        Also with a censored value.
+    noise : (n, t) float
+        That the networks expect, see `molscreen.prediction.ensemble.Output`.
     unseen : (n,) bool
         Compounds that the student was not fitted on, or stopped by.
     """
@@ -48,7 +50,8 @@ class Evidence:
     graphs: PackedGraphs
     target: NDArray[np.floating]
     opinions: Mapping[str, NDArray[np.floating]]
-    doubt: NDArray[np.floating]
+    measured: NDArray[np.bool_]
+    noise: NDArray[np.floating]
     unseen: NDArray[np.bool_]
 
 
@@ -79,12 +82,13 @@ def assemble_bundle(
     """
     mean, spread = blend.combine(evidence.opinions)
     full = Calibration.fit(
-        endpoints, target=evidence.target, mean=mean, std=blended_std(spread, evidence.doubt)
+        endpoints, target=evidence.target, mean=mean, std=blended_std(blend, spread, evidence.noise)
     )
     output = run_networks([student], evidence.graphs)
     unseen = evidence.unseen
-    measured = ~np.isnan(evidence.target)
-    activities = {each.name: measured[:, j] for j, each in enumerate(endpoints) if each.role == "activity"}
+    activities = {
+        each.name: evidence.measured[:, j] for j, each in enumerate(endpoints) if each.role == "activity"
+    }
     wide = Calibration.fit(
         endpoints, target=evidence.target[unseen], mean=output.mean[unseen], std=output.std[unseen]
     )

@@ -60,6 +60,13 @@ class Blend:
         spread = np.sqrt((share * (said - centre) ** 2).sum(axis=0))
         return np.where(total > 0, mean, np.nan), np.where(total > 0, spread, np.nan)
 
+    def weight_of(self, expert: str) -> Matrix:
+        """Its weights (t,); 0 of an expert that is not in the blend."""
+        if expert not in self.experts:
+            return np.zeros(len(self.offset))
+        weight: Matrix = self.weight[self.experts.index(expert)]
+        return weight
+
     def restricted_to(self, asked: NDArray[np.bool_]) -> Blend:
         """The same for those endpoints where `asked` (t,); for the others nobody has a weight."""
         return Blend(self.experts, self.weight * asked, self.offset)

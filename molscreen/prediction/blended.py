@@ -9,9 +9,11 @@ import numpy as np
 
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs
+from molscreen.prediction.blend import Matrix
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.council import Council
-from molscreen.prediction.ensemble import Ensemble, graphs_of
+from molscreen.prediction.ensemble import graphs_of
+from molscreen.prediction.hidden import Hidden
 from molscreen.prediction.neighbours import NeighbourDomain
 from molscreen.prediction.predictor import Prediction
 
@@ -26,22 +28,17 @@ class BlendedPredictor:
         A compound is in the domain where it is about as similar to its nearest training compounds as 95 % of
         held-out ones were to theirs. Of MoleculeACE's test compounds those outside err 1.8 times as much, in
         squared error, and outside the embeddings of the wide view 1.4 times.
-    ensemble : Ensemble
-        The networks of the council. Attributions are theirs: only they can be asked without an atom.
+    endpoints : tuple of t Endpoint
+        What the columns of a prediction are.
     council : Council
     calibration : Calibration
         Fitted on what experts like these said of compounds that they did not know.
     """
 
     neighbours: NeighbourDomain
-    ensemble: Ensemble
+    endpoints: tuple[Endpoint, ...]
     council: Council
     calibration: Calibration
-
-    @property
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        """What the columns of a prediction are."""
-        return self.ensemble.endpoints
 
     def restricted_to(self, endpoints: Collection[str]) -> BlendedPredictor:
         """The same predictor, asked about the endpoints that are named: what it says of others is NaN.
@@ -71,3 +68,8 @@ class BlendedPredictor:
             distance=distance,
             in_domain=distance <= 1,
         )
+
+    def mean_without(self, hidden: Hidden, graphs: PackedGraphs) -> Matrix:
+        """Calibrated means (v, t) of compounds with some atoms hidden; see `Council.conclude_without`."""
+        mean = self.council.conclude_without(hidden, graphs)
+        return self.calibration.apply(mean, np.zeros_like(mean)).mean

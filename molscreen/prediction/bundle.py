@@ -106,19 +106,26 @@ class Bundle:
         On another device than the CPU, the network is copied there; "auto" is a GPU where there is one.
         `batch_atoms` atoms make one forward pass, as many as suit the device where absent.
         """
-        return self._ensemble((self.student,), self.wide, device, batch_atoms)
+        device = _resolve(device)
+        return Ensemble(
+            networks=_on(device, (self.student,)),
+            endpoints=self.endpoints,
+            calibration=self.wide,
+            domain=self.domain,
+            batch_atoms=batch_atoms or _usual_batch(device),
+        )
 
     def full_view(self, *, device: str = "cpu", batch_atoms: int | None = None) -> BlendedPredictor:
         """All experts, blended: for a shortlist. Arguments as for `wide_view`."""
-        ensemble = self._ensemble(self.networks, self.full, device, batch_atoms)
+        device = _resolve(device)
         return BlendedPredictor(
             neighbours=self.neighbours,
-            ensemble=ensemble,
+            endpoints=self.endpoints,
             council=Council(
-                networks=ensemble.networks,
+                networks=_on(device, self.networks),
                 experts=self.experts,
                 blend=self.blend,
-                batch_atoms=ensemble.batch_atoms,
+                batch_atoms=batch_atoms or _usual_batch(device),
             ),
             calibration=self.full,
         )
@@ -149,17 +156,18 @@ class Bundle:
         question = Question(key, endpoint, tuple(analogues(key)))
         return find_counterfactuals(self.wide_view(), self.full_view(), [question], count=count)[0]
 
-    def _ensemble(
-        self, networks: tuple[Network, ...], calibration: Calibration, device: str, batch_atoms: int | None
-    ) -> Ensemble:
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        return Ensemble(
-            networks=networks
-            if device == "cpu"
-            else tuple(copy.deepcopy(each).to(device) for each in networks),
-            endpoints=self.endpoints,
-            calibration=calibration,
-            domain=self.domain,
-            batch_atoms=batch_atoms or (BATCH_ATOMS if device == "cpu" else GPU_BATCH_ATOMS),
-        )
+
+def _resolve(device: str) -> str:
+    """The device that "auto" stands for."""
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return device
+
+
+def _usual_batch(device: str) -> int:
+    return BATCH_ATOMS if device == "cpu" else GPU_BATCH_ATOMS
+
+
+def _on(device: str, networks: tuple[Network, ...]) -> tuple[Network, ...]:
+    """The networks, or copies of them on another device."""
+    return networks if device == "cpu" else tuple(copy.deepcopy(each).to(device) for each in networks)

@@ -12,8 +12,9 @@ from molscreen.graphs.pack import PackedGraphs
 from molscreen.models.network import Network
 from molscreen.prediction.blend import Blend, Matrix
 from molscreen.prediction.described import Described
-from molscreen.prediction.ensemble import BATCH_ATOMS, run_networks
+from molscreen.prediction.ensemble import BATCH_ATOMS, Output, run_networks
 from molscreen.prediction.expert import Expert
+from molscreen.prediction.hidden import Hidden
 
 NETWORKS = "networks"  # the expert that every council has
 
@@ -46,23 +47,45 @@ class Council:
         return replace(self, experts=experts, blend=blend)
 
     def conclude(self, keys: Sequence[str], graphs: PackedGraphs) -> tuple[Matrix, Matrix]:
-        """Mean and std (n, t) for n compounds, before calibration; an expert without weight is not asked.
+        """Mean and std (n, t) for n compounds, before calibration; an expert without weight is not asked."""
+        networks = self._networks_on(graphs)
+        mean, spread = self._hear(networks.mean, Described(keys))
+        return mean, blended_std(self.blend, spread, networks.noise)
 
-        Where nobody has a weight, nobody is asked, the networks neither: all is NaN.
+    def conclude_without(self, hidden: Hidden, graphs: PackedGraphs) -> Matrix:
+        """Mean (v, t) for v variants of n compounds, each with some atoms hidden; before calibration.
+
+        Parameters
+        ----------
+        hidden : Hidden
+        graphs : PackedGraphs
+            Of the n compounds, as they are.
         """
-        if not self.blend.weight.any():
-            unknown = np.full((len(keys), len(self.blend.offset)), np.nan)
-            return unknown, unknown
-        output = run_networks(self.networks, graphs, batch_atoms=self.batch_atoms)
-        opinions: dict[str, Matrix] = {NETWORKS: output.mean.astype(np.float64)}
-        compounds = Described(keys)
-        for name, weight in zip(self.blend.experts, self.blend.weight, strict=True):
-            if name in self.experts and weight.any():
+        shown = np.concatenate([np.empty(0, bool), *(~ways.ravel() for ways in hidden.atoms)])
+        copies = graphs.take(hidden.place)
+        return self._hear(self._networks_on(copies, shown.astype(np.float32)).mean, hidden)[0]
+
+    def _networks_on(self, graphs: PackedGraphs, atom_weight: NDArray[np.float32] | None = None) -> Output:
+        """What the networks say; NaN where they have no weight for any endpoint, and need not be run."""
+        if not self.blend.weight_of(NETWORKS).any():
+            unknown = np.full((len(graphs), len(self.blend.offset)), np.nan, np.float32)
+            return Output(unknown, unknown, unknown, unknown)
+        return run_networks(self.networks, graphs, batch_atoms=self.batch_atoms, atom_weight=atom_weight)
+
+    def _hear(self, networks: NDArray[np.float32], compounds: Described) -> tuple[Matrix, Matrix]:
+        """The blend's mean and spread (n, t), from what the networks said and what the others say."""
+        opinions: dict[str, Matrix] = {NETWORKS: networks.astype(np.float64)}
+        for name in self.experts:
+            if self.blend.weight_of(name).any():
                 opinions[name] = self.experts[name].opine(compounds)
-        mean, spread = self.blend.combine(opinions)
-        return mean, blended_std(spread, output.std)
+        return self.blend.combine(opinions)
 
 
-def blended_std(spread: NDArray[np.floating], doubt: NDArray[np.floating]) -> Matrix:
-    """How unsure a blend is (n, t): its experts differ by `spread`, its networks doubt by `doubt` or NaN."""
-    return np.asarray(np.hypot(spread, np.nan_to_num(np.asarray(doubt, np.float64))))
+def blended_std(blend: Blend, spread: NDArray[np.floating], noise: NDArray[np.floating]) -> Matrix:
+    """How unsure a blend is (n, t): its experts differ by `spread`, its networks expect `noise`, or NaN.
+
+    The noise is that of a measurement, and is asked for where the networks have a weight. How far the
+    networks differ among themselves is left out: where a blend is calibrated, each compound was asked of one.
+    """
+    heeded = np.where(blend.weight_of(NETWORKS) > 0, np.nan_to_num(np.asarray(noise, np.float64)), 0.0)
+    return np.asarray(np.hypot(spread, heeded))

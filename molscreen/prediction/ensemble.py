@@ -26,7 +26,7 @@ BATCH_ATOMS = 4096  # about 150 drug-like molecules: enough of their atoms are a
 GPU_BATCH_ATOMS = 131072  # about 5,000 molecules; a batch that does not fit is halved
 IN_FLIGHT = 2  # batches on a GPU: it computes one while the host sends the next
 
-Finish = Callable[[Tensor, Tensor, Tensor], Sequence[Tensor]]  # of mean, std and embedding of a batch
+Finish = Callable[[Tensor, Tensor, Tensor, Tensor], Sequence[Tensor]]  # of what `Output` holds, of a batch
 
 
 class Output(NamedTuple):
@@ -39,12 +39,16 @@ class Output(NamedTuple):
     std : (n, t) float32
         Regression: square root of the members' variance plus the mean noise variance they expect,
         on the fitted scale. Classification: spread of the members' logits, NaN for one member.
+    noise : (n, t) float32
+        The part of `std` that any member alone would tell: square root of the mean noise variance;
+        classification: NaN.
     embedding : (n, d) float32
         Last hidden layer of the first member.
     """
 
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
+    noise: NDArray[np.float32]
     embedding: NDArray[np.float32]
 
 
@@ -95,7 +99,7 @@ class Ensemble:
 
     def _calibrated_here(self, graphs: PackedGraphs) -> Sequence[NDArray[np.float32]]:
         """Mean, std, low, high (n, t) and distance (n,), calibrated in numpy."""
-        output = self.run(graphs)
+        output = run_networks(self.networks, graphs, batch_atoms=self.batch_atoms)
         calibrated = self.calibration.apply(output.mean, output.std)
         distance = self.domain.distance(output.embedding)  # (n,)
         return [*(part.astype(np.float32) for part in calibrated), distance]
@@ -104,24 +108,15 @@ class Ensemble:
         """The same, calibrated where the networks are: the same numbers up to rounding."""
         t = len(self.endpoints)
         shapes = ((t,), (t,), (t,), (t,), ())
-        return _run(
-            self.networks, graphs, self._torch_calibration.apply, shapes, batch_atoms=self.batch_atoms
-        )
+
+        def finish(mean: Tensor, std: Tensor, _: Tensor, embedding: Tensor) -> Sequence[Tensor]:
+            return self._torch_calibration.apply(mean, std, embedding)
+
+        return _run(self.networks, graphs, finish, shapes, batch_atoms=self.batch_atoms)
 
     @cached_property
     def _torch_calibration(self) -> TorchCalibration:
         return TorchCalibration.of(self.calibration, self.domain, self.networks[0].shift.device)
-
-    def run(self, graphs: PackedGraphs, atom_weight: NDArray[np.float32] | None = None) -> Output:
-        """What the networks say of n graphs; see `run_networks`."""
-        return run_networks(self.networks, graphs, batch_atoms=self.batch_atoms, atom_weight=atom_weight)
-
-    def mean(
-        self, graphs: PackedGraphs, atom_weight: NDArray[np.float32] | None = None
-    ) -> NDArray[np.float64]:
-        """Calibrated means (n, t) alone, with atoms hidden where `atom_weight` (A,) is 0."""
-        output = self.run(graphs, atom_weight)
-        return self.calibration.apply(output.mean, output.std).mean
 
 
 def graphs_of(keys: Sequence[str], graphs: PackedGraphs | None) -> PackedGraphs:
@@ -178,7 +173,7 @@ def run_networks(
         networks,
         graphs,
         lambda *said: said,
-        ((t,), (t,), (d,)),
+        ((t,), (t,), (t,), (d,)),
         batch_atoms=batch_atoms,
         atom_weight=atom_weight,
     )
@@ -251,7 +246,7 @@ def _forward(
     atom_weight: NDArray[np.float32] | None,
     finish: Finish,
 ) -> Sequence[Tensor]:
-    """`finish` of mean (n, t), std (n, t) and embedding (n, d) of one batch."""
+    """`finish` of mean, std and noise (n, t) and embedding (n, d) of one batch."""
     device = networks[0].shift.device
     batch = collate(graphs, device)
     weight = None if atom_weight is None else torch.from_numpy(atom_weight).to(device)
@@ -266,7 +261,8 @@ def _forward(
     is_label = torch.tensor([kind == "classification" for kind in networks[0].spec.kinds], device=device)
     unknown = spread if len(networks) > 1 else torch.full_like(spread, torch.nan)
     std = torch.where(is_label, unknown, spread + noise).sqrt()
-    return finish(said.mean(dim=0), std, outputs[0].embedding.float())
+    expected = torch.where(is_label, torch.nan, noise).sqrt()
+    return finish(said.mean(dim=0), std, expected, outputs[0].embedding.float())
 
 
 def _edges(counts: NDArray[np.integer]) -> list[int]:

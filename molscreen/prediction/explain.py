@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,12 @@ from molscreen.errors import UsageError, did_you_mean
 from molscreen.graphs.features import featurize_batch
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.models.batch import cut_batches
-from molscreen.prediction.ensemble import Ensemble
+from molscreen.prediction.blended import BlendedPredictor
+from molscreen.prediction.described import Described
+from molscreen.prediction.hidden import Hidden
 from molscreen.prediction.predictor import Predictor
 
-MASKED_ATOMS = 100_000  # atoms, copies included, whose weights are held at once
+HIDDEN_ATOMS = 100_000  # atoms, variants included, that are asked about at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +37,43 @@ class Fidelity:
     random: float
 
 
-def attribute(predictor: Ensemble, keys: Sequence[str], endpoint: str) -> list[NDArray[np.float64]]:
-    """What each atom brings to the prediction of one endpoint; see `attribute_all`.
+def attribute(
+    predictor: BlendedPredictor, keys: Sequence[str], endpoints: Sequence[str]
+) -> list[NDArray[np.float64]]:
+    """What each atom brings to the predictions of e endpoints, by occlusion.
+
+    The attribution of an atom is the prediction less the prediction with that atom hidden, in the endpoint's
+    unit (classification: in probability). Positive: the atom raises the value. All experts of the blend are
+    asked again, each as far as an atom can be hidden from it: networks do not see the atom, kernel and trees
+    do not see the substructures that it is part of; descriptors, and the trees' ErG and Avalon counts, stay
+    those of the whole compound. The attributions of a molecule need not add up to anything.
+
+    Parameters
+    ----------
+    predictor : BlendedPredictor
+    keys : sequence of n str
+    endpoints : sequence of e str
 
     Returns
     -------
-    list of n (a,) float64
+    list of n (a, e) float64
+        In the order of the key's atoms, as RDKit numbers them. NaN where the predictor gives no number.
 
     Raises
     ------
     UsageError
         The predictor has no such endpoint.
-    """
-    column = endpoint_column(predictor, endpoint)
-    return [each[:, column] for each in attribute_all(predictor, keys)]
-
-
-def attribute_all(predictor: Ensemble, keys: Sequence[str]) -> list[NDArray[np.float64]]:
-    """What each atom brings to every prediction, by occlusion.
-
-    The attribution of an atom is the prediction less the prediction with that atom hidden from
-    the networks, in the endpoint's unit (classification: in probability). Positive: the
-    atom raises the value. The attributions of a molecule need not add up to anything.
-
-    Parameters
-    ----------
-    predictor : Ensemble
-    keys : sequence of n str
-
-    Returns
-    -------
-    list of n (a, t) float64
-        In the order of the key's atoms, as RDKit numbers them. NaN where the predictor gives
-        no number.
 
     References
     ----------
-    Zeiler & Fergus, ECCV 2014, arXiv:1311.2901 (occlusion).
+    Zeiler & Fergus, ECCV 2014, arXiv:1311.2901 (occlusion). Riniker & Landrum, J. Cheminf. 5, 43 (2013),
+    doi:10.1186/1758-2946-5-43 (fingerprints without an atom).
     """
-    return _occlude(predictor, featurize_batch(keys))
+    return _Occlusion.of(predictor, keys, endpoints).attributions()
 
 
 def fidelity(
-    predictor: Ensemble,
+    predictor: BlendedPredictor,
     keys: Sequence[str],
     endpoint: str,
     *,
@@ -88,7 +85,7 @@ def fidelity(
 
     Parameters
     ----------
-    predictor : Ensemble
+    predictor : BlendedPredictor
     keys : sequence of str
         Molecules of at most k atoms say nothing here and are left out.
     endpoint : str
@@ -101,37 +98,71 @@ def fidelity(
     ValueError
         No molecule has more than k atoms.
     """
-    column = endpoint_column(predictor, endpoint)
-    graphs = featurize_batch(keys)
-    graphs = graphs.take(np.flatnonzero(graphs.n_atoms > k))
-    if not len(graphs):
+    sizes = featurize_batch(keys).n_atoms.tolist()
+    large = [key for key, size in zip(keys, sizes, strict=True) if size > k]
+    if not large:
         raise ValueError(f"no molecule has more than {k} atoms")
-    whole = predictor.mean(graphs)[:, column]
-    attributions = [each[:, column] for each in _occlude(predictor, graphs)]
+    asked = _Occlusion.of(predictor, large, [endpoint])
 
-    def moved(ranks: list[NDArray[np.floating]]) -> float:
-        weight = np.ones(graphs.n_atoms.sum(), np.float32)
-        starts = np.cumsum(graphs.n_atoms) - graphs.n_atoms
-        for start, rank in zip(starts, ranks, strict=True):
-            weight[start + np.argsort(rank)[-k:]] = 0
-        return float(np.nanmean(np.abs(whole - predictor.mean(graphs, weight)[:, column])))
+    def moved(ranks: Sequence[NDArray[np.floating]]) -> float:
+        ways = [_highest(rank, k)[None, :] for rank in ranks]
+        return float(np.nanmean(np.abs(asked.whole - np.concatenate(asked.without(ways)))))
 
-    top = moved([np.abs(each) for each in attributions])
-    random = [moved([rng.random(len(each)) for each in attributions]) for _ in range(draws)]
+    top = moved([np.abs(each[:, 0]) for each in asked.attributions()])
+    random = [moved([rng.random(each) for each in asked.graphs.n_atoms]) for _ in range(draws)]
     return Fidelity(top, float(np.mean(random)))
 
 
-def _occlude(predictor: Ensemble, graphs: PackedGraphs) -> list[NDArray[np.float64]]:
-    """Attributions (a, t) of each molecule: one copy of it per atom, with that atom hidden."""
-    whole = predictor.mean(graphs)  # (n, t)
-    result: list[NDArray[np.float64]] = []
-    for part in cut_batches(graphs.n_atoms.astype(np.int64) ** 2, MASKED_ATOMS):
-        sizes = graphs.n_atoms[part]
-        copies = graphs.take(np.repeat(np.arange(part.start, part.stop), sizes))
-        weight = np.concatenate([1 - np.eye(a, dtype=np.float32).ravel() for a in sizes.tolist()])
-        masked = np.split(predictor.mean(copies, weight), np.cumsum(sizes)[:-1])
-        result += [full - each for full, each in zip(whole[part], masked, strict=True)]
-    return result
+@dataclass(frozen=True, eq=False)
+class _Occlusion:
+    """Some endpoints of n compounds, asked for again with atoms hidden.
+
+    Attributes
+    ----------
+    predictor : BlendedPredictor
+        Restricted to the endpoints.
+    columns : list of e int
+    compounds : Described
+    graphs : PackedGraphs
+    whole : (n, e) float64
+        With nothing hidden.
+    """
+
+    predictor: BlendedPredictor
+    columns: list[int]
+    compounds: Described
+    graphs: PackedGraphs
+    whole: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, predictor: BlendedPredictor, keys: Sequence[str], endpoints: Sequence[str]) -> Self:
+        columns = [endpoint_column(predictor, endpoint) for endpoint in endpoints]
+        asked = predictor.restricted_to(set(endpoints))
+        compounds, graphs = Described(keys), featurize_batch(keys)
+        nothing = Hidden.of(compounds, [np.zeros((1, a), bool) for a in graphs.n_atoms.tolist()])
+        return cls(asked, columns, compounds, graphs, asked.mean_without(nothing, graphs)[:, columns])
+
+    def without(self, ways: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.float64]]:
+        """For each compound the predictions (v, e) with the atoms of each of its `ways` (v, a) hidden."""
+        found: list[NDArray[np.float64]] = []
+        for part in cut_batches(np.array([each.size for each in ways]), HIDDEN_ATOMS):
+            rows = np.arange(part.start, part.stop)
+            hidden = Hidden.of(self.compounds.take(rows), ways[part])
+            said = self.predictor.mean_without(hidden, self.graphs.take(rows))[:, self.columns]
+            found += np.split(said, np.cumsum([len(each) for each in ways[part]])[:-1])
+        return found
+
+    def attributions(self) -> list[NDArray[np.float64]]:
+        one_by_one = [np.eye(a, dtype=bool) for a in self.graphs.n_atoms.tolist()]
+        pairs = zip(self.whole, self.without(one_by_one), strict=True)
+        return [full - masked for full, masked in pairs]
+
+
+def _highest(rank: NDArray[np.floating], k: int) -> NDArray[np.bool_]:
+    """Which k are the highest."""
+    flags = np.zeros(len(rank), bool)
+    flags[np.argsort(rank)[-k:]] = True
+    return flags
 
 
 def endpoint_column(predictor: Predictor, endpoint: str) -> int:

@@ -217,15 +217,17 @@ def _evidence(
 ) -> Evidence:
     """What was known of the compounds outside the test fold, and what the experts said of them."""
     rows = folds.fitted
-    usable = (table.split != "test") & (table.relation == EQUAL)
+    measured = table.measured & (table.split != "test")
+    exact = measured & (table.relation == EQUAL)
     opinions = {NETWORKS: networks.opinion, **others.opinions}
     return Evidence(
         keys=[table.keys[i] for i in rows],
         ids=[_short_id(table.ids[i]) for i in rows],
         graphs=graphs.take(rows),
-        target=np.where(usable, examples.value, np.nan)[rows],
+        target=np.where(exact, examples.value, np.nan)[rows],
         opinions={name: opinion[rows] for name, opinion in opinions.items()},
-        doubt=networks.doubt[rows],
+        measured=measured[rows],
+        noise=networks.noise[rows],
         unseen=folds.fold[rows] == 0,
     )
 

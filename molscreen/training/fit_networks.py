@@ -30,13 +30,13 @@ class FittedNetworks:
     ----------
     networks : tuple of k Network
         Number i was fitted on all folds but i; rounded as they ship, in eval mode.
-    opinion, doubt : (n, t) float64
+    opinion, noise : (n, t) float64
         Of the compounds of fold i, from network i; NaN in folds without a network.
     """
 
     networks: tuple[Network, ...]
     opinion: NDArray[np.float64]
-    doubt: NDArray[np.float64]
+    noise: NDArray[np.float64]
 
 
 def fit_networks(
@@ -71,7 +71,7 @@ def fit_networks(
     progress : callable
         Called with one line per epoch.
     """
-    opinion, doubt = np.full((2, *examples.value.shape), np.nan)
+    opinion, noise = np.full((2, *examples.value.shape), np.nan)
     networks = []
     for number in range(members):
         network = fit_one(
@@ -81,9 +81,9 @@ def fit_networks(
         )  # fmt: skip
         own = np.flatnonzero(folds.fold == number)
         output = run_networks([network], examples.graphs.take(own))
-        opinion[own], doubt[own] = output.mean, output.std
+        opinion[own], noise[own] = output.mean, output.noise
         networks.append(network)
-    return FittedNetworks(tuple(networks), opinion, doubt)
+    return FittedNetworks(tuple(networks), opinion, noise)
 
 
 def fit_one(

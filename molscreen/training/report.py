@@ -98,7 +98,7 @@ def score_baseline(
 def score_attributions(
     bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds, *, seed: int
 ) -> list[Score]:
-    """How far hiding the atoms of the largest attributions moves the networks, against random atoms.
+    """How far hiding the atoms of the largest attributions moves the blend, against random atoms.
 
     Over the first `EXPLAINED` test compounds of each endpoint; see `fidelity`. An endpoint without a
     compound large enough is left out.
@@ -110,7 +110,7 @@ def score_attributions(
         rows = np.flatnonzero((tested.split[:, j] == "test") & large)[:EXPLAINED]
         if len(rows):
             keys = [tested.keys[i] for i in rows]
-            found = fidelity(bundle.full_view().ensemble, keys, endpoint.name, rng=rng, k=HIDDEN)
+            found = fidelity(bundle.full_view(), keys, endpoint.name, rng=rng, k=HIDDEN)
             for metric, value in (("most important atoms", found.top), ("random atoms", found.random)):
                 scores.append(Score(endpoint.name, metric, ATTRIBUTIONS, ALL, value, len(rows)))
     return scores

@@ -276,6 +276,19 @@ def test_explain_weighs_every_atom(tiny_bundle: Path, tmp_path: Path) -> None:
     assert out.read_text().startswith("<svg")
 
 
+def test_explain_tells_the_prediction_that_it_explains(tiny_bundle: Path) -> None:
+    """The same as `predict` tells, with its bounds and the verdict on the domain."""
+    arguments = ("explain", ASPIRIN, "--bundle", tiny_bundle, "--endpoint", "hERG")
+    said = json.loads(run(*arguments, "--json")[1])
+    [row] = json.loads(run("predict", ASPIRIN, "--bundle", tiny_bundle, "--json")[1])
+    assert said["prediction"] == pytest.approx(row["hERG"], abs=1e-4)
+    assert [said["low"], said["high"]] == pytest.approx([row["hERG_low"], row["hERG_high"]], abs=1e-4)
+    assert said["in_domain"] is row["in_domain"]
+    where = "inside" if said["in_domain"] else "outside"
+    assert f"hERG: {said['prediction']:.3g}" in run(*arguments)[1].replace("\n", " ")
+    assert f"{where} the domain" in " ".join(run(*arguments)[1].split())
+
+
 def test_explain_tells_what_would_turn_it_round(tiny_bundle: Path) -> None:
     """As a table and as JSON; and where nothing would, that is said."""
     from molscreen.prediction.bundle_file import load_bundle

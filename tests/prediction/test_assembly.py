@@ -15,7 +15,7 @@ def test_views_are_calibrated_apart() -> None:
     bundle = tiny_bundle()
     wide, full = bundle.wide_view(), bundle.full_view()
     assert wide.networks == (bundle.student,)
-    assert full.ensemble.networks == bundle.networks
+    assert full.council.networks == bundle.networks
     assert set(full.council.experts) == {"kernel"}
     assert wide.calibration != full.calibration
     assert (wide.calibration, full.calibration) == (bundle.wide, bundle.full)
@@ -36,7 +36,16 @@ def test_intervals_of_the_blend_hold_what_it_said_out_of_fold() -> None:
         networks=[network],
         experts={},
         blend=Blend(("networks",), np.ones((1, 3)), np.zeros(3)),
-        evidence=Evidence(keys, keys, graphs, target, off, np.zeros((200, 3)), np.arange(200) < 40),
+        evidence=Evidence(
+            keys=keys,
+            ids=keys,
+            graphs=graphs,
+            target=target,
+            measured=np.isfinite(target),
+            opinions=off,
+            noise=np.zeros((200, 3)),
+            unseen=np.arange(200) < 40,
+        ),
         about=ABOUT,
     )
     low, high = bundle.full.apply(off["networks"], np.zeros((200, 3)))[2:]

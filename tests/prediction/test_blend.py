@@ -132,7 +132,8 @@ def test_blend_that_cannot_be_is_refused(change: dict[str, object], message: str
         Blend.from_json(entry, ENDPOINTS)
 
 
-def test_doubt_adds_to_disagreement_as_variances_do() -> None:
-    """A blend is at least as unsure as its experts differ; of unknown doubt nothing is added."""
-    std = blended_std(np.array([[3.0, 3.0]]), np.array([[4.0, np.nan]]))
-    assert std.tolist() == [[5.0, 3.0]]
+def test_noise_adds_to_disagreement_as_variances_do() -> None:
+    """A blend is at least as unsure as its experts differ; of unknown noise nothing is added."""
+    heard = Blend(("networks",), np.array([[1.0, 1.0, 0.0]]), np.zeros(3))
+    std = blended_std(heard, np.array([[3.0, 3.0, 3.0]]), np.array([[4.0, np.nan, 4.0]]))
+    assert std.tolist() == [[5.0, 3.0, 3.0]]  # the last is not the networks' word

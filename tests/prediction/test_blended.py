@@ -14,6 +14,8 @@ from molscreen.prediction.blend import Blend
 from molscreen.prediction.blended import BlendedPredictor
 from molscreen.prediction.council import NETWORKS
 from molscreen.prediction.described import Described
+from molscreen.prediction.ensemble import run_networks
+from molscreen.prediction.hidden import Hidden
 from tests.prediction.tiny_bundle import ENDPOINTS, drug_keys, tiny_bundle
 
 
@@ -45,20 +47,41 @@ def predictor(weights: list[float], **experts: Sure) -> BlendedPredictor:
 def test_prediction_is_the_calibrated_blend() -> None:
     keys = drug_keys()[200:210]
     full, graphs = predictor([0.5, 0.5], trees=Sure(2.0)), featurize_batch(keys)
-    networks = full.ensemble.run(graphs)
+    networks = run_networks(full.council.networks, graphs)
     said = full.predict(keys, graphs)
     opinion = 0.5 * networks.mean.astype(float) + 0.5 * 2.0
     spread = np.abs(networks.mean.astype(float) - 2.0) / 2
-    expected = full.calibration.apply(opinion, np.hypot(spread, networks.std))
+    expected = full.calibration.apply(opinion, np.hypot(spread, np.nan_to_num(networks.noise)))
     for name, part in zip(("mean", "std", "low", "high"), expected, strict=True):
         np.testing.assert_allclose(getattr(said, name), part, rtol=1e-5, err_msg=name)
     assert (said.distance == full.neighbours.distance(keys)).all()
     assert (said.in_domain == (np.array(full.neighbours.query(keys).verdict) == "in")).all()
 
 
+def test_networks_without_a_weight_have_no_doubts() -> None:
+    """What they expect would widen the interval of a prediction that is not theirs."""
+    keys = drug_keys()[200:210]
+    alone = predictor([0.0, 1.0], trees=Sure(2.0)).predict(keys)
+    regression = [endpoint.kind == "regression" for endpoint in alone.endpoints]
+    assert (alone.std[:, regression] == 0).all()
+
+
 def test_expert_without_a_weight_is_not_asked() -> None:
     full = predictor([1.0, 0.0], trees=Silent(0))
     assert np.isfinite(full.predict(["CCO"]).mean).all()
+
+
+def test_hidden_atoms_are_hidden_from_whoever_has_a_weight() -> None:
+    keys = drug_keys()[200:203]
+    graphs, compounds = featurize_batch(keys), Described(keys)
+    nothing = Hidden.of(compounds, [np.zeros((1, a), bool) for a in graphs.n_atoms.tolist()])
+    everything = Hidden.of(compounds, [np.ones((1, a), bool) for a in graphs.n_atoms.tolist()])
+    full = tiny_bundle().full_view()
+    np.testing.assert_allclose(full.mean_without(nothing, graphs), full.predict(keys).mean, rtol=1e-5)
+    assert (np.abs(full.mean_without(everything, graphs) - full.predict(keys).mean) > 1e-3).any()
+    unmoved = predictor([0.0, 1.0], trees=Sure(2.0))
+    same = unmoved.mean_without(everything, graphs)
+    np.testing.assert_array_equal(same, unmoved.mean_without(nothing, graphs))
 
 
 def test_expert_that_knows_not_the_endpoint_makes_it_unknown() -> None:

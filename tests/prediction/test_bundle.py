@@ -147,7 +147,7 @@ def test_weight_that_is_no_number_is_not_saved(tmp_path: Path) -> None:
 
 
 def test_bundle_without_networks_is_refused() -> None:
-    """Attributions and doubt are theirs."""
+    """Libraries are scored by one, and every blend may hear them."""
     with pytest.raises(ValueError, match="expected networks and endpoints of different names, got 0"):
         dataclasses.replace(tiny_bundle(), networks=())
 

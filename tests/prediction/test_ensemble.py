@@ -80,7 +80,7 @@ def test_graphs_of_other_compounds_are_refused() -> None:
 
 
 def test_networks_of_other_endpoints_are_refused() -> None:
-    ensemble = tiny_bundle().full_view().ensemble
+    ensemble = tiny_bundle().wide_view()
     with pytest.raises(ValueError, match="network 0 gives"):
         Ensemble(
             networks=ensemble.networks,

@@ -59,7 +59,7 @@ def test_logit_on_the_grid_has_the_bounds_of_numpy() -> None:
 
 def test_ensemble_calibrates_there_as_here() -> None:
     """The path of a GPU, walked on the CPU: batches, order and columns."""
-    ensemble = dataclasses.replace(tiny_bundle().full_view().ensemble, batch_atoms=100)
+    ensemble = dataclasses.replace(tiny_bundle().wide_view(), batch_atoms=100)
     graphs = featurize_batch(drug_keys()[:40])
     pairs = zip(ensemble._calibrated_here(graphs), ensemble._calibrated_there(graphs), strict=True)
     for here, there in pairs:

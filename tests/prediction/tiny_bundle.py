@@ -87,7 +87,14 @@ def tiny_bundle(members: int = 3) -> Bundle:
         experts={"kernel": kernel},
         blend=Blend(tuple(opinions), np.array([[0.5] * 3, [0.5] * 3]), np.zeros(3)),
         evidence=Evidence(
-            keys, [f"drug {i}" for i in range(200)], graphs, target, opinions, output.std, unseen
+            keys=keys,
+            ids=[f"drug {i}" for i in range(200)],
+            graphs=graphs,
+            target=target,
+            measured=np.isfinite(target),
+            opinions=opinions,
+            noise=output.noise,
+            unseen=unseen,
         ),
         about=ABOUT,
     )

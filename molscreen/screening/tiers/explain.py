@@ -26,8 +26,8 @@ from molscreen.screening.tiers.enquiry import Enquired, Enquiry
 from molscreen.screening.tiers.stages import Stopwatch
 
 if TYPE_CHECKING:
+    from molscreen.prediction.blended import BlendedPredictor
     from molscreen.prediction.counterfactual import Counterfactual
-    from molscreen.prediction.ensemble import Ensemble
 
 Found = Remarks | list[Analogue] | Casualty  # what a guard says of a compound
 EXPLAINED = 2  # endpoints whose atoms are shown for a compound: those that cost it most
@@ -147,16 +147,18 @@ class ExplainTier:
 
     def _occlude(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, list[float]]]:
         """For each compound, the atoms behind the endpoints (2, n) that cost it most."""
-        from molscreen.prediction.explain import attribute_all
+        from molscreen.prediction.explain import attribute
 
         found: list[dict[str, list[float]]] = [{} for _ in keys]
-        for view, ensemble in self._blended():
-            column = {endpoint.name: place for place, endpoint in enumerate(view.full.endpoints)}
-            mine = [[name for name in names if name in column] for names in asked.T.tolist()]
-            places = [place for place, names in enumerate(mine) if names]
-            for place, atoms in zip(places, attribute_all(ensemble, [keys[i] for i in places]), strict=True):
-                for name in mine[place]:
-                    found[place][name] = [float(f"{each:.3g}") for each in atoms[:, column[name]]]
+        for full in self._blended():
+            known = {endpoint.name for endpoint in full.endpoints}
+            mine = [tuple(name for name in names if name in known) for names in asked.T.tolist()]
+            for names in sorted(set(mine) - {()}):
+                places = [place for place, each in enumerate(mine) if each == names]
+                atoms = attribute(full, [keys[place] for place in places], names)
+                for place, each in zip(places, atoms, strict=True):
+                    shown = [[float(f"{value:.3g}") for value in column] for column in each.T]
+                    found[place] |= dict(zip(names, shown, strict=True))
         return found
 
     def _near(self, keys: Sequence[str]) -> Sequence[Found]:
@@ -165,11 +167,11 @@ class ExplainTier:
             return [[] for _ in keys]
         return self._guard.map([("analogues", key) for key in keys])
 
-    def _blended(self) -> list[tuple[Views, Ensemble]]:
-        """The views of bundles, with their networks: a predictor of the user's may be dear to ask."""
+    def _blended(self) -> list[BlendedPredictor]:
+        """The full views of bundles; a predictor of the user's may be dear to ask."""
         from molscreen.prediction.blended import BlendedPredictor
 
-        return [(view, view.full.ensemble) for view in self._views if isinstance(view.full, BlendedPredictor)]
+        return [view.full for view in self._views if isinstance(view.full, BlendedPredictor)]
 
     def _counterfactuals(
         self, keys: Sequence[str], asked: NDArray[np.str_], near: Sequence[Found]
@@ -178,7 +180,8 @@ class ExplainTier:
         from molscreen.prediction.counterfactual import Question, find_counterfactuals
 
         found: list[dict[str, Any]] = [{} for _ in keys]
-        views = [view for view, _ in self._blended()]
+        blended = self._blended()
+        views = [view for view in self._views if view.full in blended]
         wishes = {term.endpoint: term.desirability for term in self._objective.terms}
         known = {endpoint.name for view in views for endpoint in view.full.endpoints}
         first = [next((name for name in column if name in known), "") for column in asked.T.tolist()]
