@@ -1,8 +1,10 @@
 """Calibration: what held-out compounds teach about the numbers a network gives.
 
 Regression endpoints get a 90 % interval (`conformal`), classification endpoints a probability with
-bounds (`probability`). All of it is fitted on compounds that no network was fitted on, and travels
-in the bundle as JSON.
+bounds (`probability`). The student of the wide view is calibrated on compounds that it was not fitted on. A
+blend is calibrated on what its experts say out of fold: each compound is judged by experts that did not know
+it, though not by the very ones that ship, and the weights of the blend come from the same opinions. All of it
+travels in the bundle as JSON.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class Calibration:
         mean: NDArray[np.floating],
         std: NDArray[np.floating],
     ) -> Calibration:
-        """From m compounds that no network was fitted on.
+        """From what was said of m compounds by those who did not know them.
 
         Parameters
         ----------
@@ -68,7 +70,7 @@ class Calibration:
         target : (m, t) float
             Measured, on the fitted scale (`to_fitted_scale`), or labels 0 and 1; NaN = unmeasured.
         mean, std : (m, t) float
-            What the networks say: on the fitted scale, or logits.
+            What they say: on the fitted scale, or logits.
         """
         columns: list[ConformalInterval | VennAbers] = []
         for j, endpoint in enumerate(endpoints):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.conformal import ConformalInterval
+from molscreen.prediction.conformal import LEVEL, ConformalInterval
 from molscreen.prediction.manifest import Source
 from molscreen.training.folds import Folds
 from molscreen.training.recipe import TrainRecipe
@@ -22,6 +23,7 @@ REFITTED = (
     "This bundle was fitted on all compounds, those of the test fold included; its figures are those of the"
     " same recipe fitted without them."
 )
+BLEND = "test fold, blend"  # whose figures a model card gives first
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 
 
@@ -63,6 +65,26 @@ def missing_intervals(bundle: Bundle) -> tuple[str, ...]:
         f"endpoint {endpoint.name} has {counted(column.n, 'calibration label')}: no interval"
         for endpoint, column in zip(bundle.endpoints, bundle.full.columns, strict=True)
         if isinstance(column, ConformalInterval) and column.quantile is None
+    )
+
+
+def short_intervals(metrics: Mapping[str, Mapping[str, Mapping[str, float]]]) -> tuple[str, ...]:
+    """A sentence for each endpoint whose intervals held less of the test fold than they promise.
+
+    Less by more than two standard errors of a share of so many measurements. A test fold that was split by
+    scaffolds is not exchangeable with what intervals are calibrated on, so they promise less there.
+
+    Parameters
+    ----------
+    metrics : mapping
+        Of a model card, see `molscreen.training.report.card_metrics`.
+    """
+    return tuple(
+        f"on the test fold, the {LEVEL:.0%} intervals of {endpoint} held {figures['coverage']:.0%} of"
+        f" {figures['n']:,.0f} measurements"
+        for endpoint, figures in metrics.get(BLEND, {}).items()
+        if "coverage" in figures
+        and figures["coverage"] < LEVEL - 2 * math.sqrt(LEVEL * (1 - LEVEL) / figures["n"])
     )
 
 

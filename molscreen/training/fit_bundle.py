@@ -26,6 +26,7 @@ from molscreen.training.about import (
     known_limits,
     list_sources,
     missing_intervals,
+    short_intervals,
     training_record,
 )
 from molscreen.training.batches import Examples
@@ -151,11 +152,12 @@ def _with_figures(
     without_interval = missing_intervals(bundle)
     for sentence in (*without_interval, *headlines(scores, table.endpoints)):
         progress(sentence)
+    metrics = card_metrics(scores)
     about = dataclasses.replace(
         bundle.about,
         training={**training_record(recipe, table, folds), "weights of the experts": choice},
-        metrics=card_metrics(scores),
-        limits=known_limits(recipe) + without_interval,
+        metrics=metrics,
+        limits=known_limits(recipe) + without_interval + short_intervals(metrics),
     )
     return dataclasses.replace(bundle, about=about)
 
@@ -190,7 +192,12 @@ def refit_bundle(
         whole.about,
         training={**whole.about.training, "judged by": judged.about.training},
         metrics=judged.about.metrics,
-        limits=(REFITTED, *known_limits(recipe), *missing_intervals(whole)),
+        limits=(
+            REFITTED,
+            *known_limits(recipe),
+            *missing_intervals(whole),
+            *short_intervals(judged.about.metrics),
+        ),
     )
     return dataclasses.replace(whole, about=about)
 
