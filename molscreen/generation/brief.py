@@ -11,7 +11,7 @@ import numpy as np
 from rdkit import Chem
 
 from molscreen.errors import ConfigError
-from molscreen.filters.alerts import AlertRule
+from molscreen.filters.alerts import AlertRule, Unstable
 from molscreen.generation.fragments.generator import FragmentGenerator
 from molscreen.generation.fragments.keep import Keep
 from molscreen.generation.generator import GENERATORS, MoleculeGenerator
@@ -140,8 +140,8 @@ def _start(seeds: Sequence[str | Path], plan: ScreenPlan, config: DesignConfig, 
 def _make_gates(
     plan: ScreenPlan, config: DesignConfig, keep: Keep | None, start: Seeds, known: Known
 ) -> Gates:
-    alerts = [rule for rule in plan.make_filters("flag") if isinstance(rule, AlertRule)]
-    refuses = config.alerts == "refuse" and alerts
+    flagging = [rule for rule in plan.make_filters("flag") if isinstance(rule, AlertRule)]
+    rules = [Unstable(), *flagging] if config.alerts == "refuse" else []
     return Gates(
         recipe=plan.standardize,
         forbid=config.forbid,
@@ -150,7 +150,7 @@ def _make_gates(
         filters=(
             *plan.make_filters("refuse"),
             *([keep] if keep else []),
-            *([NewAlerts.beside(alerts, _series(start, keep))] if refuses else []),
+            *([NewAlerts.beside(rules, _series(start, keep))] if rules else []),
         ),
     )
 

@@ -38,8 +38,9 @@ class DesignConfig:
     forbid : tuple of str
         SMARTS that no proposal has.
     alerts : {"refuse", "flag"}
-        What becomes of proposals with a structural alert that the plan flags: refused, unless all seeds have
-        it (see `molscreen.generation.new_alerts.NewAlerts`), or flagged as in a screen.
+        What becomes of proposals with a structural alert that the plan flags, or with a group that does not
+        last (`molscreen.filters.alerts.Unstable`): refused, unless all seeds have it (see
+        `molscreen.generation.new_alerts.NewAlerts`), or flagged as in a screen.
     heavy_atoms : (int, int)
         Fewest and most of a proposal.
     bold : bool

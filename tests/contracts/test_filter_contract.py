@@ -26,6 +26,7 @@ DRUGS = {
     "busulfan": "CS(=O)(=O)OCCCCOS(C)(=O)=O",
     "oseltamivir": "CCOC(=O)C1=C[C@@H](OC(CC)CC)[C@H](NC(C)=O)[C@@H](N)C1",
     "dopamine": "NCCc1ccc(O)c(O)c1",
+    "mazindol": "OC1(c2ccc(Cl)cc2)c2ccccc2C2=NCCN21",
     "lorazepam": "O=C1Nc2ccc(Cl)cc2C(c2ccccc2Cl)=NC1O",
     "acarbose": (
         "C[C@H]1O[C@H](O[C@@H]2[C@@H](CO)O[C@H](O[C@H]3[C@H](O)[C@@H](O)C(O)O[C@@H]3CO)[C@H](O)[C@H]2O)"
