@@ -38,6 +38,7 @@ _VERDICT = {
     "edge": "few close analogues were measured",
     "out": "no close analogue was measured",
 }
+_ITSELF = "it was measured itself, or a compound of the same ECFP4: the prediction is partly a memory"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
 _VERDICTS = {True: "mends", False: "spoils", None: ""}
@@ -155,11 +156,17 @@ def _analogues(text: str | None) -> tuple[Analogues, ...]:
     return tuple(
         Analogues(
             bundle=bundle,
-            verdict=_VERDICT[said["verdict"]],
+            verdict=_measured(said),
             nearest=tuple((f"{similarity:.2f}", name) for name, similarity in said["nearest"][:NEIGHBOURS]),
         )
         for bundle, said in json.loads(text or "{}").items()
     )
+
+
+def _measured(said: Mapping[str, Any]) -> str:
+    """What was measured near a compound, or that it was itself."""
+    highest = max((similarity for _, similarity in said["nearest"]), default=0.0)
+    return _ITSELF if highest == 1 else _VERDICT[said["verdict"]]
 
 
 def _attributions(row: Mapping[str, Any]) -> tuple[Picture, ...]:

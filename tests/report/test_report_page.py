@@ -234,6 +234,17 @@ def test_missing_bound_is_neither_told_nor_drawn(small_run: Path) -> None:
     assert (estimate.interval, estimate.x_low, estimate.x_high) == ("–", None, None)
 
 
+def test_a_compound_that_was_measured_is_said_to_be(small_run: Path) -> None:
+    """A chemist would defend a memory as a prediction."""
+    table = pq.read_table(small_run / "shortlist.parquet")
+    record = RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8"))
+    said = [json.loads(text)["tiny"]["nearest"][0][1] for text in table["neighbours"].to_pylist()]
+    told = [hit.analogues[0].verdict for hit in read_hits(table, read_legend(record))]
+    assert 1 in said
+    for similarity, verdict in zip(said, told, strict=True):
+        assert verdict.startswith("it was measured itself") == (similarity == 1)
+
+
 def test_each_bundles_domain_is_shown_where_there_are_several(two_bundles: Path, small_run: Path) -> None:
     content = read_page(two_bundles)
     inside = {True: "inside", False: "outside"}
