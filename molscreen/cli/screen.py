@@ -166,6 +166,7 @@ def _show_counts(run: Run) -> None:
     counts = run.record.counts
     if counts is None:
         return
+    from molscreen.report.caution import unmet
     from molscreen.screening.results.settle import UNSCORED
 
     without = {**counts.rejected, **({UNSCORED: counts.unscored} if counts.unscored else {})}
@@ -175,6 +176,8 @@ def _show_counts(run: Run) -> None:
         f" {sum(counts.rejected.values()):,} rejected; {len(run.shortlist_table):,} shortlisted"
     )
     say("\n  ".join([summary, *by_number(without)]))
+    for caution in unmet(run.shortlist_table):
+        say(caution)
     say(f"run folder  {run.path}\nreport      {run.path / 'report.html'}")
     if not counts.scored:
         say(f"molscreen: not one of {counts.read:,} rows could be scored ({commonest(without)})")

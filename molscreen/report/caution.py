@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from molscreen.prediction.columns import TERM
 from molscreen.provenance import Counts
 from molscreen.report.content import Accuracy
 from molscreen.report.legend import Legend
+from molscreen.report.number import number
 from molscreen.report.rows import plain
 
 TOO_MANY = 1 / 5  # of the rows rejected: more likely the wrong column than such a library
@@ -19,12 +21,27 @@ TOO_MANY = 1 / 5  # of the rows rejected: more likely the wrong column than such
 def cautions(
     counts: Counts, shortlist: pa.Table, legend: Legend, accuracies: Sequence[Accuracy]
 ) -> Iterator[str]:
-    """One sentence each: domains, notes on structures, weak models, rejections."""
+    """One sentence each: wishes that nothing meets, domains, notes on structures, weak models, rejections."""
+    yield from unmet(shortlist)
     yield from _outside(shortlist, legend)
     yield from _noted(shortlist)
     yield from _behind(accuracies)
     if sum(counts.rejected.values()) > TOO_MANY * counts.read:
         yield "more than a fifth of the rows were rejected: was the right column read?"
+
+
+def unmet(shortlist: pa.Table) -> Iterator[str]:
+    """One for each wish that not one of the shortlisted meets at all: its limits may be in another unit."""
+    for column in shortlist.column_names:
+        name = column.removeprefix(TERM)
+        if name == column or not pc.all(pc.equal(shortlist[column], 0)).as_py():
+            continue
+        ends = pc.min_max(shortlist[name]).as_py()
+        yield (
+            f"none of the {shortlist.num_rows:,} shortlisted meets the wish for {name} at all:"
+            f" its values are {number(ends['min'])} to {number(ends['max'])}."
+            " Are the plan's limits in its unit, and within reach?"
+        )
 
 
 def _outside(shortlist: pa.Table, legend: Legend) -> Iterator[str]:
