@@ -79,6 +79,23 @@ def test_endpoints_of_a_kind_learn_from_each_other(kind):
     assert shares[0] == pytest.approx(np.median(together[0] / together.sum(axis=0)), abs=0.1)
 
 
+@pytest.mark.parametrize("shrunk", [0.5, 1.5])
+def test_shared_weights_do_not_shift_an_endpoint_of_few_compounds(shrunk):
+    """They come without the offset they were fitted with: melting points around 150 °C stay there."""
+    rng = np.random.default_rng(0)
+    truth = 150 + 50 * rng.normal(size=(300, 3))
+    truth[FEWEST - 5 :, 2] = np.nan
+    said = {name: 150 + shrunk * (truth - 150 + 30 * rng.normal(size=truth.shape)) for name in ("a", "b")}
+    blend = stack(said, truth, [Endpoint(name=name) for name in "xyz"])
+    assert blend.weight[:, :2].sum(axis=0) != pytest.approx(1, abs=0.1)
+    assert blend.offset[2] == 0
+    assert blend.weight[:, 2].sum() == pytest.approx(1)
+    mean, _ = blend.combine(said)
+    few = np.isfinite(truth[:, 2])
+    alone = np.mean([np.abs((column - truth)[few, 2].mean()) for column in said.values()])
+    assert np.abs((mean - truth)[few, 2].mean()) < alone + 1
+
+
 def test_units_of_other_endpoints_do_not_matter():
     rng = np.random.default_rng(5)
     truth = rng.normal(size=(200, 2))
