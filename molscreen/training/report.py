@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -117,7 +118,10 @@ def score_attributions(
 
 
 def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterator[str]:
-    """One sentence for each endpoint: the blend beside the forests and the constant guess."""
+    """One sentence for each endpoint: the blend beside the forests and the constant guess.
+
+    Where one of the two that are compared has no figure, it says why nothing can be judged.
+    """
     forests = summarise(scores, "forest")
     single = {(s.endpoint, s.metric, s.model): s for s in scores if s.subset == ALL}
     for endpoint in endpoints:
@@ -125,15 +129,24 @@ def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterato
         ours, guess = (single.get((endpoint.name, metric, model)) for model in ("blend", CONSTANT))
         if ours is None or guess is None:
             continue
-        forest = forests.get((endpoint.name, metric, ALL))
-        sentence = f"{endpoint.name}, {name} on {ours.n:,} test compounds: {ours.value:.3g}"
-        sentence += f", forest {forest.mean:.3g}" if forest else ""
-        sentence += f", constant guess {guess.value:.3g}"
-        if not sign * (ours.value - guess.value) > 0:
-            sentence += ". NO BETTER THAN GUESSING: do not use it"
-        elif forest and sign * (forest.mean - ours.value) > 0:
-            sentence += ". The forest is better"
-        yield sentence
+        sentence = f"{endpoint.name}, {name} on {ours.n:,} test compounds: "
+        if math.isnan(guess.value):  # which predicts every compound: the measurements admit no figure
+            yield f"{sentence}cannot be judged, as all are of one class"
+        elif math.isnan(ours.value):
+            yield f"{sentence}cannot be judged, as some have no prediction"
+        else:
+            forest = forests.get((endpoint.name, metric, ALL))
+            beside = f", forest {forest.mean:.3g}" if forest else ""
+            yield f"{sentence}{ours.value:.3g}{beside}, constant guess {guess.value:.3g}" + _verdict(
+                sign * ours.value, sign * guess.value, sign * forest.mean if forest else math.nan
+            )
+
+
+def _verdict(ours: float, guess: float, forest: float) -> str:
+    """What ends a headline; more is better, and NaN is no forest."""
+    if not ours > guess:
+        return ". NO BETTER THAN GUESSING: do not use it"
+    return ". The forest is better" if forest > ours else ""
 
 
 def card_metrics(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:

@@ -1,6 +1,9 @@
 """Networks and baseline are judged alike."""
 
+import math
+
 import numpy as np
+import pytest
 
 from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
@@ -64,3 +67,19 @@ def test_a_useless_model_is_called_one():
         " NO BETTER THAN GUESSING: do not use it",
         "toxic, AUROC on 24 test compounds: 0.8, forest 0.9, constant guess 0.5. The forest is better",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ours", "guess", "why"),
+    [
+        (math.nan, math.nan, "as all are of one class"),
+        (math.nan, 0.5, "as some have no prediction"),
+    ],
+)
+def test_what_has_no_figure_is_not_called_useless(ours, guess, why):
+    """Twelve test compounds of one class say nothing against a model."""
+    endpoint = Endpoint(name="hERG", kind="classification", unit="probability")
+    figures = {"blend": ours, "constant": guess, "forest 1": ours}
+    scores = [Score("hERG", "auroc", model, "all", value, 12) for model, value in figures.items()]
+    said = [f"hERG, AUROC on 12 test compounds: cannot be judged, {why}"]
+    assert list(report.headlines(scores, [endpoint])) == said
