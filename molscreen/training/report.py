@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.data.assay_table import EQUAL, AssayTable
-from molscreen.endpoint import Endpoint, Kind
+from molscreen.endpoint import Endpoint, Kind, Scale
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.bundle import Bundle
@@ -21,6 +21,7 @@ from molscreen.prediction.predictor import Prediction
 from molscreen.training.evaluate import (
     ALL,
     CONSTANT,
+    LOG_RMSE,
     Score,
     nested,
     score_intervals,
@@ -36,9 +37,10 @@ Progress = Callable[[str], None]
 HIDDEN = 3  # atoms
 ATTRIBUTIONS = f"shift of a prediction when {HIDDEN} atoms are hidden"
 SINGLE = ("wide", "blend", CONSTANT, ATTRIBUTIONS)  # models of which there is one, not one per seed
-HEADLINE: dict[Kind, tuple[str, str, int]] = {  # metric, its name, and which sign is better
-    "regression": ("rmse", "RMSE", -1),
-    "classification": ("auroc", "AUROC", 1),
+HEADLINE: dict[tuple[Kind, Scale], tuple[str, str, int]] = {  # metric, its name, and which sign is better
+    ("regression", "linear"): ("rmse", "RMSE", -1),
+    ("regression", "log10"): (LOG_RMSE, "RMSE of log10", -1),
+    ("classification", "linear"): ("auroc", "AUROC", 1),
 }
 EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 
@@ -125,7 +127,7 @@ def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterato
     forests = summarise(scores, "forest")
     single = {(s.endpoint, s.metric, s.model): s for s in scores if s.subset == ALL}
     for endpoint in endpoints:
-        metric, name, sign = HEADLINE[endpoint.kind]
+        metric, name, sign = HEADLINE[endpoint.kind, endpoint.scale]
         ours, guess = (single.get((endpoint.name, metric, model)) for model in ("blend", CONSTANT))
         if ours is None or guess is None:
             continue

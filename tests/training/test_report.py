@@ -8,7 +8,7 @@ import pytest
 from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
 from molscreen.training import report
-from molscreen.training.evaluate import Score
+from molscreen.training.evaluate import Score, score_constant, score_predictions
 from molscreen.training.folds import N_FOLDS, UNUSED, Folds
 
 
@@ -83,3 +83,28 @@ def test_what_has_no_figure_is_not_called_useless(ours, guess, why):
     scores = [Score("hERG", "auroc", model, "all", value, 12) for model, value in figures.items()]
     said = [f"hERG, AUROC on 12 test compounds: cannot be judged, {why}"]
     assert list(report.headlines(scores, [endpoint])) == said
+
+
+def test_a_model_of_logarithms_is_judged_by_its_logarithms():
+    """Half-lives: a good median loses to the mean in hours, as the few longest decide there."""
+    rng = np.random.default_rng(0)
+    known = rng.normal(1, 0.2, (500, 1))
+    hours = 10 ** (known + rng.normal(0, 0.6, known.shape))
+    table = AssayTable(
+        keys=tuple("C" * (i + 1) for i in range(500)),
+        endpoints=(Endpoint(name="half-life", unit="h", scale="log10"),),
+        value=hours.astype(np.float32),
+        relation=np.zeros(hours.shape, np.int8),
+        split=np.full(hours.shape, "test"),
+        time=np.full(500, np.nan),
+        ids=tuple(map(str, range(500))),
+    )
+    scores = [*score_predictions(table, 10**known, model="blend"), *score_constant(table)]
+    ours, constant = ({s.metric: s.value for s in scores if s.model == m} for m in ("blend", "constant"))
+    assert ours["rmse"] > constant["rmse"] == pytest.approx(hours.std(), rel=1e-6)
+    assert constant["r2"] == pytest.approx(0, abs=1e-6)
+    assert constant["rmse of log10"] == pytest.approx(np.log10(hours).std(), rel=1e-6)
+    assert list(report.headlines(scores, table.endpoints)) == [
+        f"half-life, RMSE of log10 on 500 test compounds: {ours['rmse of log10']:.3g},"
+        f" constant guess {constant['rmse of log10']:.3g}"
+    ]
