@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -34,9 +34,9 @@ VERSION = 2  # raised whenever the same data may end in other experts
 class FittedExperts:
     """Experts by name, the same without fold 0, and opinions (n, t) out of fold."""
 
-    experts: dict[str, Expert] = field(default_factory=dict)
-    apart: dict[str, Expert] = field(default_factory=dict)
-    opinions: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    experts: Mapping[str, Expert]
+    apart: Mapping[str, Expert]
+    opinions: Mapping[str, NDArray[np.float64]]
 
 
 def fit_experts(
@@ -68,7 +68,9 @@ def fit_experts(
     progress : callable
         Called with one line per expert.
     """
-    fitted = FittedExperts()
+    experts: dict[str, Expert] = {}
+    apart: dict[str, Expert] = {}
+    opinions: dict[str, NDArray[np.float64]] = {}
     compounds: Described | None = None
     found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None
     for name in names:
@@ -91,10 +93,10 @@ def fit_experts(
             else:
                 found = cross_fit_trees(compounds.features, known_value, relation, endpoints, fold, seed=seed)
             _keep(found, path, label)
-        fitted.experts[name], fitted.apart[name] = found.expert, found.apart
-        fitted.opinions[name] = np.full(examples.value.shape, np.nan)
-        fitted.opinions[name][folds.fitted] = found.opinion
-    return fitted
+        experts[name], apart[name] = found.expert, found.apart
+        opinions[name] = np.full(examples.value.shape, np.nan)
+        opinions[name][folds.fitted] = found.opinion
+    return FittedExperts(experts, apart, opinions)
 
 
 def _features(keys: Sequence[str]) -> NDArray[np.float32]:
