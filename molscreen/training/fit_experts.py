@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from molscreen.chem.compound import Status
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
 from molscreen.chem.tabular import WIDTH, tabular
@@ -27,7 +29,7 @@ from molscreen.training.fit_kernel import cross_fit_kernel
 from molscreen.training.fit_trees import cross_fit_trees
 from molscreen.training.folds import Folds
 
-VERSION = 2  # raised whenever the same data may end in other experts
+VERSION = 3  # raised whenever the same data may end in other experts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +86,7 @@ def fit_experts(
             if compounds is None:
                 progress(f"describing {len(folds.fitted):,} compounds")
                 known = [keys[i] for i in folds.fitted]
-                compounds = Described.with_features(known, _features(known))
+                compounds = Described.with_features(known, _features(known, progress))
             progress(f"{name}: fitted with each fold left out, and on all")
             known_value, relation = value[folds.fitted], examples.relation[folds.fitted]
             fold = folds.fold[folds.fitted]
@@ -99,13 +101,22 @@ def fit_experts(
     return FittedExperts(experts, apart, opinions)
 
 
-def _features(keys: Sequence[str]) -> NDArray[np.float32]:
-    """`tabular` of n compounds on all cores; zeros for one that ended or stalled RDKit."""
-    features = np.zeros((len(keys), WIDTH), np.float32)
+def _features(keys: Sequence[str], progress: Callable[[str], None]) -> NDArray[np.float32]:
+    """`tabular` of n compounds on all cores; NaN for those that ended or stalled RDKit, which are counted."""
+    features = np.full((len(keys), WIDTH), np.nan, np.float32)
+    lost: Counter[Status] = Counter()
     with Guards(_describe, timeout=30.0) as guards:
         for row, each in enumerate(guards.each(keys)):
-            if not isinstance(each, Casualty):
+            if isinstance(each, Casualty):
+                lost[each.status] += 1
+            else:
                 features[row] = each
+    if lost:
+        counts = ", ".join(f"{n:,} {status}" for status, n in lost.most_common())
+        progress(
+            f"{lost.total():,} of {len(keys):,} compounds could not be described ({counts}): left out by the"
+            " trees, and of average descriptors to the kernel"
+        )
     return features
 
 

@@ -56,6 +56,18 @@ def test_what_is_said_of_a_fold_does_not_depend_on_its_values(data):
     assert (before[fold == 1] != after[fold == 1]).any()
 
 
+def test_a_compound_that_could_not_be_described_fits_no_tree(data):
+    """It is as if it were not there; a row of zeros would be a compound without atoms."""
+    features, target, relation, fold = data
+    lost = np.arange(N) % 7 == 3
+    unknown = np.where(lost[:, None], np.float32(np.nan), features)
+    crossed = cross_fit_trees(unknown, target, relation, ENDPOINTS, fold)
+    assert np.isnan(crossed.opinion[lost]).all()
+    left = cross_fit_trees(features[~lost], target[~lost], relation[~lost], ENDPOINTS, fold[~lost])
+    np.testing.assert_array_equal(crossed.opinion[~lost], left.opinion)
+    assert same(crossed.expert, left.expert)
+
+
 def test_the_same_data_and_seed_give_the_same_trees(data):
     features, target, relation, _ = data
     first, second, other = (fit_trees(features, target, relation, ENDPOINTS, seed=s) for s in (1, 1, 2))
