@@ -86,7 +86,7 @@ class TrainingFold:
     def digest(self, tested: Sequence[str]) -> str:
         """Sixteen hexadecimal digits (sha256) of what a method sees, and of the keys it is tested on."""
         seen = hashlib.sha256("\n".join([*self.keys, "", *tested]).encode())
-        seen.update(np.round(self.value, 6).tobytes() + self.validation.tobytes())
+        seen.update(self.value.tobytes() + self.validation.tobytes())
         return seen.hexdigest()[:16]
 
 
