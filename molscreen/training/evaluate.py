@@ -35,7 +35,8 @@ class Score:
     """One figure: a metric of one model on one subset of one endpoint's test measurements.
 
     `value` is NaN where the data admit none (a single class, no measurement); `n` counts the
-    measurements behind it.
+    measurements behind it, and behind all tenths of a reliability diagram together: a model card shows the
+    ten in one row, with one n.
     """
 
     endpoint: str
