@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import time
 
 import numpy as np
 import pytest
@@ -224,6 +225,17 @@ def test_methods_are_compared_on_the_same_splits(data, tmp_path):
     assert difference.low > 0 > difference.p - 0.05
     with pytest.raises(UsageError, match="needs two methods, got 1"):
         cross_validate(task, methods[:1], ledger=Ledger("tdc-admet"))
+
+
+def test_a_fit_of_a_split_is_timed(data, tmp_path, monkeypatch):
+    """The ledger promises the wall clock of fit and prediction, whoever asked for them."""
+    clock = iter(range(0, 1000, 7))
+    monkeypatch.setattr(time, "perf_counter", lambda: float(next(clock)))
+    [task] = load_suite("tdc-admet").only(["polar"]).tasks
+    methods = [Constant(), Nearest()]
+    cross_validate(task, methods, ledger=Ledger("tdc-admet", tmp_path), repeats=1, folds=2)
+    lines = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]
+    assert [line["seconds"] for line in lines[1:]] == [7.0] * 4
 
 
 def test_a_compound_is_in_one_fold():
