@@ -209,6 +209,7 @@ def test_a_screen_finds_what_is_alike(data, tmp_path):
     [conflict] = task.conflicts
     assert sorted(conflict.values) == [0.0, 1.0]
     assert {each.task for each in report.groups} == {"MUV, mean of 1"}
+    assert np.isnan([bound for each in task.findings for bound in (each.low, each.high)]).all()
     idle = Counted(limit=0)
     hold_screens(suite, [idle], actives=5, repeats=2, ledger=Ledger(suite.name, tmp_path / "vs"))
 

@@ -29,7 +29,8 @@ class Finding:
     runs : tuple of float
         The figure of each seed, or of each repeat.
     low, high : float
-        95 % interval of the mean: over other test compounds, or over other tasks for a group.
+        95 % interval of the mean: over other test compounds, or over other tasks for a group; NaN for a
+        target of a virtual screen.
     n_train, n_test : int
         Rows; 0 for a group.
     mean, sd : float
