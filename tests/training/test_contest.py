@@ -10,7 +10,7 @@ import pytest
 
 from molscreen.errors import ResumeError, UsageError
 from molscreen.training.benchmark.contest import hold_contest
-from molscreen.training.benchmark.cross_validation import assign_folds, cross_validate
+from molscreen.training.benchmark.cross_validation import cross_validate
 from molscreen.training.benchmark.ledger import FILE, Ledger
 from molscreen.training.benchmark.lineup import line_up
 from molscreen.training.benchmark.peers import Constant, Nearest
@@ -237,13 +237,6 @@ def test_a_fit_of_a_split_is_timed(data, tmp_path, monkeypatch):
     cross_validate(task, methods, ledger=Ledger("tdc-admet", tmp_path), repeats=1, folds=2)
     lines = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]
     assert [line["seconds"] for line in lines[1:]] == [7.0] * 4
-
-
-def test_a_compound_is_in_one_fold():
-    blocks = ["A", "B", "C", "A", "D", "B"] * 10
-    fold = assign_folds(blocks, 2, np.random.default_rng(0))
-    for block in set(blocks):
-        assert len({fold[i] for i, each in enumerate(blocks) if each == block}) == 1
 
 
 # ── published figures ────────────────────────────────────────────────────────────────────────────
