@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.endpoint import Endpoint, Kind, Scale
@@ -168,4 +169,4 @@ def _plain_mean(bundle: Bundle, mean: NDArray[np.floating]) -> NDArray[np.float6
     """A single network's output in the endpoints' units; its logits as uncalibrated probabilities."""
     in_unit, _ = from_fitted_scale(mean, np.zeros_like(mean), bundle.endpoints)
     is_label = np.array([endpoint.kind == "classification" for endpoint in bundle.endpoints])
-    return np.where(is_label, 1 / (1 + np.exp(-mean)), in_unit)
+    return np.where(is_label, expit(mean), in_unit)

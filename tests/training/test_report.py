@@ -10,6 +10,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.training import report
 from molscreen.training.evaluate import Score, score_constant, score_predictions
 from molscreen.training.folds import N_FOLDS, UNUSED, Folds
+from tests.prediction.tiny_bundle import tiny_bundle
 
 
 def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
@@ -108,3 +109,12 @@ def test_a_model_of_logarithms_is_judged_by_its_logarithms():
         f"half-life, RMSE of log10 on 500 test compounds: {ours['rmse of log10']:.3g},"
         f" constant guess {constant['rmse of log10']:.3g}"
     ]
+
+
+def test_a_network_may_be_as_sure_as_it_likes():
+    """A logit far from 0 is a probability of 0 or 1, and no overflow."""
+    bundle = tiny_bundle()
+    said = np.full((2, 3), 1.0, np.float32)
+    said[:, 2] = -1000, 1000
+    probability = report._plain_mean(bundle, said)[:, 2]
+    assert probability.tolist() == [0.0, 1.0]
