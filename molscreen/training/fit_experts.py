@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from molscreen.prediction.described import Described
 from molscreen.prediction.expert import Expert
 from molscreen.prediction.kernel import KernelExpert
 from molscreen.prediction.trees import TreeExpert
+from molscreen.storage import replacing
 from molscreen.training.batches import Examples
 from molscreen.training.cross_fitted import CrossFitted
 from molscreen.training.fit_kernel import cross_fit_kernel
@@ -129,10 +129,10 @@ def _keep(found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert], path: Path
     tensors = {"opinion": found.opinion}
     for part, expert in (("expert", found.expert), ("apart", found.apart)):
         tensors |= {f"{part}/{name}": each for name, each in expert.to_tensors().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".tmp")
-    save_file({name: np.ascontiguousarray(each) for name, each in tensors.items()}, partial, {"label": label})
-    os.replace(partial, path)
+    with replacing(path) as draft:
+        save_file(
+            {name: np.ascontiguousarray(each) for name, each in tensors.items()}, draft, {"label": label}
+        )
 
 
 def _kept(path: Path, label: str, kind: str) -> CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None:
