@@ -26,7 +26,7 @@ METRICS: dict[Kind, tuple[str, ...]] = {
 LOG_RMSE = "rmse of log10"  # for an endpoint on a log10 scale, in decades
 ALL, UNSEEN = "all", "unseen"  # subsets
 RELIABILITY = "share of label 1 by stated probability"  # in the place of a subset
-TENTHS, FEWEST = 10, 10
+TENTHS, FEWEST_IN_TENTH = 10, 10
 CONSTANT = "constant"  # a model: the best that can be said without looking at a molecule
 
 
@@ -112,7 +112,7 @@ def score_reliability(table: AssayTable, mean: NDArray[np.floating], *, model: s
 
     A reliability diagram in figures (Murphy & Winkler, Appl. Stat. 26, 41 (1977), doi:10.2307/2346866): the
     metric is named like ``0.2-0.3``, and its value should lie there. A class of probabilities with fewer than
-    `FEWEST` measurements says nothing.
+    `FEWEST_IN_TENTH` measurements says nothing.
     """
     tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
     scores = []
@@ -123,7 +123,7 @@ def score_reliability(table: AssayTable, mean: NDArray[np.floating], *, model: s
         place = np.minimum((mean[rows, j] * TENTHS).astype(int), TENTHS - 1)
         for tenth in range(TENTHS):
             here = place == tenth
-            share = float(table.value[rows, j][here].mean()) if here.sum() >= FEWEST else math.nan
+            share = float(table.value[rows, j][here].mean()) if here.sum() >= FEWEST_IN_TENTH else math.nan
             label = f"{tenth / TENTHS:.1f}-{(tenth + 1) / TENTHS:.1f}"
             scores.append(Score(endpoint.name, label, model, RELIABILITY, share, int(rows.sum())))
     return scores

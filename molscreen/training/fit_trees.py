@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import lightgbm
 
 TREES = 300
-FEWEST = 20  # compounds with a measurement, and of each class, below which an endpoint gets no trees
+FEWEST_FOR_TREES = 20  # compounds with a measurement, and of each class; below it there are no trees
 SETTINGS: Mapping[str, Any] = {
     "n_estimators": TREES,
     "learning_rate": 0.05,
@@ -118,8 +118,8 @@ def cross_fit_trees(
 
 def _enough(known: NDArray[np.floating], endpoint: Endpoint) -> bool:
     if endpoint.kind == "classification":
-        return bool(min((known == 0).sum(), (known == 1).sum()) >= FEWEST)
-    return len(known) >= FEWEST
+        return bool(min((known == 0).sum(), (known == 1).sum()) >= FEWEST_FOR_TREES)
+    return len(known) >= FEWEST_FOR_TREES
 
 
 def _boost(

@@ -18,9 +18,9 @@ from molscreen.errors import LibraryError
 
 Index = NDArray[np.intp]
 N_FOLDS = 5
-FEWEST = 100  # compounds outside the test fold: 20 a fold, from which intervals are made
+FEWEST_COMPOUNDS = 100  # compounds outside the test fold: 20 a fold, from which intervals are made
 STOPPING = 0.05  # share of a network's compounds that stops its fit
-NEEDED = f"At least {FEWEST} compounds outside the test fold are needed: measure more compounds"
+NEEDED = f"At least {FEWEST_COMPOUNDS} compounds outside the test fold are needed: measure more compounds"
 UNUSED = -1  # the fold of a compound whose every measurement is a test
 
 
@@ -71,7 +71,7 @@ def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable
         compounds for `cut_folds`, however they are divided.
     """
     merged = [merge_replicates(table)[0] for table in tables]
-    if (n := sum(map(len, merged))) < FEWEST:
+    if (n := sum(map(len, merged))) < FEWEST_COMPOUNDS:
         raise LibraryError(f"too few compounds: {n}. {NEEDED}")
     if not config.official:
         return _with_test_fold(merge(merged), config)
@@ -89,10 +89,10 @@ def cut_folds(table: AssayTable, *, seed: int) -> Folds:
     Raises
     ------
     LibraryError
-        Fewer than `FEWEST` of them are left, or they are forms of fewer than `N_FOLDS`.
+        Fewer than `FEWEST_COMPOUNDS` of them are left, or they are forms of fewer than `N_FOLDS`.
     """
     trainable = np.flatnonzero((table.measured & (table.split != "test")).any(axis=1))
-    if len(trainable) < FEWEST:
+    if len(trainable) < FEWEST_COMPOUNDS:
         raise LibraryError(f"{len(trainable)} compounds outside the test fold are too few. {NEEDED}")
     skeleton = number_skeletons([table.keys[i] for i in trainable])
     if (n := len(np.unique(skeleton))) < N_FOLDS:

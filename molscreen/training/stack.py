@@ -15,7 +15,7 @@ from molscreen.prediction.blend import Blend, Matrix
 VERSION = 3  # raised whenever the same opinions may end in other weights
 EQUAL = 10.0  # compounds' worth of belief that all experts are equally good
 ALIKE = 100.0  # compounds' worth of belief that they are as good as for the other endpoints of a kind
-FEWEST = 20  # compounds, and of each class, below which the experts count as for the other endpoints
+FEWEST_TO_TELL = 20  # compounds, and of each class, below which the experts count as for the other endpoints
 
 Table = tuple[Matrix, Matrix]  # opinions (n, e), and what was measured (n,)
 
@@ -105,8 +105,8 @@ def can_tell(endpoint: Endpoint, target: NDArray[np.floating]) -> bool:
 
 def _enough(kind: Kind, target: NDArray[np.floating]) -> bool:
     if kind == "classification":
-        return bool(min((target == 0).sum(), (target == 1).sum()) >= FEWEST)
-    return len(target) >= FEWEST
+        return bool(min((target == 0).sum(), (target == 1).sum()) >= FEWEST_TO_TELL)
+    return len(target) >= FEWEST_TO_TELL
 
 
 def _least_squares(tables: Sequence[Table], prior: Matrix, belief: float) -> tuple[Matrix, Matrix]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from molscreen.endpoint import Endpoint
-from molscreen.training.fit_trees import FEWEST, cross_fit_trees, fit_trees
+from molscreen.training.fit_trees import FEWEST_FOR_TREES, cross_fit_trees, fit_trees
 
 ENDPOINTS = (Endpoint(name="pKi"), Endpoint(name="toxic", kind="classification", unit="probability"))
 N = 120
@@ -91,10 +91,10 @@ def test_too_few_values_get_no_trees(data):
     """Of each class, where there are classes."""
     features, target, relation, _ = data
     few = target.copy()
-    few[FEWEST - 1 :, 0] = np.nan
-    few[:, 1] = np.arange(N) < FEWEST - 1
+    few[FEWEST_FOR_TREES - 1 :, 0] = np.nan
+    few[:, 1] = np.arange(N) < FEWEST_FOR_TREES - 1
     assert fit_trees(features, few, relation, ENDPOINTS).known.tolist() == [False, False]
-    few[FEWEST - 1] = [0.0, 1.0]
+    few[FEWEST_FOR_TREES - 1] = [0.0, 1.0]
     assert fit_trees(features, few, relation, ENDPOINTS).known.tolist() == [True, True]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from molscreen.endpoint import Endpoint
-from molscreen.training.stack import FEWEST, stack
+from molscreen.training.stack import FEWEST_TO_TELL, stack
 
 PKI = [Endpoint(name="pKi")]
 TOXIC = [Endpoint(name="toxic", kind="classification", unit="probability")]
@@ -46,17 +46,17 @@ def test_weights_are_never_negative_and_never_all_nothing(seed, n, is_class):
     assert np.isfinite(blend.offset).all()
 
 
-@pytest.mark.parametrize("n", [0, 1, FEWEST - 1, FEWEST])
+@pytest.mark.parametrize("n", [0, 1, FEWEST_TO_TELL - 1, FEWEST_TO_TELL])
 def test_few_compounds_cannot_tell(n):
     """Below 20 with a measurement, luck would choose."""
     truth = column(np.linspace(4, 9, 50))
     measured = np.where(column(np.arange(50)) < n, truth, np.nan)
     blend = stack({"knows": truth, "guesses": truth[::-1] + 1}, measured, PKI)
     equal = blend.weight[:, 0].tolist() == [0.5, 0.5] and blend.offset[0] == 0
-    assert equal == (n < FEWEST)
+    assert equal == (n < FEWEST_TO_TELL)
 
 
-@pytest.mark.parametrize(("positives", "equal"), [(FEWEST - 1, True), (FEWEST, False)])
+@pytest.mark.parametrize(("positives", "equal"), [(FEWEST_TO_TELL - 1, True), (FEWEST_TO_TELL, False)])
 def test_few_compounds_of_a_class_cannot_tell(positives, equal):
     label = column(np.arange(200) < positives)
     blend = stack({"knows": 4 * label - 2, "guesses": column(np.resize([1.0, -1.0], 200))}, label, TOXIC)
@@ -84,7 +84,7 @@ def test_shared_weights_do_not_shift_an_endpoint_of_few_compounds(shrunk):
     """They come without the offset they were fitted with: melting points around 150 °C stay there."""
     rng = np.random.default_rng(0)
     truth = 150 + 50 * rng.normal(size=(300, 3))
-    truth[FEWEST - 5 :, 2] = np.nan
+    truth[FEWEST_TO_TELL - 5 :, 2] = np.nan
     said = {name: 150 + shrunk * (truth - 150 + 30 * rng.normal(size=truth.shape)) for name in ("a", "b")}
     blend = stack(said, truth, [Endpoint(name=name) for name in "xyz"])
     assert blend.weight[:, :2].sum(axis=0) != pytest.approx(1, abs=0.1)
