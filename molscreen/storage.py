@@ -6,6 +6,7 @@ here and nowhere else, and what an object store does in its own way is a functio
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,6 +113,24 @@ def reaching(path: object, error: type[MolscreenError] = UsageError) -> Iterator
         if not isinstance(reason, OSError) and type(reason).__module__.split(".")[0] not in _FOREIGN:
             raise
         raise error(f"{path}: {_said(reason)}. Check the name, the credentials and the endpoint") from reason
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A draft beside a local file, which takes its place, whole, where the block ends well.
+
+    The draft is on the disk before it has the name: whoever reads `path` sees the old content, or the new,
+    whatever is killed in between, the machine included. One process at a time writes a file like this.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.tmp")
+    try:
+        yield draft
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def is_file(path: Path) -> bool:

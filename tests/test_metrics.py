@@ -62,6 +62,14 @@ def test_classification_metrics_agree_with_scikit_learn_under_ties(seed):
     assert brier(active, score) == pytest.approx(oracle.brier_score_loss(active, score))
 
 
+@pytest.mark.parametrize("metric", RANKING)
+def test_infinite_scores_are_tied_like_any_others(metric):
+    """A ranking metric sees the order alone: "never" and "surely" are places in it."""
+    active, score = tied_sample(0)
+    ends = np.select([score <= 0.3, score >= 0.6], [-np.inf, np.inf], score)
+    assert metric(active, ends) == metric(active, np.clip(score, 0.3, 0.6))
+
+
 @pytest.mark.parametrize(("n", "n_active"), [(100, 5), (1000, 3), (50, 25), (200, 199)])
 @pytest.mark.parametrize("alpha", [5.0, 20.0, 100.0])
 def test_bedroc_agrees_with_rdkit(n, n_active, alpha):

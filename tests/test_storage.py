@@ -16,7 +16,7 @@ from molscreen.errors import LibraryError, RunError, UsageError
 from molscreen.screening.events import FLUSH, Journal, read_events, silent
 from molscreen.screening.folder.commit import nearby, parts, read_footer, read_table, write_part, write_text
 from molscreen.screening.folder.resume import check_folder
-from molscreen.storage import locate, locate_here
+from molscreen.storage import locate, locate_here, replacing
 
 
 @pytest.fixture
@@ -40,6 +40,19 @@ def test_a_place_in_a_store_keeps_its_text(place):
     assert str(path) == place
     assert str(locate(str(path / "scores"))) == f"{place}/scores"
     assert locate(path) == path
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
+    """A write that is cut leaves what was there, and nothing beside it."""
+    path = tmp_path / "new" / "state"
+    with replacing(path) as draft:
+        draft.write_text("old")
+        assert not path.exists()
+    with pytest.raises(KeyboardInterrupt), replacing(path) as draft:  # noqa: PT012  what is cut is the block
+        draft.write_text("ne")
+        raise KeyboardInterrupt
+    assert path.read_text() == "old"
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_another_process_writes_too(bucket):

@@ -134,10 +134,10 @@ def check(
 def _divided(table: AssayTable, config: SplitConfig) -> AssayTable:
     """One row per compound, in the folds of a training; without folds where there are too few compounds."""
     from molscreen.data.assay import merge_replicates
-    from molscreen.training.folds import FEWEST, join_tables
+    from molscreen.training.folds import FEWEST_COMPOUNDS, join_tables
 
-    if len(set(table.keys)) < FEWEST:
-        say(f"fewer than {FEWEST} compounds: too few to train, so that nothing is said of a test fold")
+    if len(set(table.keys)) < FEWEST_COMPOUNDS:
+        say(f"fewer than {FEWEST_COMPOUNDS} compounds are too few to train: nothing is said of a test fold")
         return merge_replicates(table)[0]
     return join_tables([table], config)
 

@@ -17,15 +17,13 @@ from molscreen.metrics.calibration import brier, ece
 from molscreen.metrics.ranking import auprc, auroc, bedroc, enrichment_factor
 from molscreen.metrics.regression import mae, r2, rmse, spearman
 
-Kind = Literal["regression", "classification"]
-
 
 @dataclass(frozen=True, slots=True)
 class Metric:
     """A metric of (truth, prediction): the kind of endpoint it judges, and which way is better."""
 
     function: Callable[[ArrayLike, ArrayLike], float]
-    kind: Kind
+    kind: Literal["regression", "classification"]
     direction: Literal["higher", "lower"]
 
 

@@ -48,7 +48,8 @@ def auprc(active: ArrayLike, score: ArrayLike) -> float:
     """
     active, score = two_classes(active, score, "AUPRC")
     order = np.argsort(-score, kind="stable")
-    last_of_tie = np.append(np.flatnonzero(np.diff(score[order])), active.size - 1)
+    ranked = score[order]
+    last_of_tie = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), active.size - 1)
     hits = np.cumsum(active[order])[last_of_tie]
     gained = np.diff(hits, prepend=0) / active.sum()
     return float(gained @ (hits / (last_of_tie + 1)))

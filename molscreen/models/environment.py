@@ -90,7 +90,7 @@ def environments(batch: GraphBatch, rounds: int, atom_weight: Tensor | None = No
     """
     source, target = batch.edge_index.numpy()
     reverse = np.roll(np.arange(len(source)), len(source) // 2)  # see `GraphBatch.edge_index`
-    by_target = Incoming(target, len(batch.atom))
+    by_target = _Incoming(target, len(batch.atom))
     atom = _code_of(batch.atom.numpy())
     if atom_weight is not None:
         atom = _mix(atom * _STEP + atom_weight.numpy().view(np.uint32))
@@ -107,7 +107,7 @@ def environments(batch: GraphBatch, rounds: int, atom_weight: Tensor | None = No
     return Environments(_kinds(atom), tuple(edge), tuple(before), surrounded, arriving)
 
 
-class Incoming:
+class _Incoming:
     """The directed edges that arrive at each atom, side by side."""
 
     def __init__(self, target: Places, n_atoms: int) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
 TREES = 200
-FEWEST = 2  # measured compounds, and classes, below which an endpoint gets no forest
+FEWEST_FOR_FOREST = 2  # measured compounds, and classes, below which an endpoint gets no forest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +108,7 @@ def fit_baseline(
     for endpoint, column in zip(endpoints, fitted.T, strict=True):
         known = ~np.isnan(column)
         is_class = endpoint.kind == "classification"
-        if (len(np.unique(column[known])) if is_class else known.sum()) < FEWEST:
+        if (len(np.unique(column[known])) if is_class else known.sum()) < FEWEST_FOR_FOREST:
             forests.append(None)
             continue
         kind = RandomForestClassifier if is_class else RandomForestRegressor

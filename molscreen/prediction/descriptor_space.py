@@ -49,6 +49,8 @@ class DescriptorSpace:
         >>> space.axes.shape
         (5, 5)
         """
+        from scipy.spatial.distance import pdist
+
         with np.errstate(invalid="ignore"):
             centre = np.nan_to_num(np.nanmean(values, axis=0)).astype(np.float32)
             spread = np.nan_to_num(np.nanstd(values, axis=0)).astype(np.float32)
@@ -60,7 +62,7 @@ class DescriptorSpace:
         turned = cls(centre, spread, np.ascontiguousarray(axes, np.float32), 1.0)
         rows = np.random.default_rng(seed).permutation(len(values))[:_SAMPLE]
         coordinates = turned._turned(values[rows])
-        distance = squared_distance(coordinates, coordinates)[np.triu_indices(len(rows), 1)]
+        distance = pdist(coordinates, "sqeuclidean").astype(np.float32)
         unit = float(np.median(distance)) if len(distance) else 1.0
         return cls(centre, spread, turned.axes, unit or 1.0)
 
@@ -118,10 +120,3 @@ class DescriptorSpace:
         if not centre.shape == spread.shape == axes.shape[:1] or axes.ndim != 2 or not unit > 0:
             raise ValueError(f"{prefix}: {centre.shape}, {spread.shape}, {axes.shape} and unit {unit}")
         return cls(centre, spread, axes, unit)
-
-
-def squared_distance(a: NDArray[np.number], b: NDArray[np.number]) -> NDArray[np.float32]:
-    """(n, m) between rows (n, c) and (m, c); each pair on its own."""
-    from scipy.spatial.distance import cdist
-
-    return np.asarray(cdist(a, b, "sqeuclidean"), np.float32)

@@ -72,10 +72,7 @@ class KernelExpert:
 
     def opine(self, compounds: Described) -> NDArray[np.float64]:
         """An opinion (n, t) on n compounds; see `Expert`."""
-        return self.of_profile(Profile.of(compounds, self.space))
-
-    def of_profile(self, others: Profile) -> NDArray[np.float64]:
-        """The opinion (n, t) on compounds with this profile, in the expert's own space."""
+        others = Profile.of(compounds, self.space)
         said = np.empty((len(others), len(self.shift)))
         step = max(1, _BLOCK_BYTES // (8 * max(1, len(self.weight))))
         for start in range(0, len(others), step):

@@ -59,6 +59,8 @@ class TreeExpert:
     def from_features(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """The opinion (n, t) on compounds with these features (n, width).
 
+        NaN on a compound that could not be described: of which every feature is NaN.
+
         Raises
         ------
         ValueError
@@ -71,6 +73,7 @@ class TreeExpert:
             for start in range(0, len(features), BLOCK):
                 block = slice(start, start + BLOCK)
                 opinion[block, j] = self._walk(features[block], int(j))
+        opinion[np.isnan(features).all(axis=1)] = np.nan
         return opinion
 
     def _walk(self, features: NDArray[np.float32], j: int) -> NDArray[np.float64]:

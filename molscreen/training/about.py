@@ -12,6 +12,7 @@ from molscreen.data.card import DatasetCard
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.conformal import LEVEL, ConformalInterval
 from molscreen.prediction.manifest import Source
+from molscreen.prediction.probability import VennAbers
 from molscreen.training.folds import Folds
 from molscreen.training.recipe import TrainRecipe
 
@@ -60,12 +61,23 @@ def known_limits(recipe: TrainRecipe) -> tuple[str, ...]:
 
 
 def missing_intervals(bundle: Bundle) -> tuple[str, ...]:
-    """A sentence for each endpoint with too few calibration labels for an interval: its bounds are NaN."""
-    return tuple(
-        f"endpoint {endpoint.name} has {counted(column.n, 'calibration label')}: no interval"
-        for endpoint, column in zip(bundle.endpoints, bundle.full.columns, strict=True)
-        if isinstance(column, ConformalInterval) and column.quantile is None
-    )
+    """A sentence for each endpoint with too few calibration labels for an interval: its bounds are NaN.
+
+    The wide view is calibrated on a fifth of the compounds, so that it may lack one where the full view has
+    it; which the sentence then says.
+    """
+    told = []
+    for endpoint, full, wide in zip(bundle.endpoints, bundle.full.columns, bundle.wide.columns, strict=True):
+        if _is_unknown(full):
+            told.append(f"endpoint {endpoint.name} has {counted(full.n, 'calibration label')}: no interval")
+        elif _is_unknown(wide):
+            labels = counted(wide.n, "calibration label")
+            told.append(f"endpoint {endpoint.name} has {labels} in the wide view: no interval there")
+    return tuple(told)
+
+
+def _is_unknown(column: ConformalInterval | VennAbers) -> bool:
+    return isinstance(column, ConformalInterval) and column.quantile is None
 
 
 def short_intervals(metrics: Mapping[str, Mapping[str, Mapping[str, float]]]) -> tuple[str, ...]:

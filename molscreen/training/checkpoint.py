@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from molscreen.errors import ResumeError
+from molscreen.storage import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,8 @@ def write_checkpoint(path: Path, label: str, state: State) -> None:
         for name, tensor in getattr(state, part).items()
     }
     header = {"label": label, "history": json.dumps([asdict(epoch) for epoch in state.history])}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".tmp")
-    save_file(tensors, partial, metadata=header)
-    os.replace(partial, path)
+    with replacing(path) as draft:
+        save_file(tensors, draft, metadata=header)
 
 
 def read_checkpoint(path: Path, label: str) -> State:

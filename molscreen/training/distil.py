@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from molscreen.graphs.pack import PackedGraphs, from_blobs
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.rounding import rounded
 from molscreen.prediction.council import Council
+from molscreen.storage import replacing
 from molscreen.training.batches import Examples
 from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import FitConfig, fit
@@ -160,9 +160,8 @@ def _ask_about_libraries(
             rows = np.arange(start, min(start + BLOCK, len(keys)))
             said[rows] = _answer(teacher, endpoints, [keys[i] for i in rows], graphs.take(rows))
             progress(f"teacher: {rows[-1] + 1:,} of {len(keys):,} molecules")
-        partial = path.with_name(path.name + ".tmp")
-        save_file({"said": said}, partial)
-        os.replace(partial, path)
+        with replacing(path) as draft:
+            save_file({"said": said}, draft)
     return Examples(graphs, said, np.zeros(said.shape, np.int8))
 
 

@@ -23,9 +23,10 @@ METRICS: dict[Kind, tuple[str, ...]] = {
     "regression": ("rmse", "mae", "r2", "spearman"),
     "classification": ("auroc", "auprc", "brier", "ece"),
 }
+LOG_RMSE = "rmse of log10"  # for an endpoint on a log10 scale, in decades
 ALL, UNSEEN = "all", "unseen"  # subsets
 RELIABILITY = "share of label 1 by stated probability"  # in the place of a subset
-TENTHS, FEWEST = 10, 10
+TENTHS, FEWEST_IN_TENTH = 10, 10
 CONSTANT = "constant"  # a model: the best that can be said without looking at a molecule
 
 
@@ -34,7 +35,8 @@ class Score:
     """One figure: a metric of one model on one subset of one endpoint's test measurements.
 
     `value` is NaN where the data admit none (a single class, no measurement); `n` counts the
-    measurements behind it.
+    measurements behind it, and behind all tenths of a reliability diagram together: a model card shows the
+    ten in one row, with one n.
     """
 
     endpoint: str
@@ -48,6 +50,9 @@ class Score:
 def score_predictions(table: AssayTable, mean: NDArray[np.floating], *, model: str) -> list[Score]:
     """Every metric of every endpoint over the test measurements of a table.
 
+    An endpoint on a log10 scale has a `LOG_RMSE` as well: its predictions are medians, and a mean of squares
+    in its unit is decided by the few largest values, which a median must miss.
+
     Parameters
     ----------
     table : AssayTable
@@ -57,17 +62,34 @@ def score_predictions(table: AssayTable, mean: NDArray[np.floating], *, model: s
     model : str
         How the table of figures names the model.
     """
-    tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
-    subsets = {ALL: tested} | {name: tested & mask for name, mask in table.subsets.items() if mask.any()}
     scores = []
-    for subset, mask in subsets.items():
-        truth = np.where(mask, table.value, np.nan)
+    for subset, truth in _truths(table).items():
         for kind, metrics in METRICS.items():
             columns = [j for j, endpoint in enumerate(table.endpoints) if endpoint.kind == kind]
             names = [table.endpoints[j].name for j in columns]
             found = evaluate_columns(truth[:, columns], mean[:, columns], names, metrics=metrics)
             scores += [Score(e.endpoint, e.metric, model, subset, e.value, e.n) for e in found]
-    return scores
+    return scores + _score_logarithms(table, mean, model=model)
+
+
+def _truths(table: AssayTable) -> dict[str, NDArray[np.floating]]:
+    """The test measurements (n, t) that are judged, all and those of each subset; NaN for any other."""
+    tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
+    subsets = {ALL: tested} | {name: tested & mask for name, mask in table.subsets.items() if mask.any()}
+    return {subset: np.where(mask, table.value, np.nan) for subset, mask in subsets.items()}
+
+
+def _score_logarithms(table: AssayTable, mean: NDArray[np.floating], *, model: str) -> list[Score]:
+    """`LOG_RMSE` of the endpoints on a log10 scale; infinite where a prediction is 0."""
+    columns = [j for j, endpoint in enumerate(table.endpoints) if endpoint.scale == "log10"]
+    names = [table.endpoints[j].name for j in columns]
+    with np.errstate(divide="ignore"):
+        said = np.log10(mean[:, columns])
+    return [
+        Score(e.endpoint, LOG_RMSE, model, subset, e.value, e.n)
+        for subset, truth in _truths(table).items()
+        for e in evaluate_columns(np.log10(truth[:, columns]), said, names, metrics=("rmse",))
+    ]
 
 
 def score_intervals(
@@ -90,7 +112,7 @@ def score_reliability(table: AssayTable, mean: NDArray[np.floating], *, model: s
 
     A reliability diagram in figures (Murphy & Winkler, Appl. Stat. 26, 41 (1977), doi:10.2307/2346866): the
     metric is named like ``0.2-0.3``, and its value should lie there. A class of probabilities with fewer than
-    `FEWEST` measurements says nothing.
+    `FEWEST_IN_TENTH` measurements says nothing.
     """
     tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
     scores = []
@@ -101,7 +123,7 @@ def score_reliability(table: AssayTable, mean: NDArray[np.floating], *, model: s
         place = np.minimum((mean[rows, j] * TENTHS).astype(int), TENTHS - 1)
         for tenth in range(TENTHS):
             here = place == tenth
-            share = float(table.value[rows, j][here].mean()) if here.sum() >= FEWEST else math.nan
+            share = float(table.value[rows, j][here].mean()) if here.sum() >= FEWEST_IN_TENTH else math.nan
             label = f"{tenth / TENTHS:.1f}-{(tenth + 1) / TENTHS:.1f}"
             scores.append(Score(endpoint.name, label, model, RELIABILITY, share, int(rows.sum())))
     return scores
@@ -110,13 +132,23 @@ def score_reliability(table: AssayTable, mean: NDArray[np.floating], *, model: s
 def score_constant(table: AssayTable) -> list[Score]:
     """The same figures for a model that gives every compound the mean of the test measurements.
 
-    The mean is of the exact ones, which alone are judged; where there are none it is NaN.
+    The mean is of the exact ones, which alone are judged; where there are none it is NaN. `LOG_RMSE` is that
+    of the mean logarithm, the best constant there.
     """
-    tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
-    total = np.where(tested, table.value, 0.0).sum(axis=0, dtype=np.float64)  # (t,)
-    n = tested.sum(axis=0)
-    guess = np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0)
-    return score_predictions(table, np.broadcast_to(guess, table.value.shape), model=CONSTANT)
+    truth = _truths(table)[ALL]
+    logarithmic = np.array([endpoint.scale == "log10" for endpoint in table.endpoints])
+    typical = 10.0 ** _means(np.log10(truth, where=logarithmic, out=np.full(truth.shape, np.nan)))
+    guess, typical = (np.broadcast_to(each, truth.shape) for each in (_means(truth), typical))
+    in_unit = [each for each in score_predictions(table, guess, model=CONSTANT) if each.metric != LOG_RMSE]
+    return in_unit + _score_logarithms(table, typical, model=CONSTANT)
+
+
+def _means(value: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The mean (t,) of what is known of (n, t) values; NaN where nothing is."""
+    n = (~np.isnan(value)).sum(axis=0)
+    mean = np.full(len(n), np.nan)
+    np.divide(np.nansum(value, axis=0, dtype=np.float64), n, out=mean, where=n > 0)
+    return mean
 
 
 def read_measurements(

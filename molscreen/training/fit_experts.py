@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from molscreen.chem.compound import Status
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
 from molscreen.chem.tabular import WIDTH, tabular
@@ -21,22 +22,23 @@ from molscreen.prediction.described import Described
 from molscreen.prediction.expert import Expert
 from molscreen.prediction.kernel import KernelExpert
 from molscreen.prediction.trees import TreeExpert
+from molscreen.storage import replacing
 from molscreen.training.batches import Examples
 from molscreen.training.cross_fitted import CrossFitted
 from molscreen.training.fit_kernel import cross_fit_kernel
 from molscreen.training.fit_trees import cross_fit_trees
 from molscreen.training.folds import Folds
 
-VERSION = 2  # raised whenever the same data may end in other experts
+VERSION = 3  # raised whenever the same data may end in other experts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedExperts:
     """Experts by name, the same without fold 0, and opinions (n, t) out of fold."""
 
-    experts: dict[str, Expert] = field(default_factory=dict)
-    apart: dict[str, Expert] = field(default_factory=dict)
-    opinions: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    experts: Mapping[str, Expert]
+    apart: Mapping[str, Expert]
+    opinions: Mapping[str, NDArray[np.float64]]
 
 
 def fit_experts(
@@ -68,7 +70,9 @@ def fit_experts(
     progress : callable
         Called with one line per expert.
     """
-    fitted = FittedExperts()
+    experts: dict[str, Expert] = {}
+    apart: dict[str, Expert] = {}
+    opinions: dict[str, NDArray[np.float64]] = {}
     compounds: Described | None = None
     found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None
     for name in names:
@@ -82,7 +86,7 @@ def fit_experts(
             if compounds is None:
                 progress(f"describing {len(folds.fitted):,} compounds")
                 known = [keys[i] for i in folds.fitted]
-                compounds = Described.with_features(known, _features(known))
+                compounds = Described.with_features(known, _features(known, progress))
             progress(f"{name}: fitted with each fold left out, and on all")
             known_value, relation = value[folds.fitted], examples.relation[folds.fitted]
             fold = folds.fold[folds.fitted]
@@ -91,19 +95,28 @@ def fit_experts(
             else:
                 found = cross_fit_trees(compounds.features, known_value, relation, endpoints, fold, seed=seed)
             _keep(found, path, label)
-        fitted.experts[name], fitted.apart[name] = found.expert, found.apart
-        fitted.opinions[name] = np.full(examples.value.shape, np.nan)
-        fitted.opinions[name][folds.fitted] = found.opinion
-    return fitted
+        experts[name], apart[name] = found.expert, found.apart
+        opinions[name] = np.full(examples.value.shape, np.nan)
+        opinions[name][folds.fitted] = found.opinion
+    return FittedExperts(experts, apart, opinions)
 
 
-def _features(keys: Sequence[str]) -> NDArray[np.float32]:
-    """`tabular` of n compounds on all cores; zeros for one that ended or stalled RDKit."""
-    features = np.zeros((len(keys), WIDTH), np.float32)
+def _features(keys: Sequence[str], progress: Callable[[str], None]) -> NDArray[np.float32]:
+    """`tabular` of n compounds on all cores; NaN for those that ended or stalled RDKit, which are counted."""
+    features = np.full((len(keys), WIDTH), np.nan, np.float32)
+    lost: Counter[Status] = Counter()
     with Guards(_describe, timeout=30.0) as guards:
         for row, each in enumerate(guards.each(keys)):
-            if not isinstance(each, Casualty):
+            if isinstance(each, Casualty):
+                lost[each.status] += 1
+            else:
                 features[row] = each
+    if lost:
+        counts = ", ".join(f"{n:,} {status}" for status, n in lost.most_common())
+        progress(
+            f"{lost.total():,} of {len(keys):,} compounds could not be described ({counts}): left out by the"
+            " trees, and of average descriptors to the kernel"
+        )
     return features
 
 
@@ -116,10 +129,10 @@ def _keep(found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert], path: Path
     tensors = {"opinion": found.opinion}
     for part, expert in (("expert", found.expert), ("apart", found.apart)):
         tensors |= {f"{part}/{name}": each for name, each in expert.to_tensors().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".tmp")
-    save_file({name: np.ascontiguousarray(each) for name, each in tensors.items()}, partial, {"label": label})
-    os.replace(partial, path)
+    with replacing(path) as draft:
+        save_file(
+            {name: np.ascontiguousarray(each) for name, each in tensors.items()}, draft, {"label": label}
+        )
 
 
 def _kept(path: Path, label: str, kind: str) -> CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None:

@@ -18,7 +18,7 @@ from molscreen.training.cross_fitted import CrossFitted
 LARGEST = 8000  # compounds that fit one endpoint: 0.8 GB and a minute at most
 JUDGES = 2000  # compounds that the noise is chosen on
 NOISE = np.geomspace(0.02, 6.0, 16)  # noise variance over signal variance
-FEWEST = 2  # different values, below which an endpoint is not known
+FEWEST_VALUES = 2  # different values, below which an endpoint is not known
 _STEP = 1024  # compounds whose similarities are computed at once
 
 Index = NDArray[np.intp]
@@ -169,7 +169,7 @@ def _sample(n: int, most: int, seed: tuple[int, int]) -> Index:
 
 
 def _is_known(values: Matrix) -> bool:
-    return len(np.unique(values)) >= FEWEST
+    return len(np.unique(values)) >= FEWEST_VALUES
 
 
 def _gram(profile: Profile, space: DescriptorSpace) -> NDArray[np.float32]:

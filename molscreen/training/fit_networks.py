@@ -74,7 +74,7 @@ def fit_networks(
     opinion, noise = np.full((2, *examples.value.shape), np.nan)
     networks = []
     for number in range(members):
-        network = fit_one(
+        network = _fit_one(
             examples, folds, number, spec=spec, config=config, encoder=encoder, seed=seed,
             checkpoint=scratch / f"member-{number}.safetensors",
             progress=progress, title=f"network {number + 1}/{members}",
@@ -86,7 +86,7 @@ def fit_networks(
     return FittedNetworks(tuple(networks), opinion, noise)
 
 
-def fit_one(
+def _fit_one(
     examples: Examples,
     folds: Folds,
     number: int,

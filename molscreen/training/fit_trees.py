@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import lightgbm
 
 TREES = 300
-FEWEST = 20  # compounds with a measurement, and of each class, below which an endpoint gets no trees
+FEWEST_FOR_TREES = 20  # compounds with a measurement, and of each class; below it there are no trees
 SETTINGS: Mapping[str, Any] = {
     "n_estimators": TREES,
     "learning_rate": 0.05,
@@ -51,7 +51,7 @@ def fit_trees(
     Parameters
     ----------
     features : (n, WIDTH) float32
-        See `molscreen.chem.tabular.tabular`.
+        See `molscreen.chem.tabular.tabular`. A compound of which every feature is NaN is left out.
     target : (n, t) float
         On the fitted scale, or labels 0 and 1; NaN = not measured.
     relation : (n, t) int8
@@ -68,8 +68,9 @@ def fit_trees(
     threshold = np.full((t, TREES, NODES), np.inf, np.float32)
     leaf = np.zeros((t, TREES, LEAVES), np.float32)
     known = np.zeros(t, bool)
+    described = ~np.isnan(features).all(axis=1)
     for j, endpoint in enumerate(endpoints):
-        rows = np.flatnonzero(~np.isnan(target[:, j]) & (relation[:, j] == EQUAL))
+        rows = np.flatnonzero(described & ~np.isnan(target[:, j]) & (relation[:, j] == EQUAL))
         if not _enough(target[rows, j], endpoint):
             continue
         booster = _boost(np.nan_to_num(features[rows]), target[rows, j], endpoint, seed)
@@ -117,8 +118,8 @@ def cross_fit_trees(
 
 def _enough(known: NDArray[np.floating], endpoint: Endpoint) -> bool:
     if endpoint.kind == "classification":
-        return bool(min((known == 0).sum(), (known == 1).sum()) >= FEWEST)
-    return len(known) >= FEWEST
+        return bool(min((known == 0).sum(), (known == 1).sum()) >= FEWEST_FOR_TREES)
+    return len(known) >= FEWEST_FOR_TREES
 
 
 def _boost(

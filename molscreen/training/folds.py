@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.chem.identity import number_skeletons
 from molscreen.data.assay import merge
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.replicates import merge_replicates
@@ -17,9 +18,9 @@ from molscreen.errors import LibraryError
 
 Index = NDArray[np.intp]
 N_FOLDS = 5
-FEWEST = 100  # compounds outside the test fold: 20 a fold, from which intervals are made
+FEWEST_COMPOUNDS = 100  # compounds outside the test fold: 20 a fold, from which intervals are made
 STOPPING = 0.05  # share of a network's compounds that stops its fit
-NEEDED = f"At least {FEWEST} compounds outside the test fold are needed: measure more compounds"
+NEEDED = f"At least {FEWEST_COMPOUNDS} compounds outside the test fold are needed: measure more compounds"
 UNUSED = -1  # the fold of a compound whose every measurement is a test
 
 
@@ -70,7 +71,7 @@ def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable
         compounds for `cut_folds`, however they are divided.
     """
     merged = [merge_replicates(table)[0] for table in tables]
-    if (n := sum(map(len, merged))) < FEWEST:
+    if (n := sum(map(len, merged))) < FEWEST_COMPOUNDS:
         raise LibraryError(f"too few compounds: {n}. {NEEDED}")
     if not config.official:
         return _with_test_fold(merge(merged), config)
@@ -82,18 +83,45 @@ def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable
 def cut_folds(table: AssayTable, *, seed: int) -> Folds:
     """Divide the compounds that have a measurement outside the test fold, at random.
 
+    Stereoisomers, and most tautomers, are in one fold: an expert that knows one of them all but knows the
+    other, and what it says of it would flatter the weights and the intervals.
+
     Raises
     ------
     LibraryError
-        Fewer than `FEWEST` of them are left.
+        Fewer than `FEWEST_COMPOUNDS` of them are left, or they are forms of fewer than `N_FOLDS`.
     """
     trainable = np.flatnonzero((table.measured & (table.split != "test")).any(axis=1))
-    if len(trainable) < FEWEST:
+    if len(trainable) < FEWEST_COMPOUNDS:
         raise LibraryError(f"{len(trainable)} compounds outside the test fold are too few. {NEEDED}")
+    skeleton = number_skeletons([table.keys[i] for i in trainable])
+    if (n := len(np.unique(skeleton))) < N_FOLDS:
+        raise LibraryError(
+            f"the {len(trainable)} compounds outside the test fold are stereoisomers and tautomers of {n}."
+            f" At least {N_FOLDS} that differ otherwise are needed: measure other compounds"
+        )
     fold = np.full(len(table), UNUSED, np.intp)
-    shuffled = np.random.default_rng([seed, 0]).permutation(trainable)
-    fold[shuffled] = np.arange(len(shuffled)) % N_FOLDS
+    fold[trainable] = deal_groups(skeleton, N_FOLDS, np.random.default_rng([seed, 0]))
     return Folds(fold, np.flatnonzero((table.measured & (table.split == "test")).any(axis=1)), seed)
+
+
+def deal_groups(group: Index, folds: int, rng: np.random.Generator) -> Index:
+    """The fold of each of n compounds, (n,): whole groups are dealt out at random, evenly.
+
+    Parameters
+    ----------
+    group : (n,) int
+        From 0, without gaps, as `molscreen.chem.identity.number_skeletons` gives them.
+    folds : int
+    rng : Generator
+
+    Examples
+    --------
+    >>> fold = deal_groups(np.array([0, 1, 0, 2]), 2, np.random.default_rng(0))
+    >>> bool(fold[0] == fold[2]), sorted(set(fold.tolist()))
+    (True, [0, 1])
+    """
+    return np.asarray((rng.permutation(group.max() + 1) % folds)[group], np.intp)
 
 
 def _with_test_fold(table: AssayTable, config: SplitConfig) -> AssayTable:

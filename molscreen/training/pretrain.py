@@ -9,7 +9,6 @@ charges and substructures from a graph has less to learn from a hundred measurem
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,6 +29,7 @@ from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.pretrained import save_encoder
 from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.threads import single_thread
+from molscreen.storage import replacing
 from molscreen.training.batches import Examples
 from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import FitConfig, fit
@@ -165,12 +165,11 @@ def _examples(
     target = _targets([str(each.key) for each in prepared], recipe.n_bits)
     usable = np.flatnonzero(~np.isnan(target).all(axis=1))
     blobs, target = [prepared[i].graph for i in usable.tolist()], target[usable]
-    partial = cache.with_name(f"unfinished-{cache.name}")
-    np.savez(
-        partial, label=label, target=target, size=[len(each) for each in blobs],
-        graphs=np.frombuffer(b"".join(blobs), np.uint8),
-    )  # fmt: skip
-    os.replace(partial, cache)
+    with replacing(cache) as draft, draft.open("wb") as file:  # to a name, numpy would add its ending
+        np.savez(
+            file, label=label, target=target, size=[len(each) for each in blobs],
+            graphs=np.frombuffer(b"".join(blobs), np.uint8),
+        )  # fmt: skip
     return blobs, target
 
 

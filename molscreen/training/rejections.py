@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from molscreen.chem.compound import Rejection
 from molscreen.data.csv_text import csv_writer
+from molscreen.storage import replacing
 
 COLUMNS = ("source", "line", "id", "input_smiles", "status", "stage", "reason_code", "reason")
 """Named as in the ``rejections.csv`` of a screen."""
@@ -32,15 +32,12 @@ def write_rejections(path: Path, rejections: Mapping[str, Sequence[Rejection]]) 
 
     Texts are exact. Of several data sets, a source has the name of its data set before it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.tmp")
-    with partial.open("w", encoding="utf-8", newline="") as file:
+    with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv_writer(file)
         writer.writerow(COLUMNS)
         for name, refused in rejections.items():
             prefix = f"{name}/" if len(rejections) > 1 else ""
             writer.writerows(_row(each, prefix) for each in refused)
-    os.replace(partial, path)
 
 
 def _row(rejection: Rejection, prefix: str) -> tuple[str, ...]:

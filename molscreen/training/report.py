@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from molscreen.data.assay_table import EQUAL, AssayTable
-from molscreen.endpoint import Endpoint, Kind
+from molscreen.endpoint import Endpoint, Kind, Scale
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.bundle import Bundle
@@ -20,6 +22,7 @@ from molscreen.prediction.predictor import Prediction
 from molscreen.training.evaluate import (
     ALL,
     CONSTANT,
+    LOG_RMSE,
     Score,
     nested,
     score_intervals,
@@ -35,9 +38,10 @@ Progress = Callable[[str], None]
 HIDDEN = 3  # atoms
 ATTRIBUTIONS = f"shift of a prediction when {HIDDEN} atoms are hidden"
 SINGLE = ("wide", "blend", CONSTANT, ATTRIBUTIONS)  # models of which there is one, not one per seed
-HEADLINE: dict[Kind, tuple[str, str, int]] = {  # metric, its name, and which sign is better
-    "regression": ("rmse", "RMSE", -1),
-    "classification": ("auroc", "AUROC", 1),
+HEADLINE: dict[tuple[Kind, Scale], tuple[str, str, int]] = {  # metric, its name, and which sign is better
+    ("regression", "linear"): ("rmse", "RMSE", -1),
+    ("regression", "log10"): (LOG_RMSE, "RMSE of log10", -1),
+    ("classification", "linear"): ("auroc", "AUROC", 1),
 }
 EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 
@@ -117,23 +121,35 @@ def score_attributions(
 
 
 def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterator[str]:
-    """One sentence for each endpoint: the blend beside the forests and the constant guess."""
+    """One sentence for each endpoint: the blend beside the forests and the constant guess.
+
+    Where one of the two that are compared has no figure, it says why nothing can be judged.
+    """
     forests = summarise(scores, "forest")
     single = {(s.endpoint, s.metric, s.model): s for s in scores if s.subset == ALL}
     for endpoint in endpoints:
-        metric, name, sign = HEADLINE[endpoint.kind]
+        metric, name, sign = HEADLINE[endpoint.kind, endpoint.scale]
         ours, guess = (single.get((endpoint.name, metric, model)) for model in ("blend", CONSTANT))
         if ours is None or guess is None:
             continue
-        forest = forests.get((endpoint.name, metric, ALL))
-        sentence = f"{endpoint.name}, {name} on {ours.n:,} test compounds: {ours.value:.3g}"
-        sentence += f", forest {forest.mean:.3g}" if forest else ""
-        sentence += f", constant guess {guess.value:.3g}"
-        if not sign * (ours.value - guess.value) > 0:
-            sentence += ". NO BETTER THAN GUESSING: do not use it"
-        elif forest and sign * (forest.mean - ours.value) > 0:
-            sentence += ". The forest is better"
-        yield sentence
+        sentence = f"{endpoint.name}, {name} on {ours.n:,} test compounds: "
+        if math.isnan(guess.value):  # which predicts every compound: the measurements admit no figure
+            yield f"{sentence}cannot be judged, as all are of one class"
+        elif math.isnan(ours.value):
+            yield f"{sentence}cannot be judged, as some have no prediction"
+        else:
+            forest = forests.get((endpoint.name, metric, ALL))
+            beside = f", forest {forest.mean:.3g}" if forest else ""
+            yield f"{sentence}{ours.value:.3g}{beside}, constant guess {guess.value:.3g}" + _verdict(
+                sign * ours.value, sign * guess.value, sign * forest.mean if forest else math.nan
+            )
+
+
+def _verdict(ours: float, guess: float, forest: float) -> str:
+    """What ends a headline; more is better, and NaN is no forest."""
+    if not ours > guess:
+        return ". NO BETTER THAN GUESSING: do not use it"
+    return ". The forest is better" if forest > ours else ""
 
 
 def card_metrics(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
@@ -153,4 +169,4 @@ def _plain_mean(bundle: Bundle, mean: NDArray[np.floating]) -> NDArray[np.float6
     """A single network's output in the endpoints' units; its logits as uncalibrated probabilities."""
     in_unit, _ = from_fitted_scale(mean, np.zeros_like(mean), bundle.endpoints)
     is_label = np.array([endpoint.kind == "classification" for endpoint in bundle.endpoints])
-    return np.where(is_label, 1 / (1 + np.exp(-mean)), in_unit)
+    return np.where(is_label, expit(mean), in_unit)

@@ -12,10 +12,10 @@ from scipy.special import expit
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.blend import Blend, Matrix
 
-VERSION = 2  # raised whenever the same opinions may end in other weights
+VERSION = 3  # raised whenever the same opinions may end in other weights
 EQUAL = 10.0  # compounds' worth of belief that all experts are equally good
 ALIKE = 100.0  # compounds' worth of belief that they are as good as for the other endpoints of a kind
-FEWEST = 20  # compounds, and of each class, below which the experts count as for the other endpoints
+FEWEST_TO_TELL = 20  # compounds, and of each class, below which the experts count as for the other endpoints
 
 Table = tuple[Matrix, Matrix]  # opinions (n, e), and what was measured (n,)
 
@@ -32,6 +32,10 @@ def stack(
     compounds had shown the experts to be equally good. Then each endpoint's weights are drawn towards the
     shared ones, as if a hundred more compounds had. Where fewer than 20 compounds (or of a class) can tell,
     the shared weights are taken, without an offset; a single endpoint shares with nobody.
+
+    Without an offset, shared weights of a regression are scaled to a sum of 1: a mean of opinions that are
+    each about unbiased is so as well, wherever the zero of the scale is. Weights with an offset need no such
+    sum (Breiman 1996), nor do those of logits, where a sum above 1 sharpens all opinions about the same zero.
 
     Parameters
     ----------
@@ -85,12 +89,13 @@ def _weigh(kind: Kind, tables: Sequence[Table]) -> Iterator[tuple[Matrix, float]
     if len(telling) > 1:
         found, _ = fit(telling, shared, EQUAL)
         shared = found if found.any() else shared
+    by_itself = shared if kind == "classification" else shared / shared.sum()  # without an offset
     for table in tables:
         if not _enough(kind, table[1]):
-            yield shared, 0.0
+            yield by_itself, 0.0
             continue
         found, offsets = fit([table], shared, ALIKE if len(telling) > 1 else EQUAL)
-        yield (found, float(offsets[0])) if found.any() else (shared, 0.0)
+        yield (found, float(offsets[0])) if found.any() else (by_itself, 0.0)
 
 
 def can_tell(endpoint: Endpoint, target: NDArray[np.floating]) -> bool:
@@ -100,8 +105,8 @@ def can_tell(endpoint: Endpoint, target: NDArray[np.floating]) -> bool:
 
 def _enough(kind: Kind, target: NDArray[np.floating]) -> bool:
     if kind == "classification":
-        return bool(min((target == 0).sum(), (target == 1).sum()) >= FEWEST)
-    return len(target) >= FEWEST
+        return bool(min((target == 0).sum(), (target == 1).sum()) >= FEWEST_TO_TELL)
+    return len(target) >= FEWEST_TO_TELL
 
 
 def _least_squares(tables: Sequence[Table], prior: Matrix, belief: float) -> tuple[Matrix, Matrix]:

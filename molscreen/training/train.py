@@ -119,7 +119,7 @@ def train(
     for name, text in data_pages(report, with_rows=columns is not None).items():
         out.with_name(f"{out.name}.{name}").write_text(text, encoding="utf-8")
     scratch = checkpoint_folder(out)
-    place = scratch / JUDGED / _digest(recipe, joined)
+    place = scratch / JUDGED / _digest(recipe, cards, joined)
     if recipe.refit and place.exists():
         bundle = load_bundle(place)
     else:
@@ -139,12 +139,14 @@ def train(
     return saved
 
 
-def _digest(recipe: TrainRecipe, table: AssayTable) -> str:
-    """Names everything that a judged bundle depends on, its data included."""
-    state = hashlib.sha256(f"{VERSIONS} {dataclasses.replace(recipe, refit=True)}".encode())
-    state.update("\n".join(table.keys).encode())
-    for array in (table.value, table.relation, table.split):
+def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable) -> str:
+    """Names everything that a judged bundle depends on: its data, and what it says of them."""
+    state = hashlib.sha256(f"{VERSIONS} {dataclasses.replace(recipe, refit=True)} {list(cards)}".encode())
+    state.update(repr((table.keys, table.ids, table.endpoints, table.rejections)).encode())
+    for array in (table.value, table.relation, table.split, table.time):
         state.update(array.tobytes())
+    for name, mask in sorted(table.subsets.items()):
+        state.update(name.encode() + mask.tobytes())
     return state.hexdigest()[:16]
 
 

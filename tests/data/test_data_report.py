@@ -83,11 +83,20 @@ def test_replicates_that_disagree_are_told_from_forms_that_do():
     assert (found.repeated, found.copies, found.spreads) == (3, 1, 3)
     assert found.median == pytest.approx(0.1)
     squares = 2 * 0.05**2 + (4 - 20 / 3) ** 2 + 2 * (8 - 20 / 3) ** 2
-    assert found.deviation == pytest.approx((squares / 4) ** 0.5)
+    assert found.deviation == pytest.approx((squares / 3) ** 0.5)  # the copy has no part in it
     assert [[each.value for each in case.entries] for case in found.conflicts] == [["4", "8", "8"]]
     assert found.conflicts[0].entries[0].id == "assay.csv:42"
     assert found.forms == 1
     assert [case.entries[0].key for case in found.form_conflicts] == [ALANINE[0]]
+
+
+def test_copies_say_nothing_of_the_noise():
+    """A table that was written twice has not been measured twice."""
+    once = [*spread(), ("CCO", 5.0), ("CCO", 5.2)]
+    found, alone = (look(table(rows)).endpoints[0].replicates for rows in ([*once, *spread()], spread() * 2))
+    assert found.copies == len(spread())
+    assert found.deviation == pytest.approx(0.2 / 2**0.5, rel=1e-5)
+    assert np.isnan(alone.deviation)
 
 
 def test_limits_disagree_where_they_exclude_each_other():

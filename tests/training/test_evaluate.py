@@ -11,6 +11,7 @@ from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.training.evaluate import (
+    LOG_RMSE,
     Score,
     find_trained_on,
     nested,
@@ -98,6 +99,17 @@ def test_without_an_exact_value_no_constant_is_guessed():
         warnings.simplefilter("error")
         found = find(score_constant(censored), "rmse")
     assert (math.isnan(found.value), found.n) == (True, 0)
+
+
+def test_only_a_log10_scale_has_an_error_of_logarithms():
+    """A factor of ten is one decade, above as below; a prediction of nothing is infinitely far off."""
+    one = Endpoint(name="half-life", unit="h", scale="log10")
+    judged = dataclasses.replace(table(), endpoints=(one,))
+    mean = np.array([[10.0], [0.2], [3.0], [100.0]])
+    assert find(score_predictions(judged, mean, model="m"), LOG_RMSE).value == pytest.approx(1)
+    assert find(score_predictions(judged, mean, model="m"), LOG_RMSE, "cliff").n == 1
+    assert find(score_predictions(judged, mean * [[0], [1], [1], [1]], model="m"), LOG_RMSE).value == math.inf
+    assert LOG_RMSE not in {score.metric for score in score_predictions(table(), mean, model="m")}
 
 
 def test_training_compounds_are_recognised_by_their_fingerprint(tiny_bundle):

@@ -55,6 +55,13 @@ def test_the_digest_sees_values_and_tested_compounds(exam):
     assert fold.digest(["C"]) == exam.training("official").digest(["C"])
 
 
+def test_the_digest_tells_the_smallest_values_apart(exam):
+    """Concentrations in mol/L: 1 nM and 4 nM are other data."""
+    fold = exam.training("official")
+    digests = {dataclasses.replace(fold, value=fold.value * 0 + x).digest(["C"]) for x in (1e-9, 4e-9)}
+    assert len(digests) == 2
+
+
 def test_censored_values_neither_train_nor_test(data):
     """An error against a limit means nothing."""
     path = data / "length" / "test.csv"

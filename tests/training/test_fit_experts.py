@@ -89,3 +89,15 @@ def test_experts_of_other_data_or_another_seed_are_fitted_again(data, tmp_path):
     examples, folds = data
     examples.value[3] = 99
     assert run((examples, folds), tmp_path, ["kernel"], seed=1)[1] == ["kernel"]
+
+
+def test_compounds_that_cannot_be_described_are_counted(data, tmp_path):
+    """RDKit gives up on some; no expert may take one for a compound of zeros."""
+    examples, folds = data
+    told, keys = [], ("no SMILES", *KEYS[1:])
+    fitted = fit_experts(
+        ["trees"], keys, examples, folds, ENDPOINTS,
+        for_kernel=np.array([True]), seed=0, scratch=tmp_path, progress=told.append,
+    )  # fmt: skip
+    assert told[1].startswith(f"1 of {N - 20} compounds could not be described (1 error): left out by")
+    assert np.isnan(fitted.opinions["trees"][:3, 0]).tolist() == [True, False, False]

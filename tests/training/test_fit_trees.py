@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from molscreen.endpoint import Endpoint
-from molscreen.training.fit_trees import FEWEST, cross_fit_trees, fit_trees
+from molscreen.training.fit_trees import FEWEST_FOR_TREES, cross_fit_trees, fit_trees
 
 ENDPOINTS = (Endpoint(name="pKi"), Endpoint(name="toxic", kind="classification", unit="probability"))
 N = 120
@@ -56,6 +56,18 @@ def test_what_is_said_of_a_fold_does_not_depend_on_its_values(data):
     assert (before[fold == 1] != after[fold == 1]).any()
 
 
+def test_a_compound_that_could_not_be_described_fits_no_tree(data):
+    """It is as if it were not there; a row of zeros would be a compound without atoms."""
+    features, target, relation, fold = data
+    lost = np.arange(N) % 7 == 3
+    unknown = np.where(lost[:, None], np.float32(np.nan), features)
+    crossed = cross_fit_trees(unknown, target, relation, ENDPOINTS, fold)
+    assert np.isnan(crossed.opinion[lost]).all()
+    left = cross_fit_trees(features[~lost], target[~lost], relation[~lost], ENDPOINTS, fold[~lost])
+    np.testing.assert_array_equal(crossed.opinion[~lost], left.opinion)
+    assert same(crossed.expert, left.expert)
+
+
 def test_the_same_data_and_seed_give_the_same_trees(data):
     features, target, relation, _ = data
     first, second, other = (fit_trees(features, target, relation, ENDPOINTS, seed=s) for s in (1, 1, 2))
@@ -79,10 +91,10 @@ def test_too_few_values_get_no_trees(data):
     """Of each class, where there are classes."""
     features, target, relation, _ = data
     few = target.copy()
-    few[FEWEST - 1 :, 0] = np.nan
-    few[:, 1] = np.arange(N) < FEWEST - 1
+    few[FEWEST_FOR_TREES - 1 :, 0] = np.nan
+    few[:, 1] = np.arange(N) < FEWEST_FOR_TREES - 1
     assert fit_trees(features, few, relation, ENDPOINTS).known.tolist() == [False, False]
-    few[FEWEST - 1] = [0.0, 1.0]
+    few[FEWEST_FOR_TREES - 1] = [0.0, 1.0]
     assert fit_trees(features, few, relation, ENDPOINTS).known.tolist() == [True, True]
 
 

@@ -61,6 +61,26 @@ def test_folds_are_of_one_size_and_the_same_for_one_seed():
     assert (cut_folds(joined, seed=1).fold != folds.fold).any()
 
 
+def test_stereoisomers_are_in_one_fold():
+    """Whoever knows one enantiomer knows the other: to speak of it is no test."""
+    rest = [f"{'C' * n}{end}" for n in range(1, 26) for end in "ON"]
+    amino = [f"{'C' * n}[{at}](N)C(=O)O" for n in range(1, 26) for at in ("C@H", "C@@H")]
+    joined = dataclasses.replace(all_for_training(100), keys=(*amino, *rest))
+    for seed in range(3):
+        fold = cut_folds(joined, seed=seed).fold
+        assert (fold[:50:2] == fold[1:50:2]).all()
+        assert np.bincount(fold, minlength=N_FOLDS).min() >= 10
+
+
+def test_forms_of_four_compounds_cannot_be_cross_fitted():
+    """A fold would be empty, and nobody could be asked about what he does not know."""
+    forms = ["".join(f"[C@{'@' * (n >> bit & 1)}H](O)" for bit in range(5)) for n in range(25)]
+    sugars = [f"{'C' * carbons}{form}C=O" for carbons in range(1, 5) for form in forms]
+    joined = dataclasses.replace(all_for_training(100), keys=tuple(sugars))
+    with pytest.raises(LibraryError, match=r"the 100 compounds .* are stereoisomers and tautomers of 4"):
+        cut_folds(joined, seed=0)
+
+
 def test_a_compound_tested_everywhere_fits_nothing():
     """Only compounds with a measurement outside the test fold may be fitted on."""
     joined = join_tables([table("a")], CONFIG)

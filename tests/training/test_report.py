@@ -1,12 +1,16 @@
 """Networks and baseline are judged alike."""
 
+import math
+
 import numpy as np
+import pytest
 
 from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
 from molscreen.training import report
-from molscreen.training.evaluate import Score
+from molscreen.training.evaluate import Score, score_constant, score_predictions
 from molscreen.training.folds import N_FOLDS, UNUSED, Folds
+from tests.prediction.tiny_bundle import tiny_bundle
 
 
 def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
@@ -64,3 +68,53 @@ def test_a_useless_model_is_called_one():
         " NO BETTER THAN GUESSING: do not use it",
         "toxic, AUROC on 24 test compounds: 0.8, forest 0.9, constant guess 0.5. The forest is better",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ours", "guess", "why"),
+    [
+        (math.nan, math.nan, "as all are of one class"),
+        (math.nan, 0.5, "as some have no prediction"),
+    ],
+)
+def test_what_has_no_figure_is_not_called_useless(ours, guess, why):
+    """Twelve test compounds of one class say nothing against a model."""
+    endpoint = Endpoint(name="hERG", kind="classification", unit="probability")
+    figures = {"blend": ours, "constant": guess, "forest 1": ours}
+    scores = [Score("hERG", "auroc", model, "all", value, 12) for model, value in figures.items()]
+    said = [f"hERG, AUROC on 12 test compounds: cannot be judged, {why}"]
+    assert list(report.headlines(scores, [endpoint])) == said
+
+
+def test_a_model_of_logarithms_is_judged_by_its_logarithms():
+    """Half-lives: a good median loses to the mean in hours, as the few longest decide there."""
+    rng = np.random.default_rng(0)
+    known = rng.normal(1, 0.2, (500, 1))
+    hours = 10 ** (known + rng.normal(0, 0.6, known.shape))
+    table = AssayTable(
+        keys=tuple("C" * (i + 1) for i in range(500)),
+        endpoints=(Endpoint(name="half-life", unit="h", scale="log10"),),
+        value=hours.astype(np.float32),
+        relation=np.zeros(hours.shape, np.int8),
+        split=np.full(hours.shape, "test"),
+        time=np.full(500, np.nan),
+        ids=tuple(map(str, range(500))),
+    )
+    scores = [*score_predictions(table, 10**known, model="blend"), *score_constant(table)]
+    ours, constant = ({s.metric: s.value for s in scores if s.model == m} for m in ("blend", "constant"))
+    assert ours["rmse"] > constant["rmse"] == pytest.approx(hours.std(), rel=1e-6)
+    assert constant["r2"] == pytest.approx(0, abs=1e-6)
+    assert constant["rmse of log10"] == pytest.approx(np.log10(hours).std(), rel=1e-6)
+    assert list(report.headlines(scores, table.endpoints)) == [
+        f"half-life, RMSE of log10 on 500 test compounds: {ours['rmse of log10']:.3g},"
+        f" constant guess {constant['rmse of log10']:.3g}"
+    ]
+
+
+def test_a_network_may_be_as_sure_as_it_likes():
+    """A logit far from 0 is a probability of 0 or 1, and no overflow."""
+    bundle = tiny_bundle()
+    said = np.full((2, 3), 1.0, np.float32)
+    said[:, 2] = -1000, 1000
+    probability = report._plain_mean(bundle, said)[:, 2]
+    assert probability.tolist() == [0.0, 1.0]

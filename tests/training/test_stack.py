@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from molscreen.endpoint import Endpoint
-from molscreen.training.stack import FEWEST, stack
+from molscreen.training.stack import FEWEST_TO_TELL, stack
 
 PKI = [Endpoint(name="pKi")]
 TOXIC = [Endpoint(name="toxic", kind="classification", unit="probability")]
@@ -46,17 +46,17 @@ def test_weights_are_never_negative_and_never_all_nothing(seed, n, is_class):
     assert np.isfinite(blend.offset).all()
 
 
-@pytest.mark.parametrize("n", [0, 1, FEWEST - 1, FEWEST])
+@pytest.mark.parametrize("n", [0, 1, FEWEST_TO_TELL - 1, FEWEST_TO_TELL])
 def test_few_compounds_cannot_tell(n):
     """Below 20 with a measurement, luck would choose."""
     truth = column(np.linspace(4, 9, 50))
     measured = np.where(column(np.arange(50)) < n, truth, np.nan)
     blend = stack({"knows": truth, "guesses": truth[::-1] + 1}, measured, PKI)
     equal = blend.weight[:, 0].tolist() == [0.5, 0.5] and blend.offset[0] == 0
-    assert equal == (n < FEWEST)
+    assert equal == (n < FEWEST_TO_TELL)
 
 
-@pytest.mark.parametrize(("positives", "equal"), [(FEWEST - 1, True), (FEWEST, False)])
+@pytest.mark.parametrize(("positives", "equal"), [(FEWEST_TO_TELL - 1, True), (FEWEST_TO_TELL, False)])
 def test_few_compounds_of_a_class_cannot_tell(positives, equal):
     label = column(np.arange(200) < positives)
     blend = stack({"knows": 4 * label - 2, "guesses": column(np.resize([1.0, -1.0], 200))}, label, TOXIC)
@@ -77,6 +77,23 @@ def test_endpoints_of_a_kind_learn_from_each_other(kind):
     shares = [weight[0, -1] / weight[:, -1].sum() for weight in (together, alone)]
     assert shares[0] > shares[1]
     assert shares[0] == pytest.approx(np.median(together[0] / together.sum(axis=0)), abs=0.1)
+
+
+@pytest.mark.parametrize("shrunk", [0.5, 1.5])
+def test_shared_weights_do_not_shift_an_endpoint_of_few_compounds(shrunk):
+    """They come without the offset they were fitted with: melting points around 150 °C stay there."""
+    rng = np.random.default_rng(0)
+    truth = 150 + 50 * rng.normal(size=(300, 3))
+    truth[FEWEST_TO_TELL - 5 :, 2] = np.nan
+    said = {name: 150 + shrunk * (truth - 150 + 30 * rng.normal(size=truth.shape)) for name in ("a", "b")}
+    blend = stack(said, truth, [Endpoint(name=name) for name in "xyz"])
+    assert blend.weight[:, :2].sum(axis=0) != pytest.approx(1, abs=0.1)
+    assert blend.offset[2] == 0
+    assert blend.weight[:, 2].sum() == pytest.approx(1)
+    mean, _ = blend.combine(said)
+    few = np.isfinite(truth[:, 2])
+    alone = np.mean([np.abs((column - truth)[few, 2].mean()) for column in said.values()])
+    assert np.abs((mean - truth)[few, 2].mean()) < alone + 1
 
 
 def test_units_of_other_endpoints_do_not_matter():

@@ -10,7 +10,7 @@ from molscreen.training.benchmark.findings import score_of
 from molscreen.training.benchmark.statistics import (
     bootstrap_interval,
     bootstrap_mean,
-    mean_ranks,
+    rank_methods,
     spread,
     tukey,
 )
@@ -68,7 +68,7 @@ def test_a_constant_is_at_chance():
 
 def test_the_best_of_all_has_rank_one():
     figures = {"worst": {"a": 3.0, "b": 0.1}, "best": {"a": 1.0, "b": 0.9}, "middle": {"a": 2.0, "b": 0.5}}
-    ranks = mean_ranks(figures, {"a": -1, "b": 1})
+    ranks = rank_methods(figures, {"a": -1, "b": 1})
     assert ranks == {"best": 1.0, "middle": 2.0, "worst": 3.0}
     assert list(ranks) == ["best", "middle", "worst"]
 
@@ -76,8 +76,8 @@ def test_the_best_of_all_has_rank_one():
 def test_who_lacks_a_task_is_not_ranked():
     """A mean over other tasks does not compare."""
     figures = {"all": {"a": 1.0, "b": 1.0}, "part": {"a": 0.1}, "broken": {"a": 0.1, "b": math.nan}}
-    assert mean_ranks(figures, {"a": -1, "b": -1}) == {"all": 1.0}
-    assert mean_ranks({}, {"a": 1}) == {}
+    assert rank_methods(figures, {"a": -1, "b": -1}) == {"all": 1.0}
+    assert rank_methods({}, {"a": 1}) == {}
 
 
 def test_one_run_has_no_spread():

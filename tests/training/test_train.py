@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from molscreen.data.assay import read_assay
 from molscreen.data.splits import SplitConfig
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import BundleError, ConfigError, LibraryError, UsageError
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.training import train as training
+from molscreen.training.folds import join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe
-from molscreen.training.train import _resolve, train
+from molscreen.training.train import _digest, _resolve, train
 
 RECIPE = """
 name = "tiny"
@@ -153,6 +155,33 @@ def test_a_refitted_bundle_knows_all_compounds_and_has_the_figures_of_one_that_d
     assert not (chains / "tiny.training").exists()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('title = "chains"', 'title = "chains of carbon"'),
+        ('licence = "CC0"', 'licence = "CC BY 4.0"'),
+        ('unit = "atoms"', 'unit = "carbons"'),
+        ('unit = "atoms"', 'unit = "atoms"\ndirection = "higher"'),
+        ('unit = "atoms"', 'unit = "atoms"\nscale = "log10"'),
+        ('id_column = "name"', ""),
+        ('id_column = "name"', 'id_column = "name"\ntime_column = "carbons"'),
+        ('id_column = "name"', 'id_column = "name"\n[subsets]\nalcohol = "polar"'),
+    ],
+)
+def test_what_was_judged_is_not_taken_for_that_of_another_card(chains, before, after):
+    """A refit that goes on would ship the endpoint, the licence or the ids of the card as it was."""
+
+    def digest():
+        recipe, cards = load_recipe(chains / "tiny.toml")
+        tables = [read_assay(card, data_root=chains) for card in cards]
+        return _digest(recipe, cards, join_tables(tables, recipe.split))
+
+    first = digest()
+    assert digest() == first
+    (chains / "card.toml").write_text(CARD.replace(before, after, 1))
+    assert digest() != first
+
+
 def test_only_the_bundle_is_left(chains):
     """Checkpoints of a finished training are of no use; what is not ours stays."""
     scratch = chains / "tiny.training"
@@ -193,7 +222,7 @@ def test_rows_that_cannot_be_used_are_counted_and_listed(chains):
 def test_an_endpoint_with_few_calibration_labels_is_named(chains):
     """Its bounds are NaN: better said here than found in a screen."""
     rows = (chains / "chains.csv").read_text().splitlines()
-    rare = [f"{row},{'rare' if i == 0 else i if i % 8 == 1 else ''}" for i, row in enumerate(rows)]
+    rare = [f"{row},{'rare' if i == 0 else i if i % 12 == 1 else ''}" for i, row in enumerate(rows)]
     (chains / "chains.csv").write_text("\n".join(rare))
     endpoint = '[[endpoint]]\ncolumn = "rare"\nname = "rare"\nunit = "atoms"\n'
     (chains / "card.toml").write_text(CARD + endpoint)

@@ -27,7 +27,10 @@ class Replicates:
     median, p95 : float
         Of the spreads, on the judged scale; NaN without any.
     deviation : float
-        Pooled standard deviation of these values: no model can be expected to err less. NaN without any.
+        Pooled standard deviation of the values of compounds whose values are not all equal: the noise that a
+        model cannot be expected to undercut. Equal values are mostly one measurement written twice, and say
+        nothing of noise (Kramer et al. 2012 leave them out as well); where they are measurements that agree,
+        as values with few digits do by chance, it is somewhat too large. NaN without any.
     limit : float
         A spread above it is a conflict.
     conflicts : tuple of Case
@@ -38,6 +41,10 @@ class Replicates:
         Compounds measured in more than one form: stereoisomers or tautomers, apart from each other.
     form_conflicts : tuple of Case
         Forms that disagree. Stereoisomers may; a model blind to stereo cannot tell them apart.
+
+    References
+    ----------
+    Kramer et al., J. Med. Chem. 55, 5165 (2012), doi:10.1021/jm300131x.
     """
 
     repeated: int
@@ -148,14 +155,15 @@ def _find_conflicts(
 
 
 def _spread(groups: _Groups, value: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Largest minus least value of each group (g,), and the pooled standard deviation within groups."""
+    """Largest minus least value of each group (g,), and the pooled standard deviation within unequal ones."""
     if not len(groups.size):
         return np.empty(0), float("nan")
     member = value[groups.row]
     spread = np.maximum.reduceat(member, groups.start) - np.minimum.reduceat(member, groups.start)
     mean = np.add.reduceat(member, groups.start) / groups.size
     squares = float(((member - np.repeat(mean, groups.size)) ** 2).sum())
-    return spread, (squares / float((groups.size - 1).sum())) ** 0.5
+    freedom = int((groups.size - 1)[spread > 0].sum())
+    return spread, (squares / freedom) ** 0.5 if freedom else float("nan")
 
 
 def _count_copies(table: AssayTable, column: int, groups: _Groups) -> int:

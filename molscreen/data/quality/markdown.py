@@ -23,9 +23,10 @@ COUNTS = "What the measurements are, and what is wrong with them: counts, and id
 ON_REPLICATES = """\
 Counts are of compounds. The spread is the largest less the least exact value of a compound, in the endpoint's
 unit; in powers of ten where values are fitted by their logarithm, or cover three or more of them and are no
-logarithms yet. A conflict is more than half a standard deviation of all values, or another label. A compound
-counts once: the median of its exact values, or the majority of its labels. Forms are stereoisomers and
-tautomers: one first block of the InChIKey.
+logarithms yet. The standard deviation is of compounds whose values are not all equal: equal ones are mostly
+one measurement, written twice. A conflict is more than half a standard deviation of all values, or another
+label. A compound counts once: the median of its exact values, or the majority of its labels. Forms are
+stereoisomers and tautomers: one first block of the InChIKey.
 """
 ON_TAILS = """\
 A distribution is highly skewed beyond 1 (Bulmer, 1979). Far out is more than 3 interquartile ranges beyond

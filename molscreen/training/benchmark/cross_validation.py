@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.identity import inchikey_blocks
+from molscreen.chem.identity import number_skeletons
 from molscreen.errors import UsageError
 from molscreen.training.benchmark.contender import Contender
 from molscreen.training.benchmark.exam import TrainingFold, read_exam
@@ -17,6 +18,7 @@ from molscreen.training.benchmark.findings import score_of
 from molscreen.training.benchmark.ledger import Ledger, Place, Result
 from molscreen.training.benchmark.statistics import Difference, tukey
 from molscreen.training.benchmark.suite import Task
+from molscreen.training.folds import deal_groups
 
 Progress = Callable[[str], None]
 
@@ -71,10 +73,10 @@ def cross_validate(
         reasons = "".join(f"; {name}: {why}" for name, why in missing.items())
         raise UsageError(f"a comparison needs two methods, got {len(present)}{reasons}")
     training = read_exam(task, data_root=data_root).training("official")
-    blocks = inchikey_blocks(training.keys)
+    skeleton = number_skeletons(training.keys)
     scores: dict[str, list[float]] = {each.name: [] for each in present}
     for repeat in range(repeats):
-        fold = assign_folds(blocks, folds, np.random.default_rng([seed, repeat]))
+        fold = deal_groups(skeleton, folds, np.random.default_rng([seed, repeat]))
         for held_out in range(folds):
             train, test = np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)
             for contender in present:
@@ -86,21 +88,6 @@ def cross_validate(
     return Comparison(
         task.name, task.metric, {name: tuple(each) for name, each in scores.items()}, differences, missing
     )
-
-
-def assign_folds(blocks: Sequence[str], folds: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """The fold of each row, (n,): groups of equal block are dealt out at random, evenly.
-
-    Examples
-    --------
-    >>> fold = assign_folds(["A", "B", "A", "C"], 2, np.random.default_rng(0))
-    >>> bool(fold[0] == fold[2]), sorted(set(fold.tolist()))
-    (True, [0, 1])
-    """
-    known = list(dict.fromkeys(blocks))
-    dealt = rng.permutation(len(known)) % folds
-    fold_of = dict(zip(known, dealt.tolist(), strict=True))
-    return np.array([fold_of[block] for block in blocks], np.intp)
 
 
 def _score(
@@ -122,14 +109,17 @@ def _score(
         fold=fold.digest(tested),
     )
     if (known := ledger.find(place)) is None:
-        figure = score_of(task.metric)(training.value[test], contender.fit(fold, seed=seed)(tested))
+        start = time.perf_counter()
+        prediction = contender.fit(fold, seed=seed)(tested)
+        seconds = round(time.perf_counter() - start, 2)
+        figure = score_of(task.metric)(training.value[test], prediction)
         known = ledger.add(
             Result(
                 place=place,
                 variant="official",
                 n_train=len(train),
                 n_test=len(test),
-                seconds=0.0,
+                seconds=seconds,
                 figures={task.metric: figure},
             )
         )

@@ -86,7 +86,7 @@ class TrainingFold:
     def digest(self, tested: Sequence[str]) -> str:
         """Sixteen hexadecimal digits (sha256) of what a method sees, and of the keys it is tested on."""
         seen = hashlib.sha256("\n".join([*self.keys, "", *tested]).encode())
-        seen.update(np.round(self.value, 6).tobytes() + self.validation.tobytes())
+        seen.update(self.value.tobytes() + self.validation.tobytes())
         return seen.hexdigest()[:16]
 
 
@@ -160,10 +160,10 @@ def read_exam(task: Task, *, data_root: str | Path | None = None) -> Exam:
         if not (fold == name).any():
             raise LibraryError(f"task '{task.name}': no record of '{card.name}' is in the fold '{name}'")
     blocks = tuple(inchikey_blocks(table.keys))
-    return Exam(task, table, blocks, fold, find_conflicts(table, blocks, fold), len(table.rejections))
+    return Exam(task, table, blocks, fold, _find_conflicts(table, blocks, fold), len(table.rejections))
 
 
-def find_conflicts(
+def _find_conflicts(
     table: AssayTable, blocks: tuple[str, ...], fold: NDArray[np.str_]
 ) -> tuple[Conflict, ...]:
     """Compounds, by InChIKey block, whose records disagree.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from molscreen.metrics import METRICS, UndefinedMetricError
 from molscreen.training.benchmark.exam import Conflict
-from molscreen.training.benchmark.statistics import Score, bootstrap_mean, mean_ranks, spread
+from molscreen.training.benchmark.statistics import Score, bootstrap_mean, rank_methods, spread
 from molscreen.training.benchmark.suite import Suite
 
 
@@ -29,7 +29,8 @@ class Finding:
     runs : tuple of float
         The figure of each seed, or of each repeat.
     low, high : float
-        95 % interval of the mean: over other test compounds, or over other tasks for a group.
+        95 % interval of the mean: over other test compounds, or over other tasks for a group; NaN for a
+        target of a virtual screen.
     n_train, n_test : int
         Rows; 0 for a group.
     mean, sd : float
@@ -118,7 +119,7 @@ class Report:
             for each in report.findings:
                 if (each.metric, each.variant, each.subset) == (report.metric, variant, ""):
                     figures.setdefault(each.method, {})[report.task] = each.mean
-        return mean_ranks(figures, {report.task: sign_of(report.metric) for report in self.tasks})
+        return rank_methods(figures, {report.task: sign_of(report.metric) for report in self.tasks})
 
 
 def gather(
@@ -130,13 +131,13 @@ def gather(
         title=suite.title,
         protocol=suite.protocol,
         tasks=tuple(tasks),
-        groups=average_groups(tasks),
+        groups=_average_groups(tasks),
         settings=settings,
         missing=missing,
     )
 
 
-def average_groups(tasks: Sequence[TaskReport]) -> tuple[Finding, ...]:
+def _average_groups(tasks: Sequence[TaskReport]) -> tuple[Finding, ...]:
     """Averages over the tasks of each group, for each method, metric, variant and subset.
 
     The sd is that of the average over runs, NaN where the tasks have different numbers of runs; the

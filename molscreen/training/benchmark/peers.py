@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.endpoint import Endpoint
@@ -129,7 +130,7 @@ class _Machine:
     def predict(self, similarity: NDArray[np.float32]) -> NDArray[np.float64]:
         """Values (m,) on the fitted scale, or scores, from similarities (m, n)."""
         decision = similarity[:, self.rows].astype(np.float64) @ self.weight + self.offset
-        return 1 / (1 + np.exp(-decision)) if self.is_label and self.scale else decision
+        return np.asarray(expit(decision)) if self.is_label and self.scale else decision
 
 
 @dataclass(frozen=True, slots=True)

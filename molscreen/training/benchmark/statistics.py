@@ -122,7 +122,7 @@ def percentile_interval(figures: NDArray[np.float64]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def mean_ranks(figures: Mapping[str, Mapping[str, float]], signs: Mapping[str, int]) -> dict[str, float]:
+def rank_methods(figures: Mapping[str, Mapping[str, float]], signs: Mapping[str, int]) -> dict[str, float]:
     """Mean rank of each method over the tasks, 1 is best; ties share their mean rank.
 
     Parameters
@@ -134,7 +134,7 @@ def mean_ranks(figures: Mapping[str, Mapping[str, float]], signs: Mapping[str, i
     Examples
     --------
     >>> figures = {"a": {"herg": 0.9, "caco2": 0.3}, "b": {"herg": 0.8, "caco2": 0.3}}
-    >>> mean_ranks(figures, {"herg": 1, "caco2": -1})
+    >>> rank_methods(figures, {"herg": 1, "caco2": -1})
     {'a': 1.25, 'b': 1.75}
     """
     from scipy.stats import rankdata

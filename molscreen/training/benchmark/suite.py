@@ -47,11 +47,6 @@ class Task:
         """The endpoints, in the order of the card."""
         return self.card.endpoints
 
-    @property
-    def sign(self) -> int:
-        """1 where a higher value of the metric is better, else -1."""
-        return 1 if METRICS[self.metric].direction == "higher" else -1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
@@ -102,11 +97,6 @@ def load_suite(name: str) -> Suite:
             f"unknown benchmark '{name}'.{did_you_mean(name, _SUITES)} Known: {', '.join(_SUITES)}"
         )
     return _SUITES[name]()
-
-
-def known_suites() -> tuple[str, ...]:
-    """The names of the benchmarks."""
-    return tuple(_SUITES)
 
 
 def metric_of(card: DatasetCard) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,6 @@ from molscreen.training.benchmark.contender import Contender
 from molscreen.training.benchmark.exam import VARIANTS, Conflict, TrainingFold, Variant
 from molscreen.training.benchmark.findings import Finding, Report, TaskReport, gather
 from molscreen.training.benchmark.ledger import Ledger, Place, Result
-from molscreen.training.benchmark.statistics import bootstrap_mean
 from molscreen.training.benchmark.suite import Suite, Task
 
 Progress = Callable[[str], None]
@@ -227,11 +227,10 @@ def _rank(
 
 
 def _summarise(task: str, method: str, variant: Variant, draws: Sequence[Result]) -> list[Finding]:
-    """Each figure over the repeats; the interval is of the mean over other draws."""
+    """Each figure over the repeats: draws of one set, which say nothing of other targets (no interval)."""
     findings = []
     for metric in FIGURES:
         runs = tuple(each.figures[metric] for each in draws)
-        low, high = bootstrap_mean(runs)
         findings.append(
             Finding(
                 task=task,
@@ -239,8 +238,8 @@ def _summarise(task: str, method: str, variant: Variant, draws: Sequence[Result]
                 metric=metric,
                 variant=variant,
                 runs=runs,
-                low=low,
-                high=high,
+                low=math.nan,
+                high=math.nan,
                 n_train=draws[0].n_train,
                 n_test=draws[0].n_test,
             )
