@@ -10,8 +10,9 @@ from molscreen.provenance import RunRecord
 from molscreen.screening.events import Journal, ProgressCall
 from molscreen.screening.executors.executor import Done, Executor, Tier
 from molscreen.screening.executors.opening import open_executor
-from molscreen.screening.folder.audit import audit, write_duplicates
+from molscreen.screening.folder.audit import audit
 from molscreen.screening.folder.commit import part_path, write_text
+from molscreen.screening.folder.duplicates import write_duplicates
 from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS
 from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
@@ -117,7 +118,7 @@ class Driver:
         """Write what the parts add up to; the record comes last."""
         folder, scores = self._folder, self._parts("wide")
         with self._journal.phase("finish"):
-            duplicates = write_duplicates(folder, scores, folder / DUPLICATES)
+            duplicates = write_duplicates(scores, folder / DUPLICATES, n_rows=self._n_rows)
             refused = read_reranked(self._parts("rerank")).refused
             counts = settle(scores, refused, folder / REJECTIONS, n_rows=self._n_rows, duplicates=duplicates)
             table = shortlist_table(folder, chosen, self._setup.plan.run.shard_size)
