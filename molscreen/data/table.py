@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import IO, Any
+from typing import IO, Any, cast
 from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
@@ -26,6 +26,7 @@ from molscreen.data.rows import Misread, RowFile
 from molscreen.errors import LibraryError
 
 _BATCH = 8192  # rows of a Parquet file in memory at a time
+_WHOLE = 2.0**53  # up to here a float holds every whole number
 _SAMPLE = 1000  # rows that tell what the columns are
 _PART_RATIO = 1000  # unpacked to packed size of one part of a workbook; tables reach 50
 _PART_FLOOR = 8 << 20  # bytes
@@ -102,8 +103,27 @@ def _check_types(schema: pa.Schema, where: str) -> None:
 def _parquet_rows(container: Container) -> Iterator[Row]:
     with _open_parquet(container) as file:
         for batch in file.iter_batches(batch_size=_BATCH):
-            cells = [pc.fill_null(column.cast(pa.string()), "").to_pylist() for column in batch.columns]
-            yield from map(list, zip(*cells, strict=True))
+            yield from map(list, zip(*map(_cells, batch.columns), strict=True))
+
+
+def _cells(column: pa.Array) -> list[str]:
+    """A column as `_text` would write it, but true and not TRUE; missing values, and NaN, are empty."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    text = column.cast(pa.string())
+    if pa.types.is_floating(column.type):  # pandas makes floats of whole numbers where one is missing
+        number = column.cast(pa.float64())
+        is_whole = pc.and_(
+            pc.equal(pc.round(number), number), pc.less(pc.abs(number), _whole_below(column.type))
+        )
+        whole = pc.if_else(is_whole, number, None).cast(pa.int64()).cast(pa.string())
+        text = pc.if_else(pc.is_nan(number), None, pc.coalesce(whole, text))
+    return cast(list[str], pc.fill_null(text, "").to_pylist())
+
+
+def _whole_below(kind: pa.DataType) -> float:
+    """Up to here a float of this width holds every whole number."""
+    return {16: 2.0**11, 32: 2.0**24}.get(kind.bit_width, _WHOLE)
 
 
 def _limited_rows(container: Container) -> Iterator[tuple[int, Row | Misread]]:
@@ -185,7 +205,7 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
         return str(int(value))
     if isinstance(value, datetime.datetime):
         return str(value.date() if value.time() == datetime.time() else value)

@@ -7,10 +7,14 @@ import io
 import re
 import zipfile
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from molscreen.data.library import Limits, ReadOptions, open_library
 from molscreen.errors import LibraryError
@@ -68,6 +72,31 @@ def test_49_parquet_types_become_their_text(parquet):
     assert (
         "Parquet, header found, structure column 'smiles', id column 'id', 2 records" in library.described[0]
     )
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32(), pa.float16()])
+def test_4_whole_numbers_in_a_float_column_stay_whole(parquet, kind):
+    """Pandas makes floats of ids where one is missing; they must come out as they went in."""
+    numbers = [7.0, 2048.0 - 1, -3.0, None, float("nan"), 2.5]
+    column = pa.array(np.array(numbers, float), pa.float64(), from_pandas=False).cast(kind)
+    assert [row[1] for row in rows(parquet({"smiles": ["CCO"] * 6, "id": column}))] == [
+        "7", "2047", "-3", "", "", "2.5",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.none() | st.integers(-(2**53) + 1, 2**53 - 1), min_size=1, max_size=20))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+def test_4_ids_survive_the_way_through_pandas(parquet, ids):
+    frame = pd.DataFrame({"smiles": ["CCO"] * len(ids), "id": pd.Series(ids, dtype=float)})
+    table = pa.Table.from_pandas(frame)
+    assert [row[1] for row in rows(parquet(table))] == ["" if each is None else str(each) for each in ids]
+
+
+def test_4_large_ids_are_the_same_from_excel(book, parquet):
+    ids = [12345678901.0, 1e10, 2.0**53 - 1]
+    workbook = open_library([str(book([["smiles", "id"], *(["CCO", each] for each in ids)]))])
+    assert [row[1] for row in rows(workbook)] == ["12345678901", "10000000000", "9007199254740991"]
+    assert rows(parquet({"smiles": ["CCO"] * 3, "id": ids})) == rows(workbook)
 
 
 def test_49_dictionary_column_of_structures_is_read(parquet):
