@@ -118,7 +118,8 @@ class Driver:
         """Write what the parts add up to; the record comes last."""
         folder, scores = self._folder, self._parts("wide")
         with self._journal.phase("finish"):
-            duplicates = write_duplicates(scores, folder / DUPLICATES, n_rows=self._n_rows)
+            duplicates = folder / DUPLICATES
+            write_duplicates(scores, duplicates, n_rows=self._n_rows)
             refused = read_reranked(self._parts("rerank")).refused
             counts = settle(scores, refused, folder / REJECTIONS, n_rows=self._n_rows, duplicates=duplicates)
             table = shortlist_table(folder, chosen, self._setup.plan.run.shard_size)

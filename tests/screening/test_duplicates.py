@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from molscreen.screening.folder import duplicates
-from molscreen.screening.folder.commit import part_path, read_table, write_part
-from molscreen.screening.folder.duplicates import write_duplicates
+from molscreen.screening.folder.commit import part_path, parts, read_table, write_part
+from molscreen.screening.folder.duplicates import with_duplicates, write_duplicates
 
 DRUGS = ["CC(=O)Oc1ccccc1C(=O)O", "CC(=O)Nc1ccc(O)cc1", "CC(C)Cc1ccc(C(C)C(=O)O)cc1", "CN1CCC[C@H]1c1cccnc1"]
 
@@ -29,7 +29,7 @@ def write_keys(folder, *shards):
 def test_duplicates_point_to_the_first(tmp_path):
     """Across parts, in order of their rows; what is no compound repeats nothing."""
     n = write_keys(tmp_path, ["CCO", None, "CCN"], ["CCO", None, "CCC", "CCO"])
-    assert write_duplicates(tmp_path, tmp_path / "duplicates.parquet", n_rows=n) == 2
+    write_duplicates(tmp_path, tmp_path / "duplicates.parquet", n_rows=n)
     pairs = read_table(tmp_path / "duplicates.parquet").to_pydict()
     assert pairs == {"row": [3, 6], "duplicate_of": [0, 0]}
 
@@ -42,11 +42,14 @@ def test_buckets_and_ranges_change_nothing(tmp_path, monkeypatch, shards):
     for old in tmp_path.glob("part-*"):
         old.unlink()
     keys = [key for shard in shards for key in shard]
-    found = write_duplicates(tmp_path, tmp_path / "duplicates.parquet", n_rows=write_keys(tmp_path, *shards))
+    path = tmp_path / "duplicates.parquet"
+    write_duplicates(tmp_path, path, n_rows=write_keys(tmp_path, *shards))
     expected = [(row, keys.index(key)) for row, key in enumerate(keys) if key and key in keys[:row]]
-    pairs = read_table(tmp_path / "duplicates.parquet")
-    assert list(zip(*pairs.to_pydict().values(), strict=True)) == expected
-    assert found == len(expected)
+    assert list(zip(*read_table(path).to_pydict().values(), strict=True)) == expected
+    tables = (read_table(part, ["row"]) for part in parts(tmp_path))
+    told = [row for table in with_duplicates(tables, path) for row in table.to_pylist()]
+    assert [row["row"] for row in told] == list(range(len(keys)))
+    assert [(row["row"], row["duplicate_of"]) for row in told if row["duplicate_of"] is not None] == expected
     assert not (tmp_path / "spill").exists()
 
 
@@ -90,5 +93,6 @@ def test_what_a_killed_driver_spilled_is_not_read(tmp_path):
     n = write_keys(tmp_path, ["CCO", "CCN"])
     (tmp_path / "spill").mkdir()
     (tmp_path / "spill" / "keys-0").write_bytes(b"half a bucket")
-    assert write_duplicates(tmp_path, tmp_path / "duplicates.parquet", n_rows=n) == 0
+    write_duplicates(tmp_path, tmp_path / "duplicates.parquet", n_rows=n)
+    assert read_table(tmp_path / "duplicates.parquet").num_rows == 0
     assert not (tmp_path / "spill").exists()

@@ -147,6 +147,13 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
         return file.read(list(columns), use_threads=False).select(list(columns))
 
 
+def read_row_groups(path: Path) -> Iterator[pa.Table]:
+    """A Parquet file piece by piece, as it was written."""
+    with _telling_damage(path), storage.for_arrow(path) as source, pq.ParquetFile(source) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group, use_threads=False)
+
+
 def read_schema(path: Path) -> pa.Schema:
     """Names and types of the columns of a Parquet file."""
     with _telling_damage(path), storage.for_arrow(path) as source:

@@ -1,10 +1,10 @@
-"""The search for duplicates over the parts, by way of the disk: its memory does not grow with the library."""
+"""Rows that repeat a structure: found by way of the disk, and read again, in constant memory."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -17,15 +17,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from molscreen import storage
-from molscreen.screening.folder.commit import parts, read_table, telling_failure, write_whole
+from molscreen.screening.folder.commit import parts, read_row_groups, read_table, telling_failure, write_whole
 
 BUCKET = 1 << 18  # rows looked at together: Python's texts and a dict of them take some 60 MB
 PACKED = pa.ipc.IpcWriteOptions(compression="zstd")
 PAIRS = pa.schema([("row", pa.int64()), ("duplicate_of", pa.int64())])
 
 
-def write_duplicates(scores: Path, path: Path, *, n_rows: int) -> int:
-    """Every row whose structure an earlier row has, as a Parquet file; and how many there are.
+def write_duplicates(scores: Path, path: Path, *, n_rows: int) -> None:
+    """Every row whose structure an earlier row has, as a Parquet file.
 
     Columns ``row`` and ``duplicate_of``, the first row with that key, in order of ``row``. Keys are
     dealt into buckets by a checksum, so that equal ones meet; the pairs that the buckets give are dealt
@@ -54,7 +54,36 @@ def write_duplicates(scores: Path, path: Path, *, n_rows: int) -> int:
             for bucket in keys:
                 for found in _repeats(bucket):
                     _deal(found, found["row"].to_numpy() // BUCKET, pairs)
-        return _write_sorted(path, pairs)
+        write_whole(path, lambda file: _write_sorted(file, pairs))
+
+
+def with_duplicates(tables: Iterable[pa.Table], path: Path) -> Iterator[pa.Table]:
+    """Each table with ``duplicate_of`` as `write_duplicates` found it; null for the first of a structure.
+
+    Parameters
+    ----------
+    tables : iterable of Table
+        With the column ``row``; of consecutive rows, each table beginning where the one before ended.
+    path : Path
+
+    Raises
+    ------
+    RunError
+        The file is damaged.
+    """
+    held = PAIRS.empty_table()
+    groups = read_row_groups(path)
+    for table in tables:
+        row = table["row"].to_numpy()
+        while not (held.num_rows and held["row"][-1].as_py() > row[-1]):
+            if (more := next(groups, None)) is None:
+                break
+            held = pa.concat_tables([held, more])
+        n_ours = int(np.searchsorted(held["row"].to_numpy(), row[-1], side="right"))
+        ours, held = held.slice(0, n_ours), held.slice(n_ours)
+        duplicate_of = np.full(len(row), -1)
+        duplicate_of[ours["row"].to_numpy() - row[0]] = ours["duplicate_of"].to_numpy()
+        yield table.append_column("duplicate_of", pa.array(duplicate_of, pa.int64(), mask=duplicate_of < 0))
 
 
 @contextmanager
@@ -98,20 +127,11 @@ def _repeats(bucket: Path) -> Iterator[pa.Table]:
         yield pa.table([rows[rows != of], of[rows != of]], schema=PAIRS)
 
 
-def _write_sorted(path: Path, ranges: list[Path]) -> int:
-    """One row group for each range of rows that has pairs; how many pairs there are."""
-    found = 0
-
-    def write(file: BinaryIO) -> None:
-        nonlocal found
-        with pq.ParquetWriter(file, PAIRS, compression="zstd") as writer:
-            for each in ranges:
-                pairs = pa.concat_tables([PAIRS.empty_table(), *_dealt(each)])
-                writer.write_table(pairs.sort_by("row"))
-                found += pairs.num_rows
-
-    write_whole(path, write)
-    return found
+def _write_sorted(file: BinaryIO, ranges: list[Path]) -> None:
+    """One row group for each range of rows that has pairs."""
+    with pq.ParquetWriter(file, PAIRS, compression="zstd") as writer:
+        for each in filter(Path.exists, ranges):
+            writer.write_table(pa.concat_tables(_dealt(each)).sort_by("row"))
 
 
 def _deal(table: pa.Table, place: NDArray[np.int64], paths: list[Path]) -> None:
