@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from molscreen.cli.console import print_json, print_table, say
-from molscreen.cli.options import Json
+from molscreen.cli.options import Json, check_out
 from molscreen.cli.screen import LINE
 from molscreen.errors import UsageError
 
@@ -49,7 +49,7 @@ def search(
     if substructure is not None and (threshold is not None or top is not None):
         raise UsageError("--threshold and --top belong to --similar: a substructure is there or not")
     if out is not None:
-        _check_out(out)
+        check_out(out, (".csv",))
     opened = open_store(store)
     if similar is not None:
         from molscreen.screening.store.search import find_similar
@@ -71,19 +71,6 @@ def _substructure(store: Store, smarts: str, workers: int) -> pa.Table:
         rows = ", ".join(map(str, found.undecided[:10]))
         say(f"{len(found.undecided):,} rows could not be matched in time or at all, among them: {rows}")
     return found.table
-
-
-def _check_out(out: Path) -> None:
-    """Refuse an --out that cannot be, before any work."""
-    from molscreen.screening.folder.resume import check_writable
-
-    if out.suffix.lower() != ".csv":
-        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .csv")
-    if out.is_dir():
-        raise UsageError(
-            f"--out {out}: a folder; expected the name of a file, for example {out / 'hits.csv'}"
-        )
-    check_writable(out.parent)
 
 
 def _write(table: pa.Table, path: Path) -> None:
