@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -124,8 +125,7 @@ def open_library(
     if not paths:
         raise LibraryError("no library given; name a file, a pattern or - for standard input")
     found = [place for path in paths for place in _expand(path)]
-    if repeated := [place for place, n in Counter(found).items() if n > 1]:
-        raise LibraryError(f"{repeated[0]}: given twice; each file is read once")
+    _refuse_repeated(found)
     names = _names(found)
     containers = tuple(
         _open_container(place, name, options, stdin) for place, name in zip(found, names, strict=True)
@@ -143,6 +143,17 @@ def open_library(
         _files=files,
         _containers=containers,
     )
+
+
+def _refuse_repeated(places: Sequence[str]) -> None:
+    """Refuse a file that is named twice, in whatever way."""
+    first: dict[str, str] = {}
+    for place in places:
+        file = place if is_url(place) or place == STDIN else os.path.realpath(place)
+        if file in first:
+            also = "" if first[file] == place else f", also as {first[file]}"
+            raise LibraryError(f"{place}: given twice{also}; each file is read once")
+        first[file] = place
 
 
 def _expand(path: str) -> list[str]:
