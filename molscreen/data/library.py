@@ -125,6 +125,7 @@ def open_library(
     if not paths:
         raise LibraryError("no library given; name a file, a pattern or - for standard input")
     found = [place for path in paths for place in _expand(path)]
+    _refuse_unwritable(found)
     _refuse_repeated(found)
     names = _names(found)
     containers = tuple(
@@ -143,6 +144,15 @@ def open_library(
         _files=files,
         _containers=containers,
     )
+
+
+def _refuse_unwritable(places: Sequence[str]) -> None:
+    """Refuse a name that is no text, and cannot be written into a result: its bytes are not UTF-8."""
+    for place in places:
+        try:
+            place.encode()
+        except UnicodeEncodeError as error:
+            raise LibraryError(f"{place!a}: the name of this file is not UTF-8. Rename it") from error
 
 
 def _refuse_repeated(places: Sequence[str]) -> None:

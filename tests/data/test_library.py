@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tracemalloc
 
 import pytest
@@ -80,6 +81,15 @@ def test_paths_that_give_no_library_are_refused(tmp_path, monkeypatch, given, me
         (tmp_path / "same.smi").symlink_to("drugs.smi")
     with pytest.raises(LibraryError, match=message):
         open_library(given)
+
+
+def test_58_name_that_is_not_utf8_is_refused(tmp_path):
+    """It cannot be written into a result; the run would end when its record is."""
+    name = os.fsdecode(b"\xff\xfe.smi")
+    (tmp_path / name).write_text("CCO ethanol\n")
+    for given in (str(tmp_path / name), str(tmp_path / "*.smi")):
+        with pytest.raises(LibraryError, match=r"udcfe\.smi': the name of this file is not UTF-8\. Ren"):
+            open_library([given])
 
 
 def test_unknown_suffix_is_told_by_content(tmp_path):
