@@ -74,7 +74,7 @@ class Library:
 
         Raises
         ------
-        LibraryError
+        RunError
             A file is no longer what it was when the library was opened.
         """
         row = 0

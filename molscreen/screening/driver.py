@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from molscreen.errors import LibraryError
+from molscreen.errors import RunError
 from molscreen.provenance import RunRecord
 from molscreen.screening.events import Journal, ProgressCall
 from molscreen.screening.executors.executor import Done, Executor, Tier
@@ -157,7 +157,7 @@ class Driver:
         before, now = self._record.identity["inputs"], self._setup.library.digest()
         changed = [name for name in before if before[name] != now.get(name)]
         if changed:
-            raise LibraryError(
+            raise RunError(
                 f"{', '.join(changed)}: changed while it was screened; the run is not valid."
                 " Start it again in a new folder"
             )

@@ -70,6 +70,8 @@ def screen(
         The plan, library, bundles or `out` are not usable; nothing was started.
     RunLockedError
         Another driver works on `out`.
+    RunError
+        The library changed meanwhile, or the disk failed.
     WorkerError
         Workers fail alike; what was committed is kept.
     """

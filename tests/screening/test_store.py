@@ -15,7 +15,7 @@ from stand_in import LETHAL
 
 from molscreen.chem.recipe import Recipe
 from molscreen.data.record import ReadOptions
-from molscreen.errors import ConfigError, LibraryError, ResumeError, RunLockedError, UsageError
+from molscreen.errors import ConfigError, LibraryError, ResumeError, RunError, RunLockedError, UsageError
 from molscreen.screening.folder.commit import parts
 from molscreen.screening.folder.lock import RunLock
 from molscreen.screening.index import index
@@ -248,7 +248,7 @@ def test_store_that_is_another_at_the_end_spoils_the_run(copy, plan, tmp_path):
     def progress(done, total=None):
         edit(copy / "store.json", versions={"rdkit": "1"})
 
-    with pytest.raises(LibraryError, match="store drugs: changed while it was screened"):
+    with pytest.raises(RunError, match="store drugs: changed while it was screened"):
         screen(copy, plan=plan, out=tmp_path / "run", progress=progress)
 
 
