@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from molscreen.data import table
 from molscreen.data.library import Limits, ReadOptions, open_library
 from molscreen.errors import LibraryError
 
@@ -129,6 +131,47 @@ def test_49_no_structure_column_lists_the_columns(parquet):
 def test_30_parquet_without_rows_is_refused(parquet):
     with pytest.raises(LibraryError, match=r"a\.parquet: no molecules, the table has no rows"):
         parquet({"smiles": pa.array([], pa.string())})
+
+
+def traced(read):
+    """What is read, and the bytes that Arrow and Python hold at most meanwhile."""
+    pool, before = pa.proxy_memory_pool(pa.default_memory_pool()), pa.default_memory_pool()
+    pa.set_memory_pool(pool)
+    tracemalloc.start()
+    try:
+        return read(), tracemalloc.get_traced_memory()[1] + pool.max_memory()
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(before)
+
+
+@pytest.mark.parametrize("typed", [True, False], ids=["dictionary", "string"])
+def test_63_text_that_repeats_is_in_memory_once(parquet, typed):
+    """A file of 500 bytes took 4 GB: 8,192 rows were unpacked before a cell was found too long."""
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 8192, pa.int32()), pa.array(["x" * 200_000]))
+    columns = pa.table({"smiles": ["CCO"] * 8192, "note": long if typed else long.dictionary_decode()})
+    library = parquet(columns)
+    faults, peak = traced(lambda: {record.fault.reason for record in library.records()})
+    assert faults == {"a cell of 200000 characters, the limit is 131072"}
+    assert peak < 100e6
+
+
+def test_63_parquet_that_unpacks_to_much_more_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    columns = {"smiles": ["CCO"] * 200, "note": [f"{'x' * 100_000}{i}" for i in range(200)]}
+    pq.write_table(pa.table(columns), path, use_dictionary=False, compression="zstd")
+    with pytest.raises(LibraryError, match=r"a\.parquet: unpacks from \d+ bytes to 20\d{6}, .* bomb"):
+        open_library([str(path)])
+
+
+def test_63_wide_rows_are_read_few_at_a_time(parquet, monkeypatch):
+    """A row group is in memory as it is packed; its texts are not, all at once."""
+    rng = np.random.default_rng(0)
+    library = parquet({"smiles": ["CCO"] * 800, "note": [rng.bytes(50_000).hex() for _ in range(800)]})
+    _, few = traced(lambda: sum(1 for _ in library.records()))
+    monkeypatch.setattr(table, "_BATCH_BYTES", 1 << 30)
+    _, all_at_once = traced(lambda: sum(1 for _ in library.records()))
+    assert all_at_once - few > 40e6
 
 
 def test_47_damaged_parquet_is_refused(tmp_path):
