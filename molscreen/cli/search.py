@@ -11,6 +11,7 @@ from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Json, check_out
 from molscreen.cli.screen import LINE
 from molscreen.errors import UsageError
+from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +22,9 @@ SHOWN = 50  # hits are printed; --out writes all
 
 
 def search(
-    store: Annotated[Path, typer.Argument(metavar="STORE", help="What `molscreen index` made.")],
+    store: Annotated[
+        Path, typer.Argument(metavar="STORE", parser=locate_here, help="What `molscreen index` made.")
+    ],
     similar: Annotated[str | None, typer.Option(metavar="SMILES", help="Find what is like it.")] = None,
     substructure: Annotated[str | None, typer.Option(metavar="SMARTS", help="Find what contains it.")] = None,
     threshold: Annotated[
@@ -34,7 +37,10 @@ def search(
     workers: Annotated[
         int, typer.Option(min=0, metavar="N", help="Processes for --substructure; 0 is one for each core.")
     ] = 0,
-    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Where to write all hits.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", parser=locate_here, help="Where to write all hits."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Search a store, exactly: every row that is a hit is found.

@@ -39,7 +39,8 @@ _MEANING = {
     "row": "row of the library, counted from 0 over all files",
     "source": "file",
     "line": "line in the file where the record starts",
-    "id": "your id, unchanged",
+    "id": "your id, unchanged: one that begins with = + - or @ is a formula to a spreadsheet, which should be"
+    " told to import text; so with your other columns",
     "input_smiles": "the structure as received",
     "key": "the structure as scored: canonical SMILES of the standardised parent",
     "inchikey": "standard InChIKey of the structure as scored",
