@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molscreen.cli.console import print_json, print_table, say
+from molscreen.cli.console import print_json, print_table, say, short
 from molscreen.cli.options import Json, check_out
-from molscreen.cli.screen import LINE
 from molscreen.errors import UsageError
 from molscreen.storage import locate_here
 
@@ -103,7 +102,7 @@ def _show(table: pa.Table, store: Store, out: Path | None, *, json: bool) -> Non
                     str(row["row"]),
                     row["id"] or f"{row['source']}:{row['line']}",
                     *([f"{row['similarity']:.3f}"] if with_similarity else []),
-                    row["key"] if len(row["key"]) <= LINE else f"{row['key'][: LINE - 1]}…",
+                    short(row["key"]),
                 )
                 for row in shown
             ],

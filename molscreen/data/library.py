@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from molscreen.data.container import Container, open_container, spool
 from molscreen.data.delimited import open_delimited
-from molscreen.data.record import Limits, ReadOptions, Record, StructureFile
+from molscreen.data.record import FOUND_OUT, Limits, ReadOptions, Record, StructureFile
 from molscreen.data.sdf import looks_like_sdf, open_sdf
 from molscreen.data.table import open_parquet, open_workbook
 from molscreen.errors import LibraryError, did_you_mean
@@ -23,8 +23,6 @@ from molscreen.storage import find, is_file, is_remote, is_url, locate, open_str
 __all__ = ["Library", "Limits", "ReadOptions", "Record", "is_library_name", "open_library"]
 
 STDIN = "-"
-FOUND_OUT = ReadOptions()
-"""The user says nothing: everything is found out."""
 
 _PACKED = {".gz", ".bz2", ".zst", ".zstd"}
 _TEXT = {".csv", ".tsv", ".tab", ".txt", ".smi", ".smiles", ".ism", ".can", ".cxsmiles"}

@@ -18,7 +18,7 @@ from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
 from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.data.library import Library, open_library
-from molscreen.data.record import ReadOptions
+from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.errors import ResumeError, RunError, UsageError
 from molscreen.provenance import canonical_json, differences
 from molscreen.screening.events import ProgressCall, silent
@@ -45,8 +45,6 @@ from molscreen.screening.store.read import Store, open_store
 from molscreen.screening.store.shards import Contents, find_shard, lay_out, write_shard
 from molscreen.screening.tiers.ready import make_ready
 from molscreen.screening.tiers.stages import count, without_fault
-
-FOUND_OUT = ReadOptions()
 
 
 def index(

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from molscreen.data.record import ReadOptions
+from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
 from molscreen.screening.estimate import Estimate, estimate
@@ -22,8 +22,6 @@ from molscreen.screening.plan.setup import Setup
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
 from molscreen.screening.results.run import Run
 from molscreen.storage import locate
-
-FOUND_OUT = ReadOptions()
 
 
 def screen(

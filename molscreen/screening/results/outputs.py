@@ -32,7 +32,7 @@ from molscreen.screening.tiers.wide import their_columns
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
 FIRST = ("rank", "id", "score", "key", "inchikey", "input_smiles", "source", "line", "row")
-NOT_IN_SDF = ("neighbours", "attributions", "counterfactuals", "drug_percentiles")  # JSON for programs
+FOR_PROGRAMS = ("neighbours", "attributions", "counterfactuals", "drug_percentiles")  # JSON
 
 _MEANING = {
     "rank": "place on the shortlist, 1 is best",
@@ -184,7 +184,7 @@ def _aliases(scores: Path, entries: Sequence[Entry]) -> list[str]:
 
 
 def _sdf_records(cells: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    names = [name for name in cells if name not in NOT_IN_SDF]
+    names = [name for name in cells if name not in FOR_PROGRAMS]
     for i, key in enumerate(cells["key"]):
         title = cells["id"][i] or f"{cells['source'][i]}:{cells['line'][i]}"
         yield sdf_record(key, title, {name: cells[name][i] for name in names})
