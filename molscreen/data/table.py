@@ -111,15 +111,23 @@ def _long_texts(file: IO[bytes], opened: pq.ParquetFile) -> list[str]:
     would make texts that differ, such as structures, ten times as slow to read.
     """
     limit = _BATCH_BYTES // _batch_size(opened.metadata)
-    texts = [field.name for field in opened.schema_arrow if pa.types.is_string(field.type)]
+    texts = [field.name for field in opened.schema_arrow if _is_text(field.type)]
     tried = pq.ParquetFile(file, read_dictionary=texts)
     long: set[str] = set()
     for group in range(tried.num_row_groups):
-        for row in tried.iter_batches(batch_size=1, row_groups=[group], columns=texts):
-            lengths = {name: pc.binary_length(row[name].dictionary) for name in texts}
-            long |= {name for name, each in lengths.items() if (pc.max(each).as_py() or 0) > limit}
-            break
+        row = next(tried.iter_batches(batch_size=1, row_groups=[group], columns=texts), None)
+        for field, column in zip(row.schema, row.columns, strict=True) if row else ():
+            if pa.types.is_dictionary(field.type) and _longest(column.dictionary) > limit:
+                long.add(field.name)
     return sorted(long)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _longest(texts: pa.Array) -> int:
+    return int(pc.max(pc.binary_length(texts)).as_py() or 0) if _is_text(texts.type) else 0
 
 
 def _check_types(schema: pa.Schema, where: str) -> None:
