@@ -210,5 +210,5 @@ def test_library_that_changes_in_its_store_is_refused(bucket):
     storage.put(path, b"CCO ethanol\n")
     library = open_library([str(path)])
     storage.put(path, b"CCN ethanol\n")
-    with pytest.raises(LibraryError, match="the file changed while it was in use"):
+    with pytest.raises(RunError, match="the file changed while it was in use"):
         list(library.records())

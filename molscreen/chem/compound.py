@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 RECIPE_VERSION = 1
 """Of standardisation: raised in a release in which a key, note or refusal may differ."""
@@ -19,7 +19,6 @@ Status = Literal[
     "out_of_memory",
     "error",  # the model gave no usable number
 ]
-STATUSES: tuple[str, ...] = get_args(Status)
 SCORED: tuple[str, ...] = ("ok", "warning")
 
 

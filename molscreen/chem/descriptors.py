@@ -74,20 +74,15 @@ DESCRIPTORS: Mapping[str, Descriptor] = MappingProxyType(
         "SA_score": ("1", sa_score),
     }
 )
-"""Name -> (unit, function). Names are RDKit's where it has one."""
+"""Name -> (unit, function). Names are RDKit's where it has one. Those that are more than a count:
 
-SOURCES: Mapping[str, str] = MappingProxyType(
-    {
-        "MolLogP": "Wildman & Crippen, J. Chem. Inf. Comput. Sci. 39, 868 (1999), doi:10.1021/ci990307l",
-        "MolMR": "Wildman & Crippen, J. Chem. Inf. Comput. Sci. 39, 868 (1999), doi:10.1021/ci990307l",
-        "TPSA": "Ertl et al., J. Med. Chem. 43, 3714 (2000), doi:10.1021/jm000942e; N and O only",
-        "NumRotatableBonds": "RDKit's strict definition: amide, ester and ring-joining bonds do not count",
-        "FractionCSP3": "Lovering et al., J. Med. Chem. 52, 6752 (2009), doi:10.1021/jm901241e",
-        "QED": "Bickerton et al., Nat. Chem. 4, 90 (2012), doi:10.1038/nchem.1243",
-        "SA_score": "Ertl & Schuffenhauer, J. Cheminform. 1, 8 (2009), doi:10.1186/1758-2946-1-8",
-    }
-)
-"""Name -> publication, for the descriptors that are more than a count."""
+- MolLogP, MolMR: Wildman & Crippen, J. Chem. Inf. Comput. Sci. 39, 868 (1999), doi:10.1021/ci990307l
+- TPSA: Ertl et al., J. Med. Chem. 43, 3714 (2000), doi:10.1021/jm000942e; N and O only
+- NumRotatableBonds: RDKit's strict definition: amide, ester and ring-joining bonds do not count
+- FractionCSP3: Lovering et al., J. Med. Chem. 52, 6752 (2009), doi:10.1021/jm901241e
+- QED: Bickerton et al., Nat. Chem. 4, 90 (2012), doi:10.1038/nchem.1243
+- SA_score: Ertl & Schuffenhauer, J. Cheminform. 1, 8 (2009), doi:10.1186/1758-2946-1-8
+"""
 
 
 def describe(mol: Chem.Mol, names: Sequence[str] = tuple(DESCRIPTORS)) -> tuple[float, ...]:

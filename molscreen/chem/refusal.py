@@ -61,6 +61,17 @@ def explain(smiles: str) -> Fault:
     return Fault("invalid", "sanitize", problem.Message())
 
 
+def stray_aromatic_bond(mol: Chem.Mol) -> Fault | None:
+    """A bond that is written aromatic between atoms that are not, which RDKit lets pass."""
+    for bond in mol.GetBonds():
+        ends = bond.GetBeginAtom(), bond.GetEndAtom()
+        if bond.GetBondType() == Chem.BondType.AROMATIC and not all(atom.GetIsAromatic() for atom in ends):
+            first, second = sorted(atom.GetIdx() + 1 for atom in ends)
+            reason = f"the bond between atoms {first} and {second} is aromatic, and is in no aromatic ring"
+            return Fault("invalid", "kekulize", reason)
+    return None
+
+
 def element_name(atomic_number: int) -> str:
     """The English name of an element, lower case."""
     return Chem.GetPeriodicTable().GetElementName(atomic_number).lower()

@@ -16,7 +16,7 @@ from molscreen.chem.observation import (
 )
 from molscreen.chem.parent import find_parent, foreign_element
 from molscreen.chem.recipe import DEFAULT, Recipe
-from molscreen.chem.refusal import Fault, explain
+from molscreen.chem.refusal import Fault, explain, stray_aromatic_bond
 from molscreen.chem.structure_text import StructureText, screen_text
 
 WARNINGS: frozenset[str] = frozenset(
@@ -128,6 +128,8 @@ def _standardize(smiles: str, recipe: Recipe, *, short_cut: bool) -> tuple[str, 
     written = Chem.MolToSmiles(mol)
     notes = text.notes + lost_stereo(text.smiles, written) + rewritten_groups(text.smiles, written)
     untouched = short_cut and _NOTHING_TO_DO.fullmatch(written) is not None
+    if ":" in written and (fault := stray_aromatic_bond(mol)):  # or the number of an atom, in brackets
+        return fault
     if not untouched:
         found = find_parent(mol, largest=recipe.mixtures == "largest", tautomer=recipe.tautomer)
         if isinstance(found, Fault):

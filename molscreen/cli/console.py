@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
+LINE = 70  # characters of a SMILES on the terminal
 PIPE_WIDTH = 1000  # columns where nobody looks: a table is never cut for a file or a pager
 
 
@@ -26,6 +27,17 @@ def printable(text: str) -> str:
     aspirin\x1b[2J
     """
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def short(text: str, width: int = LINE) -> str:
+    """The text, or as much of it as has room, with an ellipsis.
+
+    Examples
+    --------
+    >>> short("CC(=O)Oc1ccccc1C(=O)O", 10)
+    'CC(=O)Oc1…'
+    """
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from molscreen.cli.console import print_json, print_table, printable, say
+from molscreen.cli.console import print_json, print_table, printable, say, short
 from molscreen.cli.options import Address, Bundles, Executor, Gpus, Json, OutFolder, Workers
 from molscreen.cli.progress import Ticker
 from molscreen.cli.screen import domain_verdict, telling_how_to_go_on
@@ -179,7 +179,7 @@ def _show(found: Design, *, json: bool) -> None:
                 (
                     str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row),
                     _similarity(row),
-                    _short(row["key"]), row["proposer"], _short(row["step"] or ""),
+                    short(row["key"], LINE), row["proposer"], short(row["step"] or "", LINE),
                 )
                 for row in rows[:SHOWN]
             ],
@@ -224,7 +224,3 @@ def _show_counts(found: Design) -> None:
 def _similarity(row: dict[str, Any]) -> str:
     similarity = row["nearest_known_similarity"]
     return "–" if similarity is None else number(similarity)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LINE else f"{text[: LINE - 1]}…"

@@ -14,6 +14,7 @@ import typer
 
 from molscreen.chem.compound import Rejection
 from molscreen.cli.console import say
+from molscreen.cli.options import check_out
 from molscreen.cli.tally import by_number
 from molscreen.data.csv_text import csv_writer
 from molscreen.errors import MolscreenError, UsageError
@@ -59,8 +60,8 @@ def enumerate_library(
     if reaction == "?":
         _list_reactions()
         return
-    if out is not None and out.suffix.lower() != ".csv":
-        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .csv")
+    if out is not None:
+        check_out(out, (".csv",), read=[*(blocks or []), *(_split_group(each)[1] for each in groups or [])])
     made = _of_reaction(reaction, blocks or [], groups) if reaction else _of_core(core, groups or [], blocks)
     n = min(made.n, limit or made.n)
     say(f"{n:,} of {made.n:,} combinations" if n < made.n else f"{n:,} combinations")
@@ -101,21 +102,30 @@ def _of_core(core: str, groups: list[str], blocks: list[str] | None) -> Enumerat
         raise UsageError("--blocks belongs to --reaction, not to --core; give R-groups by --groups")
     lists: dict[int, list[tuple[str, str]]] = {}
     for text in groups:
-        number, _, path = text.partition("=")
-        if not number.isdecimal() or not path:
-            raise UsageError(f"--groups {text}: expected a position and a file, for example 1=amines.smi")
-        if int(number) in lists:
+        number, path = _split_group(text)
+        if number in lists:
             raise UsageError(f"--groups {text}: position {number} is given twice")
-        lists[int(number)] = _read_groups(path)
+        lists[number] = _read_groups(path)
     return enumerate_substituents(core, lists)
+
+
+def _split_group(text: str) -> tuple[int, str]:
+    number, _, path = text.partition("=")
+    if not number.isdecimal() or not path:
+        raise UsageError(f"--groups {text}: expected a position and a file, for example 1=amines.smi")
+    return int(number), path
 
 
 def _read_groups(path: str) -> list[tuple[str, str]]:
     """Id and SMILES of each row; they are no molecules yet, so they are not standardised."""
     from molscreen.data.library import open_library
 
-    records = open_library([path]).records()
-    return [(record.id or f"{record.source}:{record.line}", record.raw) for record in records]
+    groups: list[tuple[str, str]] = []
+    for record in open_library([path]).records():
+        if fault := record.fault:
+            raise UsageError(f"--groups {fault.source}: {fault.reason}. Correct the row, or remove it")
+        groups.append((record.id or f"{record.source}:{record.line}", record.raw))
+    return groups
 
 
 def _products(made: Enumeration, n: int, refused: Counter[str]) -> Iterator[Enumerated]:

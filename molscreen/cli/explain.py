@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from molscreen.cli.console import print_json, print_table, say
-from molscreen.cli.options import Json
+from molscreen.cli.options import Json, check_out
 from molscreen.errors import UsageError
 from molscreen.report.number import number
 from molscreen.storage import locate_here
@@ -38,7 +38,7 @@ def explain(
     0.2, a quantity leaves the molecule's 90 % interval.
     """
     if out is not None:
-        _check_out(out)
+        check_out(out, (".svg",))
     from rdkit import Chem
 
     from molscreen.chem.compound import Rejection
@@ -128,14 +128,3 @@ def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:
         ],
         title=f"what would turn {endpoint} round",
     )
-
-
-def _check_out(out: Path) -> None:
-    """Refuse an --out that cannot be, before any work."""
-    from molscreen.screening.folder.resume import check_writable
-
-    if out.suffix.lower() != ".svg":
-        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .svg")
-    if out.is_dir():
-        raise UsageError(f"--out {out}: a folder; expected the name of a file")
-    check_writable(out.parent)

@@ -1,12 +1,16 @@
-"""The options that several verbs share, each worded once."""
+"""The options that several verbs share, each worded and checked once."""
 
 from __future__ import annotations
 
+import glob
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from molscreen.errors import UsageError
 from molscreen.storage import locate, locate_here
 
 Task = Literal["regression", "classification"]
@@ -78,3 +82,33 @@ RunFolder = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def check_out(out: Path, suffixes: tuple[str, ...], *, read: Iterable[str] = ()) -> None:
+    """Refuse an --out that cannot be written, or is one of the files that are `read`, before any work.
+
+    Parameters
+    ----------
+    out : Path
+        Of the file to write.
+    suffixes : tuple of str
+        Those that it may have, in lower case.
+    read : iterable of str
+        Files, or patterns of files.
+
+    Raises
+    ------
+    UsageError
+        Another suffix, a folder, an input, or a place where nobody may write.
+    """
+    from molscreen.screening.folder.resume import check_writable
+
+    if out.suffix.lower() not in suffixes:
+        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected {' or '.join(suffixes)}")
+    if out.is_dir():
+        example = out / f"out{suffixes[0]}"
+        raise UsageError(f"--out {out}: a folder; expected the name of a file, for example {example}")
+    inputs = [name for each in read for name in (each, *glob.glob(each))]
+    if os.path.realpath(out) in map(os.path.realpath, inputs):
+        raise UsageError(f"--out {out}: a file that is read, which would be overwritten. Name another file")
+    check_writable(out.parent)

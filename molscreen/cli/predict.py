@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import sys
@@ -15,7 +14,7 @@ import typer
 
 from molscreen.chem.compound import SCORED
 from molscreen.cli.console import print_json, print_table, say
-from molscreen.cli.options import Bundles, Encoding, Json, SmilesColumn
+from molscreen.cli.options import Bundles, Encoding, Json, SmilesColumn, check_out
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import Tally, by_number, commonest
 from molscreen.errors import MolscreenError, UsageError
@@ -63,7 +62,9 @@ def predict(
     from molscreen.data.record import ReadOptions
 
     if out is not None:
-        _check_out(out, what, json=json)
+        if json:
+            raise UsageError("--out and --json are both given: leave one out")
+        check_out(out, (".csv", ".parquet"), read=[what])
     library = (
         _open(what, ReadOptions(smiles_column=smiles_column, encoding=encoding)) if names_file(what) else None
     )
@@ -119,21 +120,6 @@ def names_file(what: str) -> bool:
     if os.sep not in smiles:
         return False
     return os.path.isdir(os.path.dirname(what)) or bool(NO_SMILES.search(IN_BRACKETS.sub("", smiles)))
-
-
-def _check_out(out: Path, what: str, *, json: bool) -> None:
-    """Refuse an --out that cannot be, before any work."""
-    from molscreen.screening.folder.resume import check_writable
-
-    if json:
-        raise UsageError("--out and --json are both given: leave one out")
-    if out.suffix.lower() not in (".csv", ".parquet"):
-        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .csv or .parquet")
-    if out.is_dir():
-        raise UsageError(f"--out {out}: a folder; expected the name of a file, for example {out / 'out.csv'}")
-    if os.path.realpath(out) in map(os.path.realpath, (what, *glob.glob(what))):
-        raise UsageError(f"--out {out}: the library itself, which would be overwritten. Name another file")
-    check_writable(out.parent)
 
 
 def _open(path: str, options: ReadOptions) -> Library:

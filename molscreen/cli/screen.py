@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from molscreen.chem.compound import SCORED
-from molscreen.cli.console import print_json, print_table, printable, say
+from molscreen.cli.console import print_json, print_table, printable, say, short
 from molscreen.cli.options import (
     Address,
     Bundles,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from molscreen.screening.results.run import Run
 
 SHOWN = 10  # of the shortlist are printed; all of it is in the run folder
-LINE = 70  # characters of a SMILES on the terminal
 
 
 def screen(
@@ -155,7 +154,7 @@ def show_run(run: Run, *, json: bool) -> None:
         print_table(
             ("rank", "id", "score", "domain", "SMILES"),
             [
-                (str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row), _short(row["key"]))
+                (str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row), short(row["key"]))
                 for row in best
             ],
         )
@@ -201,10 +200,6 @@ def domain_verdict(row: dict[str, Any]) -> str:
     prefix = f"{IN_DOMAIN}_"
     each = {name.removeprefix(prefix): inside for name, inside in row.items() if name.startswith(prefix)}
     return f"OUTSIDE {', '.join(name for name, inside in each.items() if not inside)}".rstrip()
-
-
-def _short(smiles: str) -> str:
-    return smiles if len(smiles) <= LINE else f"{smiles[: LINE - 1]}…"
 
 
 def _show_estimate(found: Estimate, *, json: bool) -> None:

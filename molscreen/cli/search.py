@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from molscreen.cli.console import print_json, print_table, say
-from molscreen.cli.options import Json
-from molscreen.cli.screen import LINE
+from molscreen.cli.console import print_json, print_table, say, short
+from molscreen.cli.options import Json, check_out
 from molscreen.errors import UsageError
+from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,7 +21,9 @@ SHOWN = 50  # hits are printed; --out writes all
 
 
 def search(
-    store: Annotated[Path, typer.Argument(metavar="STORE", help="What `molscreen index` made.")],
+    store: Annotated[
+        Path, typer.Argument(metavar="STORE", parser=locate_here, help="What `molscreen index` made.")
+    ],
     similar: Annotated[str | None, typer.Option(metavar="SMILES", help="Find what is like it.")] = None,
     substructure: Annotated[str | None, typer.Option(metavar="SMARTS", help="Find what contains it.")] = None,
     threshold: Annotated[
@@ -34,7 +36,10 @@ def search(
     workers: Annotated[
         int, typer.Option(min=0, metavar="N", help="Processes for --substructure; 0 is one for each core.")
     ] = 0,
-    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Where to write all hits.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", parser=locate_here, help="Where to write all hits."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Search a store, exactly: every row that is a hit is found.
@@ -49,7 +54,7 @@ def search(
     if substructure is not None and (threshold is not None or top is not None):
         raise UsageError("--threshold and --top belong to --similar: a substructure is there or not")
     if out is not None:
-        _check_out(out)
+        check_out(out, (".csv",))
     opened = open_store(store)
     if similar is not None:
         from molscreen.screening.store.search import find_similar
@@ -71,19 +76,6 @@ def _substructure(store: Store, smarts: str, workers: int) -> pa.Table:
         rows = ", ".join(map(str, found.undecided[:10]))
         say(f"{len(found.undecided):,} rows could not be matched in time or at all, among them: {rows}")
     return found.table
-
-
-def _check_out(out: Path) -> None:
-    """Refuse an --out that cannot be, before any work."""
-    from molscreen.screening.folder.resume import check_writable
-
-    if out.suffix.lower() != ".csv":
-        raise UsageError(f"--out {out}: the suffix is '{out.suffix}', expected .csv")
-    if out.is_dir():
-        raise UsageError(
-            f"--out {out}: a folder; expected the name of a file, for example {out / 'hits.csv'}"
-        )
-    check_writable(out.parent)
 
 
 def _write(table: pa.Table, path: Path) -> None:
@@ -110,7 +102,7 @@ def _show(table: pa.Table, store: Store, out: Path | None, *, json: bool) -> Non
                     str(row["row"]),
                     row["id"] or f"{row['source']}:{row['line']}",
                     *([f"{row['similarity']:.3f}"] if with_similarity else []),
-                    row["key"] if len(row["key"]) <= LINE else f"{row['key'][: LINE - 1]}…",
+                    short(row["key"]),
                 )
                 for row in shown
             ],

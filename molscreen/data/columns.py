@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -126,7 +126,7 @@ def find_layout(
         "no id column" if identity is None else f"id column '{unique[identity]}'",
     ]
     if header and (renamed := [new for old, new in zip(names, unique, strict=True) if old != new]):
-        described.append(f"unnamed or repeated columns are called {_quoted(renamed)}")
+        described.append(f"unnamed or repeated columns are called {quoted(renamed)}")
     return Layout(unique, structure, identity, notation, header, ", ".join(described))
 
 
@@ -189,7 +189,7 @@ def _find_structure(
         return _only(holding or loose, names, where), "smiles"
     if len(names) == 1:
         return 0, "smiles"
-    raise LibraryError(f"{where}: no column of structures found. Columns: {_quoted(names)}. {_HINT}")
+    raise LibraryError(f"{where}: no column of structures found. Columns: {quoted(names)}. {_HINT}")
 
 
 def _only(candidates: Sequence[int], names: Sequence[str], where: str) -> int:
@@ -236,7 +236,7 @@ def find_column(names: Sequence[str], wanted: str, where: str) -> int:
         found = [int(wanted) - 1]
     if not found:
         raise LibraryError(
-            f"{where}: no column '{wanted}'. Columns: {_quoted(names)}.{did_you_mean(wanted, names)}"
+            f"{where}: no column '{wanted}'. Columns: {quoted(names)}.{did_you_mean(wanted, names)}"
         )
     return _only(found, names, where)
 
@@ -257,5 +257,6 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def _quoted(names: Sequence[str]) -> str:
+def quoted(names: Iterable[str]) -> str:
+    """The names in quotes, as a message lists them."""
     return ", ".join(f"'{name}'" for name in names)

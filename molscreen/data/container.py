@@ -16,7 +16,7 @@ from typing import IO, BinaryIO, TextIO, cast
 import pyarrow as pa
 
 from molscreen.data.record import Limits
-from molscreen.errors import LibraryError
+from molscreen.errors import LibraryError, RunError
 from molscreen.storage import open_stream, reaching, stamp
 
 COMPRESSIONS: tuple[tuple[bytes, str], ...] = (
@@ -91,7 +91,9 @@ class Container:
         Raises
         ------
         LibraryError
-            The file is damaged, passes a limit, or is not the file it was.
+            The file is damaged or passes a limit.
+        RunError
+            It is not the file it was.
         """
         self._check_unchanged()
         with open_stream(self.path) as file, io.BufferedReader(_Capped(file, self), _CHUNK) as stream:
@@ -104,7 +106,7 @@ class Container:
 
         Raises
         ------
-        LibraryError
+        LibraryError, RunError
             As for `open_bytes`, and where the content is not text in `encoding`.
         """
         with self.open_bytes() as stream:
@@ -156,9 +158,7 @@ class Container:
 
     def _check_unchanged(self) -> None:
         if stamp(self.path) != self.stamp:
-            raise LibraryError(
-                f"{self.name}: the file changed while it was in use; start again with the new one"
-            )
+            raise RunError(f"{self.name}: the file changed while it was in use; start again with the new one")
 
     def _explain_bad_byte(self) -> str:
         """Where the content stops being text; found by a second, slower look."""

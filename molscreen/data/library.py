@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import BinaryIO
 
 from molscreen.data.container import Container, open_container, spool
 from molscreen.data.delimited import open_delimited
-from molscreen.data.record import Limits, ReadOptions, Record, StructureFile
+from molscreen.data.record import FOUND_OUT, Limits, ReadOptions, Record, StructureFile
 from molscreen.data.sdf import looks_like_sdf, open_sdf
 from molscreen.data.table import open_parquet, open_workbook
 from molscreen.errors import LibraryError, did_you_mean
@@ -22,8 +23,6 @@ from molscreen.storage import find, is_file, is_remote, is_url, locate, open_str
 __all__ = ["Library", "Limits", "ReadOptions", "Record", "is_library_name", "open_library"]
 
 STDIN = "-"
-FOUND_OUT = ReadOptions()
-"""The user says nothing: everything is found out."""
 
 _PACKED = {".gz", ".bz2", ".zst", ".zstd"}
 _TEXT = {".csv", ".tsv", ".tab", ".txt", ".smi", ".smiles", ".ism", ".can", ".cxsmiles"}
@@ -73,7 +72,7 @@ class Library:
 
         Raises
         ------
-        LibraryError
+        RunError
             A file is no longer what it was when the library was opened.
         """
         row = 0
@@ -124,8 +123,8 @@ def open_library(
     if not paths:
         raise LibraryError("no library given; name a file, a pattern or - for standard input")
     found = [place for path in paths for place in _expand(path)]
-    if repeated := [place for place, n in Counter(found).items() if n > 1]:
-        raise LibraryError(f"{repeated[0]}: given twice; each file is read once")
+    _refuse_unwritable(found)
+    _refuse_repeated(found)
     names = _names(found)
     containers = tuple(
         _open_container(place, name, options, stdin) for place, name in zip(found, names, strict=True)
@@ -143,6 +142,26 @@ def open_library(
         _files=files,
         _containers=containers,
     )
+
+
+def _refuse_unwritable(places: Sequence[str]) -> None:
+    """Refuse a name that is no text, and cannot be written into a result: its bytes are not UTF-8."""
+    for place in places:
+        try:
+            place.encode()
+        except UnicodeEncodeError as error:
+            raise LibraryError(f"{place!a}: the name of this file is not UTF-8. Rename it") from error
+
+
+def _refuse_repeated(places: Sequence[str]) -> None:
+    """Refuse a file that is named twice, in whatever way."""
+    first: dict[str, str] = {}
+    for place in places:
+        file = place if is_url(place) or place == STDIN else os.path.realpath(place)
+        if file in first:
+            also = "" if first[file] == place else f", also as {first[file]}"
+            raise LibraryError(f"{place}: given twice{also}; each file is read once")
+        first[file] = place
 
 
 def _expand(path: str) -> list[str]:

@@ -107,6 +107,10 @@ class ReadOptions:
                 ) from error
 
 
+FOUND_OUT = ReadOptions()
+"""The user says nothing: everything is found out."""
+
+
 class StructureFile(Protocol):
     """One file of a library, whatever its format; made by the ``open_…`` function of the format."""
 

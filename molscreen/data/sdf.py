@@ -71,6 +71,8 @@ class Block:
             return Fault("invalid", "empty", "the record is empty")
         if sum(map(len, lines)) > CELL_LIMIT:
             return too_long(sum(map(len, lines)))
+        if (longest := self._longest_cell) > CELL_LIMIT:
+            return too_long(longest)
         if len(lines) < 4 or not (_COUNTS.match(lines[3]) or _OLD_COUNTS.match(lines[3])):
             text = lines[3].strip() if len(lines) > 3 else ""
             return _broken(f"line {self.first + self._blank_lines + 3} is no counts line: '{text[:60]}'")
@@ -94,6 +96,13 @@ class Block:
             else:
                 value.append(line)
         return {tag: "\n".join(lines).rstrip("\n") for tag, lines in values.items()}
+
+    @property
+    def _longest_cell(self) -> int:
+        """Characters of the longest property; 0 where none can pass the limit."""
+        if sum(map(len, self.lines)) + len(self.lines) <= CELL_LIMIT:
+            return 0
+        return max(map(len, self.properties.values()), default=0)
 
     @property
     def _blank_lines(self) -> int:

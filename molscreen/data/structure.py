@@ -17,6 +17,8 @@ from molscreen.data.record import Record, faulty
 
 Convert = Callable[[str], "str | Fault"]
 
+# S-groups of BIOVIA's CTfile formats (2020) that repeat or vary; SUP, MUL, DAT and components are as drawn
+_POLYMERS = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY"))
 _CHUNK = 500  # records that travel to the guard at a time
 
 
@@ -65,9 +67,10 @@ def _converted(record: Record, result: str | Fault | Casualty, first_row: int) -
 def molblock_to_smiles(molblock: str) -> str | Fault:
     r"""A mol block, V2000 or V3000, as SMILES.
 
-    Stereo comes from wedges in 2D and from the positions in 3D. A structure that RDKit reads but
-    finds impossible, such as a carbon with five bonds, is written as it is: what is wrong with it
-    is for `standardize` to say.
+    Stereo comes from wedges in 2D and from the positions in 3D; that of a racemate or of an unknown
+    isomer is said in a CXSMILES extension. A structure that RDKit reads but finds impossible, such as a
+    carbon with five bonds, is written as it is: what is wrong with it is for `standardize` to say. What
+    no SMILES says, and would be lost (a polymer, a query, an alias of an atom), is refused here.
 
     Examples
     --------
@@ -83,7 +86,43 @@ def molblock_to_smiles(molblock: str) -> str | Fault:
             return Fault("invalid", "empty", "the mol block has no atoms")
         if not np.isfinite(mol.GetConformer().GetPositions()).all():
             return Fault("invalid", "sdf_syntax", "an atom has no position (nan or infinite coordinates)")
+        return _unsaid(mol) or _written(mol)
+
+
+def _unsaid(mol: Chem.Mol) -> Fault | None:
+    """What the mol block draws beyond atoms and bonds, so that its SMILES would be of another molecule."""
+    for group in Chem.GetMolSubstanceGroups(mol):
+        if (kind := group.GetProp("TYPE")) in _POLYMERS:
+            return Fault("unsupported", "polymer", f"the S-group '{kind}': polymers cannot be scored")
+    for atom in mol.GetAtoms():
+        where = f"atom {atom.GetIdx() + 1}"
+        if atom.HasProp("molFileAlias") and not _is_itself(atom, alias := atom.GetProp("molFileAlias")):
+            reason = f"{where}, {atom.GetSymbol()}, is shown as '{alias[:60]}'; draw its atoms"
+            return Fault("unsupported", "atom_alias", reason)
+        if atom.HasProp("molAttchpt"):
+            return Fault("unsupported", "dummy_atom", f"attachment point at {where}")
+        if atom.HasQuery() and atom.GetAtomicNum():  # without a number it is '*', which `standardize` refuses
+            return Fault("unsupported", "query", f"{where} is a query: a pattern, not a molecule")
+    for bond in mol.GetBonds():
+        if bond.HasQuery():
+            ends = f"{bond.GetBeginAtomIdx() + 1} and {bond.GetEndAtomIdx() + 1}"
+            reason = f"the bond between atoms {ends} is a query: a pattern, not a molecule"
+            return Fault("unsupported", "query", reason)
+    return None
+
+
+def _is_itself(atom: Chem.Atom, alias: str) -> bool:
+    """Whether an alias only repeats the atom, with or without its hydrogens: 'CH3', 'H2N', 'O'."""
+    symbol, n = atom.GetSymbol(), atom.GetTotalNumHs()
+    hydrogens = "H" if n == 1 else f"H{n}"
+    return alias.strip() in (symbol, *((symbol + hydrogens, hydrogens + symbol) if n else ()))
+
+
+def _written(mol: Chem.Mol) -> str:
+    if all(group.GetGroupType() == Chem.StereoGroupType.STEREO_ABSOLUTE for group in mol.GetStereoGroups()):
         return str(Chem.MolToSmiles(mol))
+    stereo = Chem.CXSmilesFields.CX_ENHANCEDSTEREO
+    return str(Chem.MolToCXSmiles(mol, Chem.SmilesWriteParams(), stereo))
 
 
 def inchi_to_smiles(inchi: str) -> str | Fault:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import IO, Any
+from typing import IO, Any, cast
 from xml.etree.ElementTree import ParseError
 
 import pyarrow as pa
@@ -26,6 +26,8 @@ from molscreen.data.rows import Misread, RowFile
 from molscreen.errors import LibraryError
 
 _BATCH = 8192  # rows of a Parquet file in memory at a time
+_BATCH_BYTES = 16 << 20  # of them
+_WHOLE = 2.0**53  # up to here a float holds every whole number
 _SAMPLE = 1000  # rows that tell what the columns are
 _PART_RATIO = 1000  # unpacked to packed size of one part of a workbook; tables reach 50
 _PART_FLOOR = 8 << 20  # bytes
@@ -80,11 +82,52 @@ def open_workbook(container: Container, options: ReadOptions) -> RowFile:
 
 @contextmanager
 def _open_parquet(container: Container) -> Iterator[pq.ParquetFile]:
+    """A Parquet file; of a long text that repeats, a batch has one copy."""
     with container.open_seekable() as file:
         try:
-            yield pq.ParquetFile(file)
+            opened = pq.ParquetFile(file)
+            _check_size(opened.metadata, container)
+            yield pq.ParquetFile(file, read_dictionary=_long_texts(file, opened))
         except (pa.ArrowException, OSError) as error:
             raise LibraryError(f"{container.name}: not a sound Parquet file: {error}") from error
+
+
+def _check_size(metadata: pq.FileMetaData, container: Container) -> None:
+    """Refuse what would unpack to much more than any table does."""
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    unpacked = sum(group.total_byte_size for group in groups)
+    packed = sum(group.column(i).total_compressed_size for group in groups for i in range(group.num_columns))
+    if unpacked > max(_PART_FLOOR, container.limits.ratio * packed):
+        raise LibraryError(
+            f"{container.name}: unpacks from {packed} bytes to {unpacked}, which is refused as a"
+            " decompression bomb. If the file is sound, raise Limits.ratio"
+        )
+
+
+def _long_texts(file: IO[bytes], opened: pq.ParquetFile) -> list[str]:
+    """The columns with a text so long that a batch of its repeats would not fit.
+
+    Told by the dictionaries, which lie before the rows: one row is read. Dictionaries of all columns
+    would make texts that differ, such as structures, ten times as slow to read.
+    """
+    limit = _BATCH_BYTES // _batch_size(opened.metadata)
+    texts = [field.name for field in opened.schema_arrow if _is_text(field.type)]
+    tried = pq.ParquetFile(file, read_dictionary=texts)
+    long: set[str] = set()
+    for group in range(tried.num_row_groups):
+        row = next(tried.iter_batches(batch_size=1, row_groups=[group], columns=texts), None)
+        for field, column in zip(row.schema, row.columns, strict=True) if row else ():
+            if pa.types.is_dictionary(field.type) and _longest(column.dictionary) > limit:
+                long.add(field.name)
+    return sorted(long)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _longest(texts: pa.Array) -> int:
+    return int(pc.max(pc.binary_length(texts)).as_py() or 0) if _is_text(texts.type) else 0
 
 
 def _check_types(schema: pa.Schema, where: str) -> None:
@@ -101,9 +144,37 @@ def _check_types(schema: pa.Schema, where: str) -> None:
 
 def _parquet_rows(container: Container) -> Iterator[Row]:
     with _open_parquet(container) as file:
-        for batch in file.iter_batches(batch_size=_BATCH):
-            cells = [pc.fill_null(column.cast(pa.string()), "").to_pylist() for column in batch.columns]
-            yield from map(list, zip(*cells, strict=True))
+        for batch in file.iter_batches(batch_size=_batch_size(file.metadata)):
+            yield from map(list, zip(*map(_cells, batch.columns), strict=True))
+
+
+def _cells(column: pa.Array) -> list[str]:
+    """A column as `_text` would write it, but true and not TRUE; missing values, and NaN, are empty."""
+    if pa.types.is_dictionary(column.type):
+        used = column.indices.unique()
+        values = _cells(column.dictionary.take(used))
+        return [values[place] for place in pc.index_in(column.indices, used).to_pylist()]
+    text = column.cast(pa.string())
+    if pa.types.is_floating(column.type):  # pandas makes floats of whole numbers where one is missing
+        number = column.cast(pa.float64())
+        is_whole = pc.and_(
+            pc.equal(pc.round(number), number), pc.less(pc.abs(number), _whole_below(column.type))
+        )
+        whole = pc.if_else(is_whole, number, None).cast(pa.int64()).cast(pa.string())
+        text = pc.if_else(pc.is_nan(number), None, pc.coalesce(whole, text))
+    return cast(list[str], pc.fill_null(text, "").to_pylist())
+
+
+def _batch_size(metadata: pq.FileMetaData) -> int:
+    """Rows in memory at a time: fewer where they are wide."""
+    groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
+    width = max((group.total_byte_size / max(group.num_rows, 1) for group in groups), default=0.0)
+    return max(1, min(_BATCH, int(_BATCH_BYTES / max(width, 1.0))))
+
+
+def _whole_below(kind: pa.DataType) -> float:
+    """Up to here a float of this width holds every whole number."""
+    return {16: 2.0**11, 32: 2.0**24}.get(kind.bit_width, _WHOLE)
 
 
 def _limited_rows(container: Container) -> Iterator[tuple[int, Row | Misread]]:
@@ -185,7 +256,7 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
         return str(int(value))
     if isinstance(value, datetime.datetime):
         return str(value.date() if value.time() == datetime.time() else value)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from molscreen.data.columns import plain_name
+from molscreen.data.columns import plain_name, quoted
 from molscreen.data.library import Library
 from molscreen.data.measurements import MISSING, read_time
 from molscreen.data.user_card import UserColumns, open_user_file
@@ -46,11 +46,11 @@ def find_time_column(path: str | Path, columns: UserColumns) -> str:
         return candidates[0]
     found = "no column of dates or years found"
     if candidates:
-        found = f"{len(candidates)} columns could be the time: {_quoted(candidates)}"
+        found = f"{len(candidates)} columns could be the time: {quoted(candidates)}"
     elif misread := [(name, min(each)) for name, each in texts.items() if each and _is_named(name)]:
         name, text = misread[0]
         found += f" ('{name}' holds '{text}', expected a year or a date such as 2015-07-02)"
-    raise LibraryError(f"{path}: {found}. {_HINT}. Columns: {_quoted(library.columns)}")
+    raise LibraryError(f"{path}: {found}. {_HINT}. Columns: {quoted(library.columns)}")
 
 
 def is_date(text: str) -> bool:
@@ -97,7 +97,3 @@ def _is_time(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"'{name}'" for name in names)

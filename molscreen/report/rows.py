@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from molscreen.chem.compound import SCORED
 from molscreen.provenance import Counts
 from molscreen.report.content import Noted, Refused, Step
 from molscreen.screening.folder.commit import parts, read_metadata, read_table
-from molscreen.screening.folder.layout import FOLDERS, REJECTIONS
+from molscreen.screening.folder.layout import FOLDERS
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
 EXAMPLES = 3  # of each reason for a rejection
@@ -44,12 +43,14 @@ def count_judged_twice(folder: Path) -> int:
 def read_refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
     """Every reason with its count, the most frequent first, and a few rows of each."""
     examples: dict[str, list[tuple[str, str, str]]] = {}
-    with (folder / REJECTIONS).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            rows = examples.setdefault(f"{row['status']}/{row['reason_code']}", [])
+    struck = read_reranked(folder / FOLDERS["rerank"]).refused
+    columns = ["status", "reason_code", "source", "line", "input_smiles", "reason"]
+    for part in amended_parts(folder / FOLDERS["wide"], struck, columns):
+        lost = part.filter(pc.invert(pc.is_in(part["status"], pa.array(SCORED))))
+        for status, code, source, line, smiles, reason in zip(*lost.to_pydict().values(), strict=True):
+            rows = examples.setdefault(f"{status}/{code}", [])
             if len(rows) < EXAMPLES:
-                place = f"{row['source']}:{row['line']}"
-                rows.append((place, shorten(row["input_smiles"]), shorten(row["reason"])))
+                rows.append((f"{source}:{line}", shorten(smiles), shorten(reason)))
     ordered = sorted(counts.rejected.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
         Refused(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from molscreen.errors import LibraryError
+from molscreen.errors import RunError
 from molscreen.provenance import RunRecord
 from molscreen.screening.events import Journal, ProgressCall
 from molscreen.screening.executors.executor import Done, Executor, Tier
 from molscreen.screening.executors.opening import open_executor
-from molscreen.screening.folder.audit import audit, write_duplicates
+from molscreen.screening.folder.audit import audit
 from molscreen.screening.folder.commit import part_path, write_text
+from molscreen.screening.folder.duplicates import write_duplicates
 from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS
 from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
@@ -117,7 +118,8 @@ class Driver:
         """Write what the parts add up to; the record comes last."""
         folder, scores = self._folder, self._parts("wide")
         with self._journal.phase("finish"):
-            duplicates = write_duplicates(folder, scores, folder / DUPLICATES)
+            duplicates = folder / DUPLICATES
+            write_duplicates(scores, duplicates, n_rows=self._n_rows)
             refused = read_reranked(self._parts("rerank")).refused
             counts = settle(scores, refused, folder / REJECTIONS, n_rows=self._n_rows, duplicates=duplicates)
             table = shortlist_table(folder, chosen, self._setup.plan.run.shard_size)
@@ -155,7 +157,7 @@ class Driver:
         before, now = self._record.identity["inputs"], self._setup.library.digest()
         changed = [name for name in before if before[name] != now.get(name)]
         if changed:
-            raise LibraryError(
+            raise RunError(
                 f"{', '.join(changed)}: changed while it was screened; the run is not valid."
                 " Start it again in a new folder"
             )

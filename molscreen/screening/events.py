@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -77,7 +76,10 @@ class Journal:
         """Write down each shard as it is committed, and what went wrong; `committed` is told of each."""
         for each in news:
             if isinstance(each, Setback):
-                self.write("setback", tier=tier, **asdict(each))
+                failure = {"kind": each.failure.kind, "text": each.failure.place or each.failure.text}
+                self.write(
+                    "setback", tier=tier, shard=each.shard, first=each.first, rows=each.rows, failure=failure
+                )
                 continue
             self.write(
                 "shard", tier=tier, shard=each.shard, rows=each.rows, counts=each.counts,

@@ -18,8 +18,8 @@ from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
 from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.data.library import Library, open_library
-from molscreen.data.record import ReadOptions
-from molscreen.errors import LibraryError, ResumeError, UsageError
+from molscreen.data.record import FOUND_OUT, ReadOptions
+from molscreen.errors import ResumeError, RunError, UsageError
 from molscreen.provenance import canonical_json, differences
 from molscreen.screening.events import ProgressCall, silent
 from molscreen.screening.folder.commit import remove_orphans, write_text
@@ -45,8 +45,6 @@ from molscreen.screening.store.read import Store, open_store
 from molscreen.screening.store.shards import Contents, find_shard, lay_out, write_shard
 from molscreen.screening.tiers.ready import make_ready
 from molscreen.screening.tiers.stages import count, without_fault
-
-FOUND_OUT = ReadOptions()
 
 
 def index(
@@ -91,8 +89,8 @@ def index(
     ------
     UsageError
         The library or `out` is not usable; nothing was started.
-    RunLockedError
-        Another process writes to `out`.
+    RunError
+        The library changed meanwhile; or, as a RunLockedError, another process writes to `out`.
     """
     folder = Path(out)
     _check_folder(folder, append=append, resume=resume)
@@ -147,9 +145,9 @@ class _Indexing:
     def finish(self, source: Library) -> None:
         """Make it part of the store, if its files are still those that were begun with."""
         if source.digest() != dict(self._addition.inputs):
-            raise LibraryError("the library changed while it was indexed; start again in a new folder")
+            raise RunError("the library changed while it was indexed; start again in a new folder")
         if self._done != self._addition.rows:
-            raise LibraryError(f"{self._addition.rows:,} rows were counted, {self._done:,} read; start again")
+            raise RunError(f"{self._addition.rows:,} rows were counted, {self._done:,} read; start again")
         stored = tuple(self._stored[index] for index in sorted(self._stored))
         manifest = self._before.plus(self._addition, stored, self._counts)
         write_text(self._folder / MANIFEST, manifest.to_json())

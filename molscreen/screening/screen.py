@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from molscreen.data.record import ReadOptions
+from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
 from molscreen.screening.estimate import Estimate, estimate
@@ -22,8 +22,6 @@ from molscreen.screening.plan.setup import Setup
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
 from molscreen.screening.results.run import Run
 from molscreen.storage import locate
-
-FOUND_OUT = ReadOptions()
 
 
 def screen(
@@ -70,6 +68,8 @@ def screen(
         The plan, library, bundles or `out` are not usable; nothing was started.
     RunLockedError
         Another driver works on `out`.
+    RunError
+        The library changed meanwhile, or the disk failed.
     WorkerError
         Workers fail alike; what was committed is kept.
     """
@@ -77,7 +77,8 @@ def screen(
     wanted = amend(plan, library, bundles=bundles, top=top, run=run)
     folder = locate(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
-    setup = _open(wanted, options)
+    begun_with = read_record(folder).identity["inputs"] if resume else None
+    setup = _open(wanted, options, begun_with=begun_with)
     claim_folder(folder)
     with choose_lock(folder) as lock:
         check_folder(folder, resume=resume)  # again: another driver may have come and gone meanwhile
@@ -128,9 +129,9 @@ def amend(
     )
 
 
-def _open(plan: ScreenPlan, options: ReadOptions) -> Setup:
+def _open(plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, str] | None = None) -> Setup:
     """The setup, with the size of its shards settled now that the rows are counted."""
-    setup = Setup.make(plan, options)
+    setup = Setup.make(plan, options, begun_with=begun_with)
     size = shard_rows(plan.run, setup.library.n_records)
     return replace(setup, plan=replace(plan, run=replace(plan.run, shard_size=size)))
 

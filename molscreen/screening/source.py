@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from molscreen.data.library import Library, open_library
-from molscreen.data.record import ReadOptions
+from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.errors import LibraryError
 from molscreen.screening.shard import Shard, cut
 from molscreen.screening.store.layout import is_store
@@ -14,8 +14,6 @@ from molscreen.screening.store.read import Store, open_store
 
 Source: TypeAlias = Library | Store
 """Both have `n_records`, `columns`, `described` and `digest`."""
-
-FOUND_OUT = ReadOptions()
 
 
 def open_source(paths: Sequence[str], options: ReadOptions = FOUND_OUT) -> Source:

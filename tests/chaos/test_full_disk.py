@@ -12,7 +12,7 @@ import pytest
 from chaotic import LOCAL, check, end, start, struck
 
 from molscreen.errors import RunError
-from molscreen.screening.folder.audit import write_duplicates
+from molscreen.screening.folder.duplicates import write_duplicates
 from molscreen.screening.folder.resume import check_space
 
 pytestmark = [
@@ -63,10 +63,10 @@ def test_full_disk(library, unbroken, small_disk, seed):
 
 
 def test_disk_that_is_full_when_duplicates_are_written(run_folder, small_disk):
-    """By DuckDB, which does not write through Python."""
+    """Or when what does not fit in memory is."""
     fill(small_disk, free=0)
-    with pytest.raises(RunError, match=r"disk/duplicates\.parquet: cannot be written: .*[Nn]o space left"):
-        write_duplicates(run_folder, run_folder / "scores", small_disk / "duplicates.parquet")
+    with pytest.raises(RunError, match=r"disk/duplicates\.parquet: no space left on the disk"):
+        write_duplicates(run_folder / "scores", small_disk / "duplicates.parquet", n_rows=300)
     struck("disk full")
 
 

@@ -189,6 +189,18 @@ REFUSED = {
         "polymer",
         "the CXSMILES extension describes a polymer (Sg)",
     ),
+    "10 aromatic bond of a chain": (
+        "NC:Cc1ccccc1",
+        "invalid",
+        "kekulize",
+        "the bond between atoms 2 and 3 is aromatic, and is in no aromatic ring",
+    ),
+    "10 nothing but an aromatic bond": (
+        "C:C",
+        "invalid",
+        "kekulize",
+        "the bond between atoms 1 and 2 is aromatic, and is in no aromatic ring",
+    ),
     "16 mixture": (
         f"{ASPIRIN}.{PARACETAMOL}",
         "unsupported",

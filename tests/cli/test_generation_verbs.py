@@ -119,6 +119,29 @@ def test_a_core_takes_every_group(tmp_path: Path) -> None:
     ]
 
 
+def test_groups_and_blocks_are_not_overwritten_by_what_they_give(tmp_path: Path) -> None:
+    """Named outright, or by a detour."""
+    path = tmp_path / "groups.csv"
+    path.write_text("smiles,id\n*C,Me\n")
+    for out in (path, tmp_path / "new" / ".." / "groups.csv"):
+        for asked in (
+            ["--core", "C[*:1]", "--groups", f"1={path}"],
+            ["--reaction", "amide coupling", "--blocks", path],
+        ):
+            code, said, told = run("enumerate", *asked, "--out", out)
+            assert (code, said) == (2, "")
+            assert "groups.csv: a file that is read, which would be overwritten" in told
+    assert path.read_text() == "smiles,id\n*C,Me\n"
+
+
+def test_group_that_cannot_be_read_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_text("smiles,id\n*C,Me\n*CC,Et,more\n")
+    code, said, told = run("enumerate", "--core", "C[*:1]", "--groups", f"1={path}")
+    assert (code, said) == (2, "")
+    assert "--groups groups.csv:3: 3 fields, expected 2. Correct the row, or remove it" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

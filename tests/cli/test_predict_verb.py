@@ -85,7 +85,7 @@ def test_library_is_not_overwritten_by_its_answers(tiny_bundle: Path, tmp_path: 
         for out in (library, tmp_path / "new" / ".." / "mine.csv"):
             code, _, err = run("predict", what, "--bundle", tiny_bundle, "--out", out)
             assert code == 2
-            assert "the library itself, which would be overwritten" in err
+            assert "a file that is read, which would be overwritten" in err
     assert library.read_text() == "smiles\nCCO\n"
 
 

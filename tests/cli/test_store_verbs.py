@@ -87,6 +87,7 @@ def test_hits_as_json(store: Path) -> None:
         (("--substructure", "C", "--top", 3), "--threshold and --top belong to --similar"),
         (("--similar", "CCO", "--threshold", 2), "threshold is 2.0, expected 0 to 1"),
         (("--similar", "CCO", "--out", "hits.txt"), "expected .csv"),
+        (("--similar", "CCO", "--out", "s3://lab/hits.csv"), "s3://lab/hits.csv: not supported here"),
     ],
 )
 def test_wrong_questions_are_refused(store: Path, arguments: tuple[object, ...], said: str) -> None:

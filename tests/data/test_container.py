@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from molscreen.data.library import FOUND_OUT, Limits, ReadOptions, open_library
-from molscreen.errors import ConfigError, LibraryError
+from molscreen.data.library import Limits, ReadOptions, open_library
+from molscreen.data.record import FOUND_OUT
+from molscreen.errors import ConfigError, LibraryError, RunError
 
 PACK = {  # zstd with a checksum, as its command line writes
     "gz": gzip.compress,
@@ -179,7 +180,7 @@ def test_50_file_that_changes_while_in_use_is_refused(write):
     library = open_library([path])
     before = library.digest()
     write("a.csv", DRUGS + b"CCO,ethanol\n")
-    with pytest.raises(LibraryError, match=r"a\.csv: the file changed while it was in use"):
+    with pytest.raises(RunError, match=r"a\.csv: the file changed while it was in use"):
         list(library.records())
     assert open_library([path]).digest() != before
 
@@ -189,7 +190,7 @@ def test_50_file_that_changes_during_reading_is_refused(write):
     records = open_library([path]).records()
     next(records)
     os.utime(path, ns=(1, 1))
-    with pytest.raises(LibraryError, match="changed while it was in use"):
+    with pytest.raises(RunError, match="changed while it was in use"):
         list(records)
 
 

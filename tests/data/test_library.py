@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tracemalloc
 
 import pytest
@@ -65,14 +66,30 @@ def test_58_paths_may_hold_blanks_marks_and_newlines(tmp_path):
         (["drug.smi"], r"drug\.smi: no such file\. Did you mean 'drugs\.smi'"),
         (["*.sdf"], r"\*\.sdf: no file matches the pattern"),
         (["."], r"\.: a folder; name its files, for example '\./\*\.csv'"),
-        (["drugs.smi", "*.smi"], r"drugs\.smi: given twice"),
+        (["drugs.smi", "*.smi"], r"^drugs\.smi: given twice; each file is read once"),
+        (
+            ["drugs.smi", "./drugs.smi"],
+            r"^\./drugs\.smi: given twice, also as drugs\.smi; each file is read once",
+        ),
+        (["same.smi", "drugs.smi"], r"^drugs\.smi: given twice, also as same\.smi"),
     ],
 )
 def test_paths_that_give_no_library_are_refused(tmp_path, monkeypatch, given, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "drugs.smi").write_text("CCO ethanol\n")
+    if "same.smi" in given:
+        (tmp_path / "same.smi").symlink_to("drugs.smi")
     with pytest.raises(LibraryError, match=message):
         open_library(given)
+
+
+def test_58_name_that_is_not_utf8_is_refused(tmp_path):
+    """It cannot be written into a result; the run would end when its record is."""
+    name = os.fsdecode(b"\xff\xfe.smi")
+    (tmp_path / name).write_text("CCO ethanol\n")
+    for given in (str(tmp_path / name), str(tmp_path / "*.smi")):
+        with pytest.raises(LibraryError, match=r"udcfe\.smi': the name of this file is not UTF-8\. Ren"):
+            open_library([given])
 
 
 def test_unknown_suffix_is_told_by_content(tmp_path):

@@ -106,6 +106,29 @@ def test_48_broken_record_costs_only_itself(read, broken, reason):
     assert bad.fault.raw.splitlines()[0] == broken.splitlines()[0]
 
 
+@pytest.mark.parametrize(
+    ("whole", "characters"),
+    [
+        (record("levodopa").replace("007", "x" * 131_073), 131_073),
+        (record("levodopa").replace("007", "\n".join(["x"] * 70_000)), 139_999),
+    ],
+    ids=["one line", "many lines"],
+)
+def test_48_cell_over_the_limit_costs_only_its_row(read, whole, characters):
+    """As in every other format; Python's csv module cannot read a longer cell back from the refusals."""
+    first, bad, last = read(record("aspirin") + whole + record("tamoxifen"))
+    assert_drugs([first, last], ["aspirin", "tamoxifen"])
+    assert (bad.fault.status, bad.fault.code) == ("unsupported", "too_long")
+    assert bad.fault.reason == f"record 2: a cell of {characters} characters, the limit is 131072"
+    assert max(map(len, (bad.raw, bad.id, *bad.fields))) <= 131_072
+
+
+def test_48_long_properties_within_the_limit_are_kept(read):
+    longest = "x" * 131_072
+    (whole,) = read(record("levodopa").replace("007", f"{longest}\n\n>  <name>\n{longest}"))
+    assert whole.fields == (longest, longest)
+
+
 def test_48_record_without_atoms_is_empty(read):
     empty = "nothing\n\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n$$$$\n"
     records = read(record("aspirin") + empty + "$$$$\n" + record("levodopa"))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from rdkit import Chem
+from rdkit.Chem import AllChem
 
+from molscreen.chem.compound import Compound
+from molscreen.chem.standardize import standardize
 from molscreen.data.record import Record
 from molscreen.data.structure import in_smiles, inchi_to_smiles, molblock_to_smiles
 from tests.chem.guard_targets import obey
@@ -48,3 +52,82 @@ def test_dummy_and_query_atoms_are_left_to_the_recipe():
             block + atom.format(0, "C ") + atom.format(1, symbol.ljust(2)) + "  1  2  1  0\nM  END\n"
         )
         assert smiles == "*C"
+
+
+def molblock(smiles, *lines, v3000=False):
+    """The drawing of a molecule, with lines before its end."""
+    mol = Chem.MolFromSmiles(smiles)
+    AllChem.Compute2DCoords(mol)
+    end = "M  V30 END CTAB" if v3000 else "M  END"
+    written = Chem.MolToV3KMolBlock(mol) if v3000 else Chem.MolToMolBlock(mol)
+    return written.replace(end, "\n".join([*lines, end]))
+
+
+def s_group(kind):
+    return f"M  STY  1   1 {kind}\nM  SAL   1  2   1   2\nM  SMT   1 n\nM  SBL   1  1   2"
+
+
+UNSAID = {
+    "benzoic acid by an alias": (
+        molblock("Cc1ccccc1", "A    1", "COOH"),
+        "atom_alias",
+        "atom 1, C, is shown as 'COOH'; draw its atoms",
+    ),
+    "poly(ethylene glycol)": (
+        molblock("CCO", s_group("SRU")),
+        "polymer",
+        "the S-group 'SRU': polymers cannot be scored",
+    ),
+    "a copolymer": (
+        molblock("CCO", s_group("COP")),
+        "polymer",
+        "the S-group 'COP': polymers cannot be scored",
+    ),
+    "an amine of any substitution": (
+        molblock("CCN", "M  SUB  1   2   2"),
+        "query",
+        "atom 2 is a query: a pattern, not a molecule",
+    ),
+    "a bond that must be in a ring": (
+        molblock("CC").replace("  1  2  1  0", "  1  2  1  0  0  1"),
+        "query",
+        "the bond between atoms 1 and 2 is a query: a pattern, not a molecule",
+    ),
+    "a substituent": (molblock("CCN", "M  APO  1   2   1"), "dummy_atom", "attachment point at atom 2"),
+}
+
+
+@pytest.mark.parametrize(("block", "code", "reason"), UNSAID.values(), ids=UNSAID)
+def test_what_no_smiles_says_is_refused(block, code, reason):
+    """Or another molecule is scored than was drawn, and its row is called ok."""
+    fault = molblock_to_smiles(block)
+    assert (fault.status, fault.code, fault.reason) == ("unsupported", code, reason)
+
+
+@pytest.mark.parametrize(
+    ("smiles", "lines", "canonical"),
+    [
+        ("Cc1ccccc1", ("A    1", "CH3"), "Cc1ccccc1"),
+        ("NCC", ("A    1", "H2N"), "CCN"),
+        ("CCO", (s_group("SUP"),), "CCO"),
+        ("CCO", (s_group("MUL"),), "CCO"),
+        ("CCO", ("V    1 a note",), "CCO"),
+    ],
+)
+def test_what_only_decorates_a_drawing_is_read_past(smiles, lines, canonical):
+    assert molblock_to_smiles(molblock(smiles, *lines)) == canonical
+
+
+@pytest.mark.parametrize(("kind", "code"), [("RAC", "&"), ("REL", "o")])
+def test_drawn_racemate_is_told_as_a_written_one(kind, code):
+    """One enantiomer is scored, and the row says so, whichever format it came in."""
+    group = f"M  V30 MDLV30/STE{kind}1 ATOMS=(1 2)"
+    collection = ("M  V30 BEGIN COLLECTION", group, "M  V30 END COLLECTION")
+    smiles = molblock_to_smiles(molblock("C[C@H](N)C(=O)O", *collection, v3000=True))
+    assert smiles == f"C[C@H](N)C(=O)O |{code}1:1|"
+    drawn = standardize(smiles)
+    assert isinstance(drawn, Compound)
+    assert drawn.key == "C[C@H](N)C(=O)O"
+    assert [note.code for note in drawn.notes] == ["stereo_relative"]
+    absolute = (collection[0], "M  V30 MDLV30/STEABS ATOMS=(1 2)", collection[2])
+    assert molblock_to_smiles(molblock("C[C@H](N)C(=O)O", *absolute, v3000=True)) == "C[C@H](N)C(=O)O"

@@ -5,13 +5,20 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import tracemalloc
 import zipfile
+from collections import Counter
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from molscreen.data import table
 from molscreen.data.library import Limits, ReadOptions, open_library
 from molscreen.errors import LibraryError
 
@@ -70,6 +77,31 @@ def test_49_parquet_types_become_their_text(parquet):
     )
 
 
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32(), pa.float16()])
+def test_4_whole_numbers_in_a_float_column_stay_whole(parquet, kind):
+    """Pandas makes floats of ids where one is missing; they must come out as they went in."""
+    numbers = [7.0, 2048.0 - 1, -3.0, None, float("nan"), 2.5]
+    column = pa.array(np.array(numbers, float), pa.float64(), from_pandas=False).cast(kind)
+    assert [row[1] for row in rows(parquet({"smiles": ["CCO"] * 6, "id": column}))] == [
+        "7", "2047", "-3", "", "", "2.5",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.none() | st.integers(-(2**53) + 1, 2**53 - 1), min_size=1, max_size=20))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+def test_4_ids_survive_the_way_through_pandas(parquet, ids):
+    frame = pd.DataFrame({"smiles": ["CCO"] * len(ids), "id": pd.Series(ids, dtype=float)})
+    table = pa.Table.from_pandas(frame)
+    assert [row[1] for row in rows(parquet(table))] == ["" if each is None else str(each) for each in ids]
+
+
+def test_4_large_ids_are_the_same_from_excel(book, parquet):
+    ids = [12345678901.0, 1e10, 2.0**53 - 1]
+    workbook = open_library([str(book([["smiles", "id"], *(["CCO", each] for each in ids)]))])
+    assert [row[1] for row in rows(workbook)] == ["12345678901", "10000000000", "9007199254740991"]
+    assert rows(parquet({"smiles": ["CCO"] * 3, "id": ids})) == rows(workbook)
+
+
 def test_49_dictionary_column_of_structures_is_read(parquet):
     assert rows(parquet({"SMILES": pa.array(["CCO", "CCO", None]).dictionary_encode()})) == [
         ("CCO", ""),
@@ -100,6 +132,54 @@ def test_49_no_structure_column_lists_the_columns(parquet):
 def test_30_parquet_without_rows_is_refused(parquet):
     with pytest.raises(LibraryError, match=r"a\.parquet: no molecules, the table has no rows"):
         parquet({"smiles": pa.array([], pa.string())})
+
+
+def traced(read):
+    """What is read, and the bytes that Arrow and Python hold at most meanwhile."""
+    pool, before = pa.proxy_memory_pool(pa.default_memory_pool()), pa.default_memory_pool()
+    pa.set_memory_pool(pool)
+    tracemalloc.start()
+    try:
+        return read(), tracemalloc.get_traced_memory()[1] + pool.max_memory()
+    finally:
+        tracemalloc.stop()
+        pa.set_memory_pool(before)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_63_text_that_repeats_is_in_memory_once(parquet, kind):
+    """A file of 500 bytes took 4 GB: 8,192 rows were unpacked before a cell was found too long."""
+    places = pa.array([None, *([0] * 8191)], pa.int32())
+    long = pa.DictionaryArray.from_arrays(places, pa.array(["x" * 200_000]))
+    library = parquet({"smiles": ["CCO"] * 8192, "note": long if long.type == kind else long.cast(kind)})
+    faults, peak = traced(
+        lambda: Counter(record.fault and record.fault.reason for record in library.records())
+    )
+    assert faults == {None: 1, "a cell of 200000 characters, the limit is 131072": 8191}
+    assert peak < 100e6
+
+
+def test_63_parquet_that_unpacks_to_much_more_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    columns = {"smiles": ["CCO"] * 200, "note": [f"{'x' * 100_000}{i}" for i in range(200)]}
+    pq.write_table(pa.table(columns), path, use_dictionary=False, compression="zstd")
+    with pytest.raises(LibraryError, match=r"a\.parquet: unpacks from \d+ bytes to 20\d{6}, .* bomb"):
+        open_library([str(path)])
+
+
+def test_49_columns_of_one_name_are_read(parquet):
+    table = pa.Table.from_arrays([pa.array(["CCO"]), pa.array(["a"]), pa.array(["b"])], ["smiles", "x", "x"])
+    assert rows(parquet(table)) == [("CCO", "", "a", "b")]
+
+
+def test_63_wide_rows_are_read_few_at_a_time(parquet, monkeypatch):
+    """A row group is in memory as it is packed; its texts are not, all at once."""
+    rng = np.random.default_rng(0)
+    library = parquet({"smiles": ["CCO"] * 800, "note": [rng.bytes(50_000).hex() for _ in range(800)]})
+    _, few = traced(lambda: sum(1 for _ in library.records()))
+    monkeypatch.setattr(table, "_BATCH_BYTES", 1 << 30)
+    _, all_at_once = traced(lambda: sum(1 for _ in library.records()))
+    assert all_at_once - few > 40e6
 
 
 def test_47_damaged_parquet_is_refused(tmp_path):

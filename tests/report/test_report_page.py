@@ -171,6 +171,14 @@ def test_refused_rows_are_shown_as_received(small_run: Path) -> None:
     assert "five bonds" in carbon.examples[0][2]
 
 
+def test_examples_of_refusals_do_not_depend_on_the_width_of_a_cell(small_run: Path, tmp_path: Path) -> None:
+    """Python's csv module reads at most 131,072 characters: such a row once broke the report for good."""
+    copy = shutil.copytree(small_run, tmp_path / "run")
+    rejections = copy / "rejections.csv"
+    rejections.write_text(rejections.read_text().replace("no such carbon", "x" * 200_000))
+    assert read_page(copy).refused == read_page(small_run).refused
+
+
 def test_users_fields_are_shown_unchanged(small_run: Path) -> None:
     [hit] = [hit for hit in read_page(small_run).hits if hit.name == "diazepam"]
     assert hit.fields == {"batch": "00123"}

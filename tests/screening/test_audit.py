@@ -1,11 +1,10 @@
 """Promise 1 is checked on what was written, not on what was meant."""
 
 import pyarrow as pa
-import pyarrow.parquet
 import pytest
 
 from molscreen.errors import RunError
-from molscreen.screening.folder.audit import audit, write_duplicates
+from molscreen.screening.folder.audit import audit
 from molscreen.screening.folder.commit import part_path, write_part
 
 
@@ -34,13 +33,3 @@ def test_a_row_that_is_missing_doubled_or_misplaced_stops_the_run(tmp_path, shar
     write(tmp_path / "scores", *shards)
     with pytest.raises(RunError, match=message):
         audit(tmp_path / "scores", 5)
-
-
-def test_duplicates_point_to_the_first(tmp_path):
-    """Across parts, in order of their rows; what is no compound repeats nothing."""
-    for index, keys in enumerate((["CCO", None, "CCN"], ["CCO", None, "CCC", "CCO"])):
-        rows = pa.array(range(index * 3, index * 3 + len(keys)), pa.int64())
-        write_part(part_path(tmp_path, index), pa.table({"row": rows, "key": pa.array(keys)}), {})
-    assert write_duplicates(tmp_path, tmp_path, tmp_path / "duplicates.parquet") == 2
-    pairs = pa.parquet.read_table(tmp_path / "duplicates.parquet").to_pydict()
-    assert pairs == {"row": [3, 6], "duplicate_of": [0, 0]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 
 import pyarrow as pa
@@ -39,6 +40,33 @@ def test_damaged_or_foreign_part_is_no_checkpoint(tmp_path, damage):
         path.write_bytes(damage)
     assert commit.read_footer(path) is None
     assert commit.read_footer(tmp_path / "absent") is None
+
+
+def damaged(path):
+    """The file with each of its bytes turned over in its turn."""
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        yield path
+
+
+def test_damage_anywhere_is_no_checkpoint_or_named(tmp_path):
+    """Arrow calls some of it an OSError without a name, which no one could mend."""
+    commit.write_part(tmp_path / "part-000000.parquet", TABLE, {"shard": 7, "rows": 2})
+    for path in damaged(tmp_path / "part-000000.parquet"):
+        assert commit.read_footer(path) in (None, {"shard": 7, "rows": 2})
+        for read in (commit.read_table, commit.read_schema, commit.read_metadata):
+            said = refusal(read, path)
+            assert said is None or re.match(rf"{path}: damaged: .* remove it and go on with", said, re.DOTALL)
+
+
+def refusal(read, path):
+    """What a reader says of a file; None where it reads it."""
+    try:
+        read(path)
+    except RunError as error:
+        return str(error)
+    return None
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])

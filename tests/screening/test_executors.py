@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
 
 from molscreen.errors import WorkerError
+from molscreen.screening.events import read_events
 from molscreen.screening.executors.local import LocalCrew
 from molscreen.screening.screen import screen
 
@@ -59,8 +61,15 @@ def test_row_that_makes_the_model_fail_costs_one_row(poisoned, tmp_path):
     assert lost["id"].tolist() == ["00033"]
     assert (lost["status"] + "/" + lost["reason_code"]).tolist() == ["error/exception"]
     assert lost["reason"].str.contains("made the model fail: ArithmeticError: the chain is too long").all()
-    log = (run.path / "events.jsonl").read_text()
-    assert '"event": "setback"' in log
+
+
+def test_words_of_an_exception_are_for_its_row_and_not_for_the_log(poisoned, tmp_path):
+    """They may hold a structure, and a log is what one sends to strangers."""
+    run = screen(poisoned, plan=make_plan("stand_in:upset"), out=tmp_path / "run")
+    setbacks = [event for event in read_events(run.path / "events.jsonl") if event["event"] == "setback"]
+    assert {event["failure"]["kind"] for event in setbacks} == {"exception"}
+    for event in setbacks:
+        assert re.fullmatch(r"ArithmeticError \(\w+, line \d+\)", event["failure"]["text"])
 
 
 @pytest.mark.integration

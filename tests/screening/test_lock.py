@@ -83,3 +83,18 @@ def test_driver_that_lost_its_lock_notices(tmp_path):
         )
         with pytest.raises(RunLockedError, match="locked by elsewhere/1"):
             lock.check()
+
+
+def test_driver_whose_lock_is_gone_has_lost_it(tmp_path):
+    """On a shared disk whose locks are each machine's own, another took over, finished and removed it."""
+    with RunLock(tmp_path) as lock:
+        (tmp_path / "lock").unlink()
+        assert not lock.is_ours()
+        with pytest.raises(RunLockedError, match=r"lock: gone: another driver took over .* --resume"):
+            lock.check()
+
+
+def test_lock_caught_half_written_is_still_ours(tmp_path):
+    with RunLock(tmp_path) as lock:
+        (tmp_path / "lock").write_text('{"host": "he')
+        lock.check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from pathlib import Path
 
@@ -37,9 +38,9 @@ def test_second_driver_is_told_who_holds_the_run(folder):
         ObjectLock(folder, beat=0.02, patience=10),
     ):
         pass
-    assert storage.names(folder / "lock") == []
-    with ObjectLock(folder, **QUICK) as lock:
+    with ObjectLock(folder, beat=60) as lock:  # the first has ended: nobody waits for its heart
         assert lock.is_ours()
+    assert storage.names(folder / "lock") == ["000002.json"]
 
 
 def test_silent_driver_is_taken_for_dead(folder):
@@ -48,7 +49,7 @@ def test_silent_driver_is_taken_for_dead(folder):
     with ObjectLock(folder, **QUICK) as lock:
         assert lock.is_ours()
         assert storage.names(folder / "lock") == ["000001.json", "000002.json"]
-    assert storage.names(folder / "lock") == []
+    assert storage.names(folder / "lock") == ["000002.json"]
 
 
 def test_only_one_takes_over(folder):
@@ -76,9 +77,35 @@ def test_driver_that_ends_while_another_waits(folder, monkeypatch):
     """The folder is free then, and not a minute later."""
     dead(folder)
     lock = ObjectLock(folder, beat=0.02, patience=60)
-    numbers = iter([1, 0])
-    monkeypatch.setattr(lock, "_newest", lambda: next(numbers))
-    assert lock._wait_for_number() == 1
+    holders = iter([{"beat": 7}, {"beat": 9, "released": True}])
+    monkeypatch.setattr(lock, "_read", lambda _: next(holders))
+    assert lock._wait_for_number() == 2
+
+
+def test_driver_that_sleeps_in_a_beat_never_holds_the_lock_again(folder, monkeypatch):
+    """Another took over and finished meanwhile; the late beat must not bring the old lock back to life."""
+    put, asleep, awake = storage.put, threading.Event(), threading.Event()
+    sleeper = ObjectLock(folder, beat=0.02)
+
+    def late(path: Path, content: bytes) -> None:
+        if threading.current_thread() is sleeper._heart:
+            asleep.set()
+            awake.wait(30)
+        put(path, content)
+
+    monkeypatch.setattr(storage, "put", late)
+    sleeper.__enter__()
+    assert asleep.wait(30)
+    with ObjectLock(folder, **QUICK):
+        assert not sleeper.is_ours()
+    awake.set()
+    sleeper._heart.join(30)
+    assert "000001.json" in storage.names(folder / "lock"), "the late beat has come"
+    with pytest.raises(RunLockedError):
+        sleeper.check()
+    sleeper.__exit__(None, None, None)
+    with ObjectLock(folder, beat=60) as lock:
+        assert lock.is_ours()
 
 
 def test_missed_beat_is_mended_by_the_next(folder, monkeypatch):

@@ -42,11 +42,12 @@ screen(library, plan=plan, out=out, resume=resume == "resume")
 
 
 def stored(url: str) -> dict[str, bytes]:
-    """What `result_files` gives of a folder on disk."""
+    """What `result_files` gives of a folder on disk; the lock, which stays in a store, is left out."""
     path: Any = locate(url)
     found = path.fs.find(path.path)
     inner = {key.removeprefix(path.path).lstrip("/"): key for key in found}
-    kept = {name: key for name, key in inner.items() if name != "run.json" and not name.startswith("events/")}
+    aside = ("run.json", "events/", "lock/")
+    kept = {name: key for name, key in inner.items() if not name.startswith(aside)}
     return {name: path.fs.cat_file(key) for name, key in kept.items()}
 
 

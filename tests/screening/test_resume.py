@@ -116,8 +116,9 @@ def test_library_that_changes_during_the_run_is_noticed(library, plan, tmp_path)
         if done > 64:
             path.write_text(path.read_text().replace("00410", "00411"))
 
-    with pytest.raises(LibraryError, match=r"library\.csv: .*changed while it was"):
+    with pytest.raises(RunError, match=r"library\.csv: .*changed while it was") as caught:
         screen(path, plan=plan, out=tmp_path / "run", progress=progress)
+    assert caught.value.exit_code == 1, "work was begun, which a wrong call (2) denies"
 
 
 def test_second_driver_is_turned_away(half, library, plan):

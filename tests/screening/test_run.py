@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from rdkit import Chem
-from small_plan import make_plan
+from small_plan import make_plan, write_library
 from stand_in import ENDPOINTS
 
 from molscreen.chem.compound import SCORED
@@ -75,7 +75,8 @@ def test_duplicates_are_answered_and_listed_once(run, structures):
             assert second["duplicate_of"] == i
             assert pd.isna(first["duplicate_of"])
             assert (first["status"], first["score"]) == (second["status"], second["score"])
-    assert run.record.counts.duplicates == scores["duplicate_of"].notna().sum() >= 8
+    is_scored = scores["status"].isin(["ok", "warning"])
+    assert run.record.counts.duplicates == (is_scored & scores["duplicate_of"].notna()).sum() >= 8
     assert run.shortlist["key"].is_unique
 
 
@@ -191,6 +192,15 @@ def test_out_of_domain_is_marked_or_refused(run, library, tmp_path):
     assert (refused["key"].str.len() > 40).all()
     assert set(refused["reason"]) == {"outside the domain of bundle 'flat'"}
     assert (strict.shortlist["key"].str.len() <= 40).all()
+
+
+def test_repeats_are_counted_among_the_scored_rows(tmp_path):
+    """Or more rows repeat another than are scored; a refused one has its ``duplicate_of`` all the same."""
+    library = write_library(tmp_path / "library.csv", ["CCO", "CCO", "C" * 50, "C" * 50, "C" * 50])
+    run = screen(library, plan=make_plan(out_of_domain="refuse"), out=tmp_path / "run")
+    counts = run.record.counts
+    assert (counts.scored, sum(counts.rejected.values()), counts.duplicates) == (2, 3, 1)
+    assert run.scores(["duplicate_of"])["duplicate_of"].dropna().tolist() == [0, 2, 2]
 
 
 def test_library_without_a_single_compound_is_answered_too(tmp_path):

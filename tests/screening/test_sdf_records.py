@@ -44,6 +44,17 @@ def test_property_cannot_end_or_forge_a_record(value, tmp_path):
         assert set(mol.GetPropNames()) == {"id", "note", "after"}
 
 
+def test_columns_that_differ_in_a_bracket_stay_two(tmp_path):
+    """Both became 'IC50(nM', and a reader keeps the last; a number does not depend on what is empty."""
+    first = {"IC50(nM": "1", "IC50<nM": "2", "IC50(nM 2": "3"}
+    records = [sdf_record("CCO", "a", first), sdf_record("CCO", "b", {**first, "IC50(nM": ""})]
+    whole, partly = (
+        mol.GetPropsAsDict(autoConvertStrings=False) for mol in read(sdf_text(records), tmp_path)
+    )
+    assert whole == {"IC50(nM": "1", "IC50(nM 2": "2", "IC50(nM 2 2": "3"}
+    assert partly == {"IC50(nM 2": "2", "IC50(nM 2 2": "3"}
+
+
 @settings(max_examples=30)
 @given(st.text(max_size=30), st.text(st.characters(codec="utf-8"), min_size=1, max_size=10))
 def test_any_text_keeps_the_number_of_records(tmp_path_factory, value, name):

@@ -15,7 +15,7 @@ from stand_in import LETHAL
 
 from molscreen.chem.recipe import Recipe
 from molscreen.data.record import ReadOptions
-from molscreen.errors import ConfigError, LibraryError, ResumeError, RunLockedError, UsageError
+from molscreen.errors import ConfigError, LibraryError, ResumeError, RunError, RunLockedError, UsageError
 from molscreen.screening.folder.commit import parts
 from molscreen.screening.folder.lock import RunLock
 from molscreen.screening.index import index
@@ -216,11 +216,39 @@ def test_shard_that_points_outside_itself_is_refused(copy):
         open_store(copy).similar("CCO")
 
 
-def test_store_that_grows_while_it_is_screened_spoils_the_run(copy, plan, tmp_path):
-    def progress(done, total=None):
-        edit(copy / "store.json", counts={})
+def test_store_that_grows_while_it_is_screened_spoils_nothing(copy, run, plan, drugs, tmp_path):
+    """It stays usable meanwhile; the run is of the rows that were there when it began."""
+    more = write_library(tmp_path / "more.csv", drugs[:20])
 
-    with pytest.raises(LibraryError, match="store drugs: changed while it was screened"):
+    def progress(done, total=None):
+        if len(open_store(copy)) == total:
+            index(more, out=copy, append=True, workers=1)
+
+    grown = screen(copy, plan=plan, out=tmp_path / "run", progress=progress)
+    assert len(open_store(copy)) == run.record.counts.read + 20
+    assert scores(grown).equals(scores(run))
+    again = screen(copy, plan=plan, out=tmp_path / "run", resume=True)
+    assert again.record.counts.read == run.record.counts.read
+
+
+def test_interrupted_screen_resumes_with_the_store_as_it_was(copy, run, plan, drugs, tmp_path):
+    def progress(done, total=None):
+        if done >= 150:
+            raise StopError
+
+    out, more = tmp_path / "run", write_library(tmp_path / "more.csv", [*drugs[:20], "CCO"])
+    with pytest.raises(StopError):
+        screen(copy, plan=plan, out=out, progress=progress)
+    index(more, out=copy, append=True, workers=1)
+    assert scores(screen(copy, plan=plan, out=out, resume=True)).equals(scores(run))
+    assert screen(copy, plan=plan, out=tmp_path / "new").record.counts.read == run.record.counts.read + 21
+
+
+def test_store_that_is_another_at_the_end_spoils_the_run(copy, plan, tmp_path):
+    def progress(done, total=None):
+        edit(copy / "store.json", versions={"rdkit": "1"})
+
+    with pytest.raises(RunError, match="store drugs: changed while it was screened"):
         screen(copy, plan=plan, out=tmp_path / "run", progress=progress)
 
 

@@ -3,7 +3,7 @@
     make gpu STORE=my-store                                    # the bundles that ship, on a GPU
     python -m workflows.benchmarks.gpu STORE --device cpu --n 500 --batch-atoms 8192
 
-It needs no RDKit and no DuckDB: torch, numpy, pyarrow, safetensors, dacite (and PyG for a bundle of the
+It needs no RDKit: torch, numpy, pyarrow, safetensors, dacite (and PyG for a bundle of the
 encoder "gine"), this repository, and of a store ``store.json`` and ``shards/shard-*.arrow`` (not those that
 end in ``.text.arrow``). So it can be carried to a machine that has a GPU and little else.
 

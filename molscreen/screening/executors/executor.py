@@ -100,5 +100,6 @@ def attempt(worker: Worker, tier: Tier, task: Task) -> Done | Failure:
     except MemoryError:
         return Failure("out_of_memory", "not enough memory")
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        return Failure("exception", f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})")
+        frame, kind = traceback.extract_tb(error.__traceback__)[-1], type(error).__name__
+        where = f"({frame.name}, line {frame.lineno})"
+        return Failure("exception", f"{kind}: {error} {where}", place=f"{kind} {where}")

@@ -26,10 +26,15 @@ _FAULT = {  # kind of failure -> status, code, sentence of the row that is to bl
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a task failed: `kind` is died, timeout, out_of_memory, exception or left; `text` says more."""
+    """Why a task failed: `kind` is died, timeout, out_of_memory, exception or left; `text` says more.
+
+    The words of an exception may hold a structure: they are for its row. `place`, its type and where it
+    was raised, is for the log.
+    """
 
     kind: str
     text: str
+    place: str = ""
 
     def fault(self) -> tuple[str, str, str]:
         """Status, code and reason of the row that is to blame for it."""

@@ -115,10 +115,15 @@ def write_part(path: Path, table: pa.Table, footer: Mapping[str, Any]) -> None:
 def read_footer(path: Path) -> dict[str, Any] | None:
     """The footer of a part; None where the file is missing, damaged or somebody else's."""
     try:
-        metadata = read_metadata(path)
+        with storage.for_arrow(path) as source:
+            metadata = pq.read_metadata(source)
         footer = json.loads((metadata.metadata or {})[FOOTER])
     except (FileNotFoundError, pa.ArrowInvalid, KeyError, ValueError):
         return None
+    except OSError as error:
+        if error.errno is None:  # Arrow's, of damage; the operating system's have a number
+            return None
+        raise
     return footer if isinstance(footer, dict) and footer.get("rows") == metadata.num_rows else None
 
 
@@ -129,24 +134,52 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     longer than the columns that nobody asked for. Not by ``pq.read_table``, which sees a data set in every
     file: that takes longer than a part does, and imports pandas; nor by several threads, whose hand-over
     takes a third of the time of a part.
+
+    Raises
+    ------
+    RunError
+        It is damaged.
     """
     source = pa.BufferReader(storage.read_object(path)) if storage.is_remote(path) else path
-    with pq.ParquetFile(source) as file:
+    with _telling_damage(path), pq.ParquetFile(source) as file:
         if columns is None:
             return file.read(use_threads=False)
         return file.read(list(columns), use_threads=False).select(list(columns))
 
 
+def read_row_groups(path: Path) -> Iterator[pa.Table]:
+    """A Parquet file piece by piece, as it was written."""
+    with _telling_damage(path), storage.for_arrow(path) as source, pq.ParquetFile(source) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group, use_threads=False)
+
+
 def read_schema(path: Path) -> pa.Schema:
     """Names and types of the columns of a Parquet file."""
-    with storage.for_arrow(path) as source:
+    with _telling_damage(path), storage.for_arrow(path) as source:
         return pq.read_schema(source)
 
 
 def read_metadata(path: Path) -> pq.FileMetaData:
     """Number of rows, and the footer, of a Parquet file."""
-    with storage.for_arrow(path) as source:
+    with _telling_damage(path), storage.for_arrow(path) as source:
         return pq.read_metadata(source)
+
+
+@contextmanager
+def _telling_damage(path: Path) -> Iterator[None]:
+    """Name the file that cannot be read, which Arrow does not, and say what to do."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, UnicodeDecodeError, KeyError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise RunError(
+            f"{path}: damaged: {str(error).strip()}. Restore it from a copy;"
+            " or, in a run that is not complete, remove it and go on with --resume"
+        ) from error
 
 
 @contextmanager

@@ -68,13 +68,26 @@ class RunLock:
         os.close(self._descriptor)
 
     def is_ours(self) -> bool:
-        """False once another driver took over, which it does when this one stood still."""
+        """False once another driver took over, which it does when this one stood still.
+
+        Also where it has finished since, and took its lock away. A lock caught half-written is ours: on
+        one disk the kernel keeps all others out.
+        """
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return False
         nonce = self._holder["nonce"]
-        return bool(_read(self.path).get("nonce", nonce) == nonce)
+        return bool(parse_holder(text).get("nonce", nonce) == nonce)
 
     def check(self) -> None:
         """Raise `RunLockedError` if another driver took over."""
         if not self.is_ours():
+            if not self.path.exists():
+                raise RunLockedError(
+                    f"{self.path}: gone: another driver took over and finished, or somebody removed it."
+                    " If the run is not complete, go on with --resume"
+                )
             raise RunLockedError(refusal(self.path.parent, _read(self.path)))
 
     def _open_locked(self) -> int:

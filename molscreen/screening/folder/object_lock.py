@@ -14,8 +14,6 @@ from molscreen import storage
 from molscreen.errors import MolscreenError, RunLockedError
 from molscreen.screening.folder.lock import BEAT, PATIENCE, RunLock, new_holder, parse_holder, refusal
 
-FIRST = 1
-
 
 class ObjectLock:
     """Hold the highest number of the objects ``<folder>/lock/<number>.json`` while the ``with`` block runs.
@@ -23,9 +21,9 @@ class ObjectLock:
     A store has no kernel that knows who is alive, so every lock is judged by its heartbeat, as
     `RunLock` judges one of another machine: a counter that does not move for `patience` seconds
     belongs to a driver that is gone. Whoever finds number n abandoned makes n + 1; a store makes an
-    object that must be new for one of many only. Nobody writes or removes the lock of another that
-    may be alive, so that no two can take over at once, and one that slept and wakes up finds a
-    higher number than its own.
+    object that must be new for one of many only. Nobody writes the lock of another, so that no two can
+    take over at once. The highest number stays when its driver ends, marked as released: one that slept
+    and wakes up, were it in the middle of a beat, finds a higher number than its own for ever.
 
     Raises
     ------
@@ -57,8 +55,10 @@ class ObjectLock:
         self._heart.join()
         with contextlib.suppress(MolscreenError):  # what stays behind is abandoned, as after a kill
             if self.is_ours():
+                self._holder["released"] = True
+                storage.put(self._path(self._number), self._text())
                 for number in self._numbers():
-                    if number <= self._number:
+                    if number < self._number:
                         storage.remove(self._path(number))
 
     def is_ours(self) -> bool:
@@ -73,18 +73,17 @@ class ObjectLock:
             raise RunLockedError(refusal(self.folder, self._read(self._newest())))
 
     def _wait_for_number(self) -> int:
-        """The number to take: the first, or the next after that of a driver that is gone."""
+        """The number to take: the first, or the next after that of a driver that has ended or is gone."""
         newest = self._newest()
         holder, until = self._read(newest), time.monotonic() + self.patience
-        while newest and time.monotonic() < until:
+        while newest and not holder.get("released") and time.monotonic() < until:
             time.sleep(self.beat / 2)
             now = self._newest()
-            if now == newest and self._read(newest).get("beat") == holder.get("beat"):
-                continue
-            if now:
-                raise RunLockedError(refusal(self.folder, self._read(now) or holder))
-            newest = 0  # its driver finished, and took it away
-        return newest + 1 if newest else FIRST
+            seen = self._read(now)
+            if now > newest or not (seen.get("released") or seen.get("beat") == holder.get("beat")):
+                raise RunLockedError(refusal(self.folder, seen or holder))
+            newest, holder = now, seen
+        return newest + 1
 
     def _keep_beating(self) -> None:
         while not self._stop.wait(self.beat):

@@ -39,8 +39,12 @@ class Setup:
     objective: Objective
 
     @classmethod
-    def make(cls, plan: ScreenPlan, options: ReadOptions) -> Setup:
+    def make(
+        cls, plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, str] | None = None
+    ) -> Setup:
         """Open and check everything that `plan` names.
+
+        A run that was `begun_with` inputs of these digests goes on with a store as it was then.
 
         Raises
         ------
@@ -52,6 +56,7 @@ class Setup:
             raise ConfigError(f"{plan.where}: no library; name one on the command line or in the plan")
         source = open_source(plan.library, options)
         if isinstance(source, Store):
+            source = source.as_it_was(begun_with) if begun_with else source
             source.check_recipe(plan.standardize, where=f"{plan.where}, [standardize]")
         return cls(plan, source, options, bundles, objective)
 

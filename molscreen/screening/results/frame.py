@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from molscreen.chem.depict import draw_svg
+from molscreen.screening.results.outputs import FOR_PROGRAMS
 
 DRAWN = 30  # rows that a notebook draws
-HIDDEN = ("neighbours", "attributions", "counterfactuals", "drug_percentiles")  # JSON: not in its picture
 
 
 class HitFrame(pd.DataFrame):  # type: ignore[misc]  # pandas has no types here
@@ -26,7 +26,7 @@ class HitFrame(pd.DataFrame):  # type: ignore[misc]  # pandas has no types here
         return HitFrame
 
     def _repr_html_(self) -> str:
-        shown = self.head(DRAWN).drop(columns=[name for name in HIDDEN if name in self.columns])
+        shown = self.head(DRAWN).drop(columns=[name for name in FOR_PROGRAMS if name in self.columns])
         head = "".join(f"<th>{html.escape(str(name))}</th>" for name in ["structure", *shown.columns])
         rows = [
             f"<tr><td>{_picture(row.get('key'))}</td>"

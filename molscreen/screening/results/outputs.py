@@ -32,14 +32,15 @@ from molscreen.screening.tiers.wide import their_columns
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
 FIRST = ("rank", "id", "score", "key", "inchikey", "input_smiles", "source", "line", "row")
-NOT_IN_SDF = ("neighbours", "attributions", "counterfactuals", "drug_percentiles")  # JSON for programs
+FOR_PROGRAMS = ("neighbours", "attributions", "counterfactuals", "drug_percentiles")  # JSON
 
 _MEANING = {
     "rank": "place on the shortlist, 1 is best",
     "row": "row of the library, counted from 0 over all files",
     "source": "file",
     "line": "line in the file where the record starts",
-    "id": "your id, unchanged",
+    "id": "your id, unchanged: one that begins with = + - or @ is a formula to a spreadsheet, which should be"
+    " told to import text; so with your other columns",
     "input_smiles": "the structure as received",
     "key": "the structure as scored: canonical SMILES of the standardised parent",
     "inchikey": "standard InChIKey of the structure as scored",
@@ -183,7 +184,7 @@ def _aliases(scores: Path, entries: Sequence[Entry]) -> list[str]:
 
 
 def _sdf_records(cells: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    names = [name for name in cells if name not in NOT_IN_SDF]
+    names = [name for name in cells if name not in FOR_PROGRAMS]
     for i, key in enumerate(cells["key"]):
         title = cells["id"][i] or f"{cells['source'][i]}:{cells['line'][i]}"
         yield sdf_record(key, title, {name: cells[name][i] for name in names})

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from molscreen import storage
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
 from molscreen.screening.folder.commit import parts, read_schema, read_table
+from molscreen.screening.folder.duplicates import with_duplicates
 from molscreen.screening.folder.layout import DUPLICATES, FOLDERS, LEADERS, RECORD, REJECTIONS, SHORTLIST
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.settle import amended_parts, read_reranked
@@ -130,9 +130,8 @@ class Run:
                 raise UsageError(f"unknown column '{name}'. The scores have: {', '.join(known)}")
         stored = list(dict.fromkeys(["row", *(name for name in wanted if name != "duplicate_of")]))
         refused = read_reranked(self.path / FOLDERS["rerank"]).refused
-        pairs = read_table(self.path / DUPLICATES)
-        for table in amended_parts(scores, refused, stored):
-            yield _with_duplicates(table, pairs).select(wanted)
+        for table in with_duplicates(amended_parts(scores, refused, stored), self.path / DUPLICATES):
+            yield table.select(wanted)
 
     def _require_complete(self) -> None:
         if self.record.state != "complete":
@@ -151,9 +150,3 @@ def open_run(path: str | Path) -> Run:
     if not storage.is_file(folder / RECORD):
         raise UsageError(f"{folder}: no run here (no {RECORD})")
     return Run(folder)
-
-
-def _with_duplicates(table: pa.Table, pairs: pa.Table) -> pa.Table:
-    """The table with ``duplicate_of``; null for the first row of a structure."""
-    place = pc.index_in(table["row"], pairs["row"].combine_chunks())
-    return table.append_column("duplicate_of", pairs["duplicate_of"].combine_chunks().take(place))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 
 from rdkit import Chem
@@ -20,7 +21,8 @@ def sdf_record(key: str, title: str, properties: Mapping[str, str]) -> str:
         The name line.
     properties : mapping of str to str
         Written as they are, but for what would break the format: a line break, or a line that
-        begins with ``>`` or is ``$$$$``. An empty one is left out.
+        begins with ``>`` or is ``$$$$``. An empty one is left out. Names that become alike without
+        their angle brackets are numbered, whichever of them are empty.
     """
     mol = Chem.MolFromSmiles(key)
     rdDepictor.Compute2DCoords(mol)
@@ -30,9 +32,9 @@ def sdf_record(key: str, title: str, properties: Mapping[str, str]) -> str:
     else:
         block = Chem.MolToMolBlock(mol)
     lines = [block.rstrip("\n")]
-    for name, value in properties.items():
+    for tag, value in zip(_tags(properties), properties.values(), strict=True):
         if value.strip():
-            lines += [f">  <{_tag(name)}>", _line(value), ""]
+            lines += [f">  <{tag}>", _line(value), ""]
     return "\n".join([*lines, "$$$$", ""])
 
 
@@ -45,6 +47,16 @@ def _line(text: str) -> str:
     """One line, whatever Unicode calls a line; never taken for a header or the end of the record."""
     line = " ".join(text.splitlines())
     return f" {line}" if line.startswith((">", "$$$$")) else line
+
+
+def _tags(names: Iterable[str]) -> list[str]:
+    """A tag of its own for each name."""
+    tags: dict[str, None] = {}
+    for name in names:
+        tag = _tag(name)
+        alike = (f"{tag} {number}" for number in itertools.count(2))
+        tags[tag if tag not in tags else next(each for each in alike if each not in tags)] = None
+    return list(tags)
 
 
 def _tag(name: str) -> str:

@@ -16,6 +16,7 @@ from molscreen.chem.compound import SCORED
 from molscreen.data.csv_text import csv_writer
 from molscreen.provenance import Counts
 from molscreen.screening.folder.commit import parts, read_footer, read_schema, read_table, write_whole
+from molscreen.screening.folder.duplicates import with_duplicates
 from molscreen.screening.shortlist import Shortlist
 from molscreen.screening.tiers.wide import their_columns
 
@@ -78,7 +79,7 @@ def read_reranked(folder: Path) -> Reranked:
 
 
 def settle(
-    scores: Path, refused: Mapping[str, Refusal], path: Path, *, n_rows: int, duplicates: int
+    scores: Path, refused: Mapping[str, Refusal], path: Path, *, n_rows: int, duplicates: Path
 ) -> Counts:
     """Write ``rejections.csv`` and count where every row went, in one pass over the parts.
 
@@ -90,8 +91,10 @@ def settle(
         Compounds refused in the re-rank tier: all their rows leave the scored ones.
     path : Path
         Of the file to write.
-    n_rows, duplicates : int
-        Rows of the library, and those among them that repeat a structure.
+    n_rows : int
+        Rows of the library.
+    duplicates : Path
+        What `write_duplicates` wrote.
 
     Raises
     ------
@@ -99,18 +102,22 @@ def settle(
         The counts do not reconcile.
     """
     counts: Counter[str] = Counter()
+    repeated = 0
 
     def write(file: BinaryIO) -> None:
+        nonlocal repeated
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         writer = csv_writer(text)
         header: Sequence[str] = ()
-        for table in amended_parts(scores, refused):
+        for table in with_duplicates(amended_parts(scores, refused), duplicates):
             if not header:
                 header = [*REJECTION_COLUMNS, *their_columns(table.schema)]
                 writer.writerow(header)
             names = [s if s in SCORED else f"{s}/{c}" for s, c in _pairs(table)]
             counts.update(names)
-            lost = table.filter(pc.invert(pc.is_in(table["status"], pa.array(SCORED))))
+            is_scored = pc.is_in(table["status"], pa.array(SCORED))
+            repeated += pc.sum(pc.and_(is_scored, pc.is_valid(table["duplicate_of"]))).as_py() or 0
+            lost = table.filter(pc.invert(is_scored))
             writer.writerows(zip(*(lost[name].to_pylist() for name in header), strict=True))
         text.detach()
 
@@ -118,7 +125,7 @@ def settle(
     scored = sum(counts.pop(status, 0) for status in SCORED)
     unscored = counts.pop(UNSCORED, 0)
     rejected = dict(sorted(counts.items()))
-    return Counts(read=n_rows, scored=scored, unscored=unscored, rejected=rejected, duplicates=duplicates)
+    return Counts(read=n_rows, scored=scored, unscored=unscored, rejected=rejected, duplicates=repeated)
 
 
 UNSCORED = "error/nan_score"  # a compound for which a model gave no number

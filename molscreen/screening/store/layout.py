@@ -150,6 +150,15 @@ class Manifest:
             counts=dict(sorted(total.items())),
         )
 
+    def first(self, n: int) -> Manifest:
+        """What the store held when it had its first `n` additions; `counts`, sums over all, are left out."""
+        end = self.additions[n].first_shard if n < len(self.additions) else len(self.shards)
+        return replace(self, additions=self.additions[:n], shards=self.shards[:end], counts={})
+
+    def digest(self) -> str:
+        """sha256 of what it says of its rows, checksums included."""
+        return hashlib.sha256(canonical_json({**asdict(self), "counts": {}}).encode()).hexdigest()
+
     def to_json(self) -> str:
         """Indented JSON that `read_manifest` reads back."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from molscreen.data.record import user_columns
 from molscreen.prediction.columns import OURS
 from molscreen.provenance import versions
 from molscreen.screening.shard import FIELD, Shard
-from molscreen.screening.store.layout import MANIFEST, Manifest, StoredFile, check_recipe, read_manifest
+from molscreen.screening.store.layout import Manifest, StoredFile, check_recipe, read_manifest
 from molscreen.screening.store.shards import Contents, open_file, screen_schema, to_screen
 
 if TYPE_CHECKING:
@@ -79,9 +78,20 @@ class Store:
         )
 
     def digest(self) -> dict[str, str]:
-        """SHA-256 of the manifest, which holds the checksums of all else, by name."""
-        digest = hashlib.sha256((self.path / MANIFEST).read_bytes()).hexdigest()
-        return {f"store {self.path.name}": digest}
+        """SHA-256 of the manifest that lies on disk, as far as this store goes, by name.
+
+        It holds the checksums of all else. What was appended since this store was opened is not in it.
+        """
+        now = read_manifest(self.path).first(len(self.manifest.additions))
+        return {f"store {self.path.name}": now.digest()}
+
+    def as_it_was(self, inputs: Mapping[str, str]) -> Store:
+        """The store when it had this digest, before more was appended; itself where it never had."""
+        for n in range(len(self.manifest.additions), 0, -1):
+            earlier = Store(self.path, self.manifest.first(n))
+            if earlier.digest() == inputs:
+                return earlier
+        return self
 
     def check_recipe(self, recipe: Recipe, *, where: str) -> None:
         """Refuse to be used for another recipe than its own.

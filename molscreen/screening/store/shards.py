@@ -18,7 +18,6 @@ from molscreen.screening.shard import FAULT, FIELD, READY, READY_SCHEMA, batch_s
 from molscreen.screening.store.layout import AGAIN, FINGERPRINT, StoredFile, StoredShard, shard_names
 
 LABEL = b"molscreen"  # the key of our JSON in a file's schema
-MOLECULES = ("key", "graph", "ecfp", "ecfp_bits")
 _READ = ("source", "line", "id")
 _BECAME = ("status", "stage", "reason_code", "reason")
 
