@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from molscreen.data.columns import plain_name
+from molscreen.data.header import plain_name
 from molscreen.data.library import Library
 from molscreen.data.measurements import MISSING, read_time
 from molscreen.data.user_card import UserColumns, open_user_file
