@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -26,6 +27,7 @@ from molscreen.errors import LibraryError, did_you_mean
 Notation = Literal["smiles", "inchi"]
 
 _HINT = "Name one with --smiles-column (Python: ReadOptions(smiles_column=…)), by name or number"
+_SHOWN = 60  # characters of an id in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def find_layout(
     described = [
         "header found" if header else "no header found",
         f"structure column '{unique[structure]}'" + (" (InChI)" if notation == "inchi" else ""),
-        "no id column" if identity is None else f"id column '{unique[identity]}'",
+        "no id column" if identity is None else f"id column '{unique[identity]}'{_repeated(rows, identity)}",
     ]
     if header and (renamed := [new for old, new in zip(names, unique, strict=True) if old != new]):
         described.append(f"unnamed or repeated columns are called {_quoted(renamed)}")
@@ -175,6 +177,16 @@ def _find_id(
         if name in plain:
             return plain[name]
     return next((i for i in distinct if re.search(r"[_\s-]c?id$|^cid$", names[i], re.IGNORECASE)), None)
+
+
+def _repeated(rows: Sequence[Row], identity: int) -> str:
+    """What the user should know of ids that are not one row's own."""
+    count = Counter(row[identity].strip() for row in rows)
+    repeated = [name for name, n in count.most_common() if n > 1 and name]
+    if not repeated:
+        return ""
+    first = repeated[0]
+    return f" (not unique: '{first[:_SHOWN]}' stands in {count[first]} of the first {len(rows):,} rows)"
 
 
 def find_column(names: Sequence[str], wanted: str, where: str) -> int:

@@ -23,10 +23,13 @@ INCHI_NAMES = {"inchi", "standardinchi", "stdinchi", "inchistring"}
 ID_NAMES = (
     "id", "compoundid", "cmpdid", "moleculeid", "molid", "drugid", "ligandid", "chemblid",
     "moleculechemblid", "cmpdchemblid", "zincid", "catalogid", "substanceid", "sampleid", "registryid",
-    "name", "title", "compoundname", "drugname", "moleculename", "molname",
+    "regid", "regno", "regnr", "regnumber", "registrynumber", "corpid", "corporateid", "cpdid",
+    "compoundno", "compoundnr", "compoundnumber", "cmpdno", "cmpdnr", "cmpdnumber", "cpdno",
+    "batchid", "batchno", "batchnr", "batchnumber", "cmpd", "cpd", "reg",
+    "name", "title", "compoundname", "cmpdname", "drugname", "moleculename", "molname",
     "identifier", "compound", "drug", "molecule",
 )  # fmt: skip
-"""Names of id columns, the most telling first."""
+"""Names of id columns, the most telling first; a name may be shared, as by a compound and its salts."""
 
 SAMPLE = 50  # rows whose cells are tried as molecules
 

@@ -29,6 +29,11 @@ def layout(*rows, **options):
         ("title,mol,well", "ethanol,CCO,A1", "mol", "title"),
         ("batch_id,SMILES", "B1,CCO", "SMILES", "batch_id"),
         ("smiles,inchi", "CCO,InChI=1S/x", "smiles", None),
+        ("Reg ID,Structure,Name", "K-1,CCO,ethanol", "Structure", "Reg ID"),
+        ("Cmpd,Structure,Name", "K-1,CCO,ethanol", "Structure", "Cmpd"),
+        ("BatchID,QSAR_SMILES,Name", "K-1,CCO,ethanol", "QSAR_SMILES", "BatchID"),
+        ("Name,SMILES,Cmpd. No.", "ethanol,CCO,7", "SMILES", "Cmpd. No."),
+        ("Plate ID,SMILES,Name", "P7,CCO,ethanol", "SMILES", "Name"),
         ("Cmpd ID,Structure,N", "K-1,CCO,3", "Structure", "Cmpd ID"),
         ("SMILES_std,purity", "CCO,99", "SMILES_std", None),
         ("smiles_length,SMILES (std)", "3,CCO", "SMILES (std)", None),
@@ -45,6 +50,13 @@ def test_columns_are_found_by_name(header, row, structure, identity):
 def test_structures_are_found_by_content():
     found = layout("probe_id,Formel,Ki", "P1,CCO,12", "P2,c1ccccc1,7", header=True)
     assert found.names[found.structure] == "Formel"
+
+
+def test_repeated_ids_are_told():
+    """A shortlist cannot be ordered by ids that several compounds share."""
+    shared = layout("Name,SMILES", "salt,CCO", "base,CCN", "salt,CCC")
+    assert "id column 'Name' (not unique: 'salt' stands in 2 of the first 3 rows)" in shared.described
+    assert layout("Name,SMILES", "salt,CCO", "base,CCN", ",CCC", ",CC").described.endswith("id column 'Name'")
 
 
 def test_no_structure_column_lists_the_columns():
