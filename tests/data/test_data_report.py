@@ -252,6 +252,15 @@ def test_a_page_of_ones_own_file_has_rows_and_that_of_a_data_set_has_none():
     ]
 
 
+def test_a_limit_is_written_as_the_assay_writes_it():
+    """The page is printed to a terminal too, where &lt; is no sign; nothing here begins a tag."""
+    read = table([(key, value, "<" * (value < 6)) for key, value in spread()])
+    page = data_pages(look(read), with_rows=False)["data-report.md"]
+    assert "- pKi: 40 % of the values are limits (< or >)" in page
+    named = table(spread(), Endpoint(name="<b>y"))
+    assert "| &lt;b>y |" in data_pages(look(named), with_rows=False)["data-report.md"]
+
+
 def test_ids_of_strangers_are_no_markup():
     read = table([("CCN", 4.0), ("CCN", 8.0), *spread()])
     read = AssayTable(**{name: getattr(read, name) for name in AssayTable.__slots__} | {
