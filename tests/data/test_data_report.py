@@ -224,6 +224,13 @@ def test_what_matters_is_a_sentence(change, endpoint, sentence):
     assert any(each.startswith(f"{endpoint.name}: {sentence}") for each in told)
 
 
+def test_rows_that_cannot_be_used_are_told_first():
+    """A file of which a third is lost was mostly misread; one slip in twenty rows is daily life."""
+    assert find_noteworthy(look(table(spread(), rejections=REFUSED))) == ()
+    told = find_noteworthy(look(table(spread(18), rejections=REFUSED)))
+    assert told[0] == "set 0: 10 % of 20 rows cannot be used (2 invalid/syntax)"
+
+
 def test_clean_measurements_are_not_worth_a_sentence():
     assert find_noteworthy(look(table(spread()))) == ()
 
