@@ -17,8 +17,9 @@ from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import FOLDS, DataFile, DatasetCard, Measurement
+from molscreen.data.decimal_comma import has_decimal_commas
 from molscreen.data.library import Library, open_library
-from molscreen.data.record import Limits, ReadOptions
+from molscreen.data.record import Limits, ReadOptions, Record
 from molscreen.endpoint import Endpoint, to_p_scale
 from molscreen.errors import LibraryError, did_you_mean
 
@@ -69,8 +70,16 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def read_rows(card: DatasetCard, file: DataFile, path: Path) -> Iterator[Row | Rejection]:
-    """The records of one file of a data set, in order.
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """The records of one file in order, and the columns that were read with decimal commas."""
+
+    rows: tuple[Row | Rejection, ...]
+    decimal_commas: tuple[str, ...]
+
+
+def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
+    """The records of one file of a data set.
 
     Parameters
     ----------
@@ -89,24 +98,42 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> Iterator[Row | R
     columns = {name: i for i, name in enumerate(library.columns)}
     measured = [(j, m) for j, m in enumerate(card.measurements) if m.file in ("", file.path)]
     _require_columns(path, columns, _needed(card, [measurement for _, measurement in measured]))
-    for record in library.records():
-        if record.fault is not None:
-            yield record.fault
-            continue
-        source = f"{record.source}:{record.line}"
+    records = list(library.records())
+    numbers = dict.fromkeys(m.column for _, m in measured if m.endpoint.kind == "regression")
+    commas = tuple(
+        column
+        for column in numbers
+        if has_decimal_commas(r.fields[columns[column]].strip() for r in records if r.fault is None)
+    )
+    rows = []
+    for record in records:
         fields = {name: record.fields[i].strip() for name, i in columns.items()}
-        try:
-            yield Row(
-                smiles=record.raw,
-                source=source,
-                identifier=record.id,
-                split=file.split or _in_column(card.split_column, read_fold, fields),
-                time=_in_column(card.time_column, read_time, fields),
-                subsets=tuple(name for name, column in card.subsets.items() if _label(fields[column])),
-                cells=tuple(_cells(measured, fields)),
-            )
-        except ValueError as error:
-            yield Rejection(source, record.raw, "read", "invalid", "value", str(error), record.id)
+        pointed = {column: fields[column].replace(",", ".") for column in commas}
+        rows.append(record.fault or _read_row(card, file, record, fields | pointed, measured))
+    return FileRows(tuple(rows), commas)
+
+
+def _read_row(
+    card: DatasetCard,
+    file: DataFile,
+    record: Record,
+    fields: Mapping[str, str],
+    measured: Sequence[tuple[int, Measurement]],
+) -> Row | Rejection:
+    """One record, whose cells under `fields` are texts without blanks around them."""
+    source = f"{record.source}:{record.line}"
+    try:
+        return Row(
+            smiles=record.raw,
+            source=source,
+            identifier=record.id,
+            split=file.split or _in_column(card.split_column, read_fold, fields),
+            time=_in_column(card.time_column, read_time, fields),
+            subsets=tuple(name for name, column in card.subsets.items() if _label(fields[column])),
+            cells=tuple(_cells(measured, fields)),
+        )
+    except ValueError as error:
+        return Rejection(source, record.raw, "read", "invalid", "value", str(error), record.id)
 
 
 def open_measurements(
@@ -232,7 +259,8 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise ValueError(f"'{text}' is not a number, with or without < or > before it")
+        hint = "; write a decimal point, and nothing between thousands" if "," in text else ""
+        raise ValueError(f"'{text}' is not a number, with or without < or > before it{hint}")
     if endpoint.scale == "log10" and value <= 0:
         raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")
     return value, RELATIONS[sign]

@@ -23,7 +23,8 @@ Rule = Callable[[EndpointReport], "tuple[float, str] | None"]
 def find_noteworthy(report: DataReport, *, asked: Collection[str] = ()) -> tuple[str, ...]:
     """At most `TOLD` sentences, the gravest first; nothing where nothing is noteworthy.
 
-    Rows that cannot be used come first. Where several endpoints have a fault, the worst of them is told.
+    Rows that cannot be used come first, then how values were read. Where several endpoints have a fault, the
+    worst of them is told.
 
     Parameters
     ----------
@@ -32,6 +33,7 @@ def find_noteworthy(report: DataReport, *, asked: Collection[str] = ()) -> tuple
         Endpoints whose scale was asked about already; see `molscreen.data.quality.tails.ask_about_scales`.
     """
     sentences = list(filter(None, map(_refused, report.datasets)))
+    sentences += [note for each in report.datasets for note in each.notes]
     for rule in RULES:
         judged = [e for e in report.endpoints if rule is not _concentrations or e.endpoint.name not in asked]
         found = [(*said, each.endpoint.name) for each in judged if (said := rule(each))]
