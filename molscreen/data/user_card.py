@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from molscreen.data.card import DataFile, DatasetCard, Measurement
+from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.library import Library
-from molscreen.data.measurements import LABELS, MISSING, open_measurements
+from molscreen.data.measurements import open_measurements
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
 
