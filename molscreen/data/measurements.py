@@ -73,7 +73,7 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
     LibraryError
         The file cannot be read, or lacks a column that the card names.
     """
-    library = open_measurements(path, card.smiles_column, card.id_column)
+    library = open_measurements(path, card.smiles_column, card.id_column, encoding=card.encoding)
     columns = {name: i for i, name in enumerate(library.columns)}
     measured = [(j, m) for j, m in enumerate(card.measurements) if m.file in ("", file.path)]
     _require_columns(path, columns, _needed(card, [measurement for _, measurement in measured]))
@@ -116,7 +116,12 @@ def _read_row(
 
 
 def open_measurements(
-    path: str | Path, smiles_column: str, id_column: str, *, setting: str = "smiles_column of the card"
+    path: str | Path,
+    smiles_column: str,
+    id_column: str,
+    *,
+    encoding: str = "",
+    setting: str = "smiles_column of the card",
 ) -> Library:
     """A file of measurements: its columns are named, and assay panels are wide.
 
@@ -125,6 +130,8 @@ def open_measurements(
     path : path
     smiles_column, id_column : str
         Empty where the column is to be found.
+    encoding : str
+        Of a text file that is not UTF-8.
     setting : str
         What names the column of structures, for messages.
 
@@ -134,7 +141,10 @@ def open_measurements(
         The file cannot be read, or lacks a column.
     """
     options = ReadOptions(
-        smiles_column=smiles_column or None, id_column=id_column or None, limits=Limits(columns=MAX_COLUMNS)
+        smiles_column=smiles_column or None,
+        id_column=id_column or None,
+        encoding=encoding or None,
+        limits=Limits(columns=MAX_COLUMNS),
     )
     try:
         return open_library([str(path)], options)
