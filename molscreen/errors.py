@@ -75,3 +75,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         by_lower.setdefault(each.lower(), each)
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     return f" Did you mean '{by_lower[near[0]]}'?" if near else ""
+
+
+def did_you_mean_file(name: str, known: Iterable[str]) -> str:
+    """The same for names of files: what comes after the first dot makes none of them near.
+
+    Examples
+    --------
+    >>> did_you_mean_file("drug.csv", ["drugs.smi"]), did_you_mean_file("none.csv", ["honly.csv"])
+    (" Did you mean 'drugs.smi'?", '')
+    """
+    stem, _, _ = name.partition(".")
+    near = [each for each in known if did_you_mean(stem, [each.partition(".")[0]])]
+    nearest = difflib.get_close_matches(name, near, n=1, cutoff=0.0)
+    return f" Did you mean '{nearest[0]}'?" if nearest else ""

@@ -25,8 +25,10 @@ _PIECE = re.compile(
     rf"(?P<atom>{_ATOM})|(?P<ring>%\(\d+\)|%\d\d|\d)|(?P<bond>->|<-|[-=#$:/\\])|(?P<mark>[().])"
 )
 _BRACKET = re.compile(r"\[\d*([A-Z][a-z]?|[a-z][a-z]?)(@[A-Z@0-9]*)?(H\d*)?([+-]+\d*)?(:\d+)?\]")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9,'()\[\]-]*[a-z]{3,}[A-Za-z0-9,'()\[\]-]*")
+_NAME = re.compile(r"(?=.*(?<![a-z])(?=[a-z]{3})[a-z]*[adefghijkmqtuvwxyz])[A-Za-z0-9][A-Za-z0-9,'()\[\]-]*")
+"""Three or more small letters in a row, of which one is no aromatic atom and does not end Br or Cl."""
 _IDENTIFIER = re.compile(r"[A-Za-z]{2,}[-_:]?[A-Za-z]*\d{2,}([-_.]\w+)*")
+_MARK = 999  # map number of a nitrogen that is tried
 _REPAIRS = 20  # nitrogens that are tried with a hydrogen; each costs a reading of the whole text
 _COUNT_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -93,11 +95,23 @@ def _explain_valence(atom: Chem.Atom) -> str:
 def _explain_ring(smiles: str, atoms: list[int]) -> str:
     places = ", ".join(str(index + 1) for index in atoms)
     text = f"the aromatic atoms {places} cannot be given alternating double bonds"
-    for match in itertools.islice(re.finditer(r"(?<![A-Z\[])n", smiles), _REPAIRS):
-        repaired = f"{smiles[: match.start()]}[nH]{smiles[match.end() :]}"
-        if Chem.MolFromSmiles(repaired) is not None:
-            return f"{text}; a nitrogen without its hydrogen? Did you mean '{repaired}', with [nH]?"
+    if repaired := _with_hydrogen(smiles):
+        return f"{text}; a nitrogen without its hydrogen? Did you mean '{repaired}', with [nH]?"
     return f"{text}; is an atom or a hydrogen, such as that of [nH], missing?"
+
+
+def _with_hydrogen(smiles: str) -> str:
+    """The text with one n as [nH] so that it can be read, of a five-membered ring if possible; else ""."""
+    first = ""
+    for match in itertools.islice(re.finditer(r"(?<![A-Z\[])n", smiles), _REPAIRS):
+        before, after = smiles[: match.start()], smiles[match.end() :]
+        mol = Chem.MolFromSmiles(f"{before}[nH:{_MARK}]{after}")
+        if mol is None:
+            continue
+        if any(atom.GetAtomMapNum() == _MARK and atom.IsInRingSize(5) for atom in mol.GetAtoms()):
+            return f"{before}[nH]{after}"
+        first = first or f"{before}[nH]{after}"
+    return first
 
 
 def _explain_text(text: str) -> Fault:
@@ -169,7 +183,7 @@ def _explain_character(text: str, position: int) -> Fault:
     if character == "]":
         return _syntax(f"bracket ']' at character {place} closes nothing")
     if character.isalpha():
-        return Fault(
-            "invalid", "unknown_atom", f"'{character}' at character {place} is no atom that SMILES knows"
-        )
+        hint = "; a hydrogen is written with its atom, as in [nH]" if character == "H" else ""
+        reason = f"'{character}' at character {place} is no atom that SMILES knows{hint}"
+        return Fault("invalid", "unknown_atom", reason)
     return _syntax(f"'{character}' at character {place} has no meaning there")

@@ -12,6 +12,7 @@ import typer
 
 from molscreen.cli.console import print_json, print_table, printable, say
 from molscreen.cli.options import (
+    Encoding,
     Json,
     Kind,
     Method,
@@ -76,6 +77,7 @@ def check(
     assay: Annotated[str, typer.Argument(metavar="ASSAY.csv|CARD", help="Measurements, or what names them.")],
     target_column: Targets = None,
     smiles_column: SmilesColumn = None,
+    encoding: Encoding = None,
     task: Kind = None,
     unit: MolarUnit = None,
     split: Annotated[
@@ -106,7 +108,7 @@ def check(
     from molscreen.training.recipe import recipe_for_file
 
     columns = own_columns(
-        assay, target_column, smiles_column,
+        assay, target_column, smiles_column, encoding=encoding,
         task=task, unit=unit, split=split, split_column=split_column, time_column=time_column,
     )  # fmt: skip
     if out is not None and out.exists():

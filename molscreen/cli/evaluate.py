@@ -11,7 +11,7 @@ import typer
 
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.generation_benchmark import BENCHMARKS, run_generation_benchmark
-from molscreen.cli.options import Json, MolarUnit, SmilesColumn
+from molscreen.cli.options import Encoding, Json, MolarUnit, SmilesColumn
 from molscreen.errors import UsageError, did_you_mean
 from molscreen.report.number import number
 from molscreen.storage import locate_here
@@ -19,6 +19,7 @@ from molscreen.storage import locate_here
 if TYPE_CHECKING:
     from molscreen.data.assay import AssayTable, MergeReport
     from molscreen.endpoint import Endpoint
+    from molscreen.prediction.bundle import Bundle
     from molscreen.training.evaluate import Score
 
 # Panels of --help.
@@ -37,6 +38,7 @@ def evaluate(
         list[str] | None, typer.Option(metavar="T", help="A measured column; may be repeated.")
     ] = None,
     smiles_column: SmilesColumn = None,
+    encoding: Encoding = None,
     unit: MolarUnit = None,
     benchmark: Annotated[
         str | None,
@@ -152,6 +154,7 @@ def evaluate(
         "FILE.csv": file,
         "--target-column": target_column,
         "--smiles-column": smiles_column,
+        "--encoding": encoding,
         "--unit": unit,
     }
     if benchmark is not None:
@@ -187,7 +190,15 @@ def evaluate(
             "expected BUNDLE FILE.csv --target-column T, to judge a bundle on your own measurements,"
             " or --benchmark NAME, to judge methods"
         )
-    _evaluate_file(bundle, file, target_column, smiles_column=smiles_column or "", unit=unit or "", json=json)
+    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.training.evaluate import read_measurements
+
+    predictor = load_bundle(bundle)
+    matched = match_targets(target_column, predictor.endpoints)
+    table, merged = read_measurements(
+        file, matched, smiles_column=smiles_column or "", molar=unit or "", encoding=encoding or ""
+    )
+    _judge(predictor, table, merged, json=json)
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -205,23 +216,17 @@ def _refuse(given: Mapping[str, object], why: str) -> None:
         raise UsageError(f"{', '.join(named)}: {why}")
 
 
-def _evaluate_file(
-    bundle: str, file: Path, targets: Sequence[str], *, smiles_column: str, unit: str, json: bool
-) -> None:
-    """Judge a bundle on a file of measurements, and print every figure."""
-    from molscreen.prediction.bundle_file import load_bundle
-    from molscreen.training.evaluate import find_trained_on, read_measurements, score_file
+def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool) -> None:
+    """Judge a bundle on measurements, and print every figure."""
+    from molscreen.training.evaluate import find_trained_on, score_file
 
-    predictor = load_bundle(bundle)
-    matched = match_targets(targets, predictor.endpoints)
-    table, merged = read_measurements(file, matched, smiles_column=smiles_column, molar=unit)
-    trained_on = find_trained_on(predictor, table.keys)
+    trained_on = find_trained_on(bundle, table.keys)
     _say_what_was_read(table, merged, int(trained_on.sum()))
-    scores = score_file(predictor, table, trained_on=trained_on)
+    scores = score_file(bundle, table, trained_on=trained_on)
     if json:
         print_json([dataclasses.asdict(score) for score in scores])
     else:
-        heading = ("endpoint", "compounds", "metric", predictor.name, "constant", "n")
+        heading = ("endpoint", "compounds", "metric", bundle.name, "constant", "n")
         print_table(heading, _side_by_side(scores))
 
 

@@ -85,7 +85,7 @@ def screen(
     if STDIN in library:
         again += "   (with the same standard input)"
     with telling_what_is_kept(out, again), Progress("screen") as progress:
-        run = run_screen(plan=wanted, out=out, resume=resume, options=options, progress=progress)
+        run = run_screen(plan=wanted, out=out, resume=resume, options=options, progress=progress, tell=say)
     show_run(run, json=json)
 
 

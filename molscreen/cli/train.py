@@ -12,6 +12,7 @@ import typer
 
 from molscreen.cli.console import say
 from molscreen.cli.options import (
+    Encoding,
     Kind,
     Method,
     MolarUnit,
@@ -36,6 +37,7 @@ def train(
     out: OutFolder,
     target_column: Targets = None,
     smiles_column: SmilesColumn = None,
+    encoding: Encoding = None,
     task: Kind = None,
     unit: MolarUnit = None,
     split: Annotated[
@@ -68,7 +70,7 @@ def train(
     from molscreen.training.train import train as train_bundle
 
     columns = own_columns(
-        assay, target_column, smiles_column,
+        assay, target_column, smiles_column, encoding=encoding,
         task=task, unit=unit, split=split, split_column=split_column, time_column=time_column,
     )  # fmt: skip
     check_writable(out.parent)
@@ -96,6 +98,7 @@ def own_columns(
     target_column: Sequence[str] | None,
     smiles_column: str | None,
     *,
+    encoding: str | None,
     task: Task | None,
     unit: str | None,
     split: Method | None,
@@ -117,16 +120,18 @@ def own_columns(
         raise UsageError("--time-column is given without --split time: add that, or leave it out")
     if _is_own_file(assay, target_column):
         return UserColumns(
-            targets=tuple(target_column or _refuse_without_target(assay, smiles_column)),
+            targets=tuple(target_column or _refuse_without_target(assay, smiles_column, encoding)),
             kind=task,
             smiles=smiles_column or "",
             split=split_column or "",
             time=time_column or "",
+            encoding=encoding or "",
             molar=unit or "",
         )
     given = {
         "--target-column": target_column,
         "--smiles-column": smiles_column,
+        "--encoding": encoding,
         "--task": task,
         "--unit": unit,
         "--split-column": split_column,
@@ -150,7 +155,7 @@ def _is_own_file(assay: str, target_column: Sequence[str] | None) -> bool:
     return path.is_file() or bool(path.suffix) or (bool(target_column) and assay not in known_cards())
 
 
-def _refuse_without_target(assay: str, smiles_column: str | None) -> NoReturn:
+def _refuse_without_target(assay: str, smiles_column: str | None, encoding: str | None) -> NoReturn:
     """Name the columns that could be meant.
 
     Raises
@@ -159,7 +164,9 @@ def _refuse_without_target(assay: str, smiles_column: str | None) -> NoReturn:
     """
     from molscreen.data.measurements import open_measurements
 
-    library = open_measurements(assay, smiles_column or "", "", setting="--smiles-column")
+    library = open_measurements(
+        assay, smiles_column or "", "", encoding=encoding or "", setting="--smiles-column"
+    )
     raise UsageError(
         f"{assay}: --target-column is missing; name the columns of measurements."
         f" Columns: {', '.join(library.columns) or 'none'} ({'; '.join(library.described)})"

@@ -58,11 +58,11 @@ def read_assay(
     """
     card = card if isinstance(card, DatasetCard) else load_card(card)
     card = card if endpoints is None else card.only(endpoints)
+    files = [read_rows(card, f, locate(f, data_root=data_root)) for f in card.files if f.structures]
     records = [
         found
-        for file in card.files
-        if file.structures
-        for found in read_rows(card, file, locate(file, data_root=data_root))
+        for file in files
+        for found in file.rows
         if isinstance(found, Rejection) or found.cells or endpoints is None
     ]
     rows = [record for record in records if isinstance(record, Row)]
@@ -78,7 +78,9 @@ def read_assay(
             rejections.append(dataclasses.replace(result, source=record.source, source_id=record.identifier))
     if not kept:
         raise LibraryError(f"data set '{card.name}': {_nothing_usable(rejections)}")
-    return _tabulate(card, kept, rejections)
+    commas = dict.fromkeys(column for file in files for column in file.decimal_commas)
+    notes = [f"{card.name}: column '{column}' has decimal commas, and was read so" for column in commas]
+    return dataclasses.replace(_tabulate(card, kept, rejections), notes=tuple(notes))
 
 
 def _nothing_usable(rejections: Sequence[Rejection]) -> str:
@@ -162,6 +164,7 @@ def merge(tables: Sequence[AssayTable]) -> AssayTable:
         ids=join_ids(np.concatenate(rows), [i for table in tables for i in table.ids], n),
         subsets=_joined_subsets(tables, rows, n),
         rejections=tuple(r for table in tables for r in table.rejections),
+        notes=tuple(note for table in tables for note in table.notes),
     )
 
 

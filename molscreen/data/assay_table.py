@@ -46,6 +46,8 @@ class AssayTable:
         Measurements to be reported apart, such as "cliff".
     rejections : tuple of Rejection
         Records that were read and refused.
+    notes : tuple of str
+        How values were read where that was found out, in sentences for the user.
     """
 
     keys: tuple[str, ...]
@@ -57,6 +59,7 @@ class AssayTable:
     ids: tuple[str, ...]
     subsets: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     rejections: tuple[Rejection, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         n, t = len(self.keys), len(self.endpoints)

@@ -101,12 +101,11 @@ class DatasetCard:
         In the words of the source, doubts included.
     commercial : bool
         Whether weights trained on these data may ship with the package.
-    metric : str
-        What the literature reports for this set, for example "AUROC".
-    protocol : str
-        How the literature splits it.
-    split_column, time_column : str
-        The columns of the official fold (train, valid or test) and of the date, where there are such.
+    metric, protocol : str
+        What the literature reports for this set, for example "AUROC", and how it splits it.
+    split_column, time_column, encoding : str
+        Where there are such: the columns of the official fold (train, valid or test) and of the date, and the
+        encoding of text files that are not UTF-8.
     subsets : mapping of name to column
         Columns of 0 and 1 that mark measurements to be reported apart, for example activity cliffs.
     problems : tuple of str
@@ -125,6 +124,7 @@ class DatasetCard:
     id_column: str = ""
     split_column: str = ""
     time_column: str = ""
+    encoding: str = ""
     metric: str = ""
     protocol: str = ""
     measurements: tuple[Measurement, ...] = ()

@@ -1,41 +1,33 @@
-"""Which column holds the structures, which the id, and whether there is a header at all."""
+"""Which column of a table holds the structures, and which the id."""
 
 from __future__ import annotations
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rdkit import Chem, rdBase
-
+from molscreen.data.header import (
+    ID_NAMES,
+    INCHI_NAMES,
+    LOOSE_NAMES,
+    SAMPLE,
+    SMILES_NAMES,
+    Row,
+    is_header,
+    names_smiles,
+    plain_name,
+    structure_share,
+)
 from molscreen.data.record import ReadOptions
 from molscreen.errors import LibraryError, did_you_mean
 
 Notation = Literal["smiles", "inchi"]
-Row = list[str]
-
-SMILES_NAMES = {
-    "smiles", "smi", "smilesstring", "canonicalsmiles", "cansmiles", "isomericsmiles", "isosmiles",
-    "cxsmiles", "inputsmiles", "parentsmiles", "standardsmiles", "rdkitsmiles", "openeyesmiles", "molsmiles",
-}  # fmt: skip
-"""Names that say what is in the column. All names are compared in lower case, letters and digits only."""
-LOOSE_NAMES = {"structure", "structures", "mol", "molecule", "molecules", "compound", "drug", "ligand"}
-"""Names that may as well head a column of names: the content decides."""
-INCHI_NAMES = {"inchi", "standardinchi", "stdinchi", "inchistring"}
-ID_NAMES = (
-    "id", "compoundid", "cmpdid", "moleculeid", "molid", "drugid", "ligandid", "chemblid",
-    "moleculechemblid", "cmpdchemblid", "zincid", "catalogid", "substanceid", "sampleid", "registryid",
-    "name", "title", "compoundname", "drugname", "moleculename", "molname",
-    "identifier", "compound", "drug", "molecule",
-)  # fmt: skip
-"""Names of id columns, the most telling first."""
 
 _HINT = "Name one with --smiles-column (Python: ReadOptions(smiles_column=…)), by name or number"
-_SMILES_TEXT = re.compile(r"[A-Za-z0-9@+\-\[\]()=#$:/\\.%*~]+")
-_SAMPLE = 50  # rows whose cells are tried as molecules
-_LONGEST = 1000  # characters of a cell that is tried
+_SHOWN = 60  # characters of an id in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +99,7 @@ def find_layout(
     >>> find_layout(rows, ReadOptions(), where="a.csv").described
     "header found, structure column 'SMILES', id column 'Name'"
     """
-    header = bool(names) or (is_header(rows) if options.header is None else options.header)
+    header = bool(names) or is_header(rows, options)
     if header and not names:
         names, rows = rows[0], rows[1:]
     unique = _unique(names) if header else tuple(f"column_{i + 1}" for i in range(len(rows[0])))
@@ -116,54 +108,18 @@ def find_layout(
             f"{where}: {len(unique)} columns, the limit is {options.limits.columns}. Keep those you need, "
             "or raise Limits.columns"
         )
-    spread = rows[:: max(1, len(rows) // _SAMPLE)]
+    spread = rows[:: max(1, len(rows) // SAMPLE)]
     cells = [[row[i] for row in spread if i < len(row)] for i in range(len(unique))]
     structure, notation = _find_structure(names if header else unique, cells, options.smiles_column, where)
     identity = _find_id(unique, cells, structure, options.id_column, header=header, where=where)
     described = [
         "header found" if header else "no header found",
         f"structure column '{unique[structure]}'" + (" (InChI)" if notation == "inchi" else ""),
-        "no id column" if identity is None else f"id column '{unique[identity]}'",
+        "no id column" if identity is None else f"id column '{unique[identity]}'{_repeated(rows, identity)}",
     ]
     if header and (renamed := [new for old, new in zip(names, unique, strict=True) if old != new]):
         described.append(f"unnamed or repeated columns are called {quoted(renamed)}")
     return Layout(unique, structure, identity, notation, header, ", ".join(described))
-
-
-def is_header(rows: Sequence[Row]) -> bool:
-    """Whether the first row names the columns.
-
-    It does where a cell is a known column name and no cell is a molecule, or where molecules
-    stand below a cell that says "smiles": ``NSC`` is a SMILES and the usual name of an id.
-    """
-    first = [plain_name(cell) for cell in rows[0]]
-    if not any(name in SMILES_NAMES | LOOSE_NAMES | INCHI_NAMES or name in ID_NAMES for name in first):
-        return False
-    if structure_share(rows[0]) == 0:
-        return True
-    below = rows[1 : _SAMPLE + 1]
-    return any(
-        name in SMILES_NAMES and structure_share([row[i] for row in below if i < len(row)]) >= 0.5
-        for i, name in enumerate(first)
-    )
-
-
-def structure_share(cells: Sequence[str]) -> float:
-    """The fraction, in [0, 1], of the filled cells that are the SMILES of something; 0 for none.
-
-    Only the syntax is read, so a molecule with impossible valences counts.
-    """
-    filled = [cell for cell in map(str.strip, cells) if cell]
-    with rdBase.BlockLogs():
-        return sum(map(_is_smiles, filled)) / len(filled) if filled else 0.0
-
-
-def _is_smiles(cell: str) -> bool:
-    text = cell.split()[0]
-    if len(text) > _LONGEST or not _SMILES_TEXT.fullmatch(text):
-        return False
-    mol = Chem.MolFromSmiles(text, sanitize=False)
-    return mol is not None and mol.GetNumAtoms() > 0
 
 
 def _find_structure(
@@ -174,14 +130,15 @@ def _find_structure(
     if wanted is not None:
         chosen = find_column(names, wanted, where)
         return chosen, "inchi" if plain[chosen] in INCHI_NAMES else "smiles"
-    telling = [i for i, name in enumerate(plain) if name in SMILES_NAMES]
-    telling = telling or [i for i, name in enumerate(plain) if name.endswith("smiles")]
-    if telling:
+    if telling := [i for i, name in enumerate(plain) if name in SMILES_NAMES]:
         return _only(telling, names, where), "smiles"
     holding = [i for i, column in enumerate(cells) if structure_share(column) >= 0.5]
+    telling = [i for i in holding if names_smiles(plain[i])]
+    if telling := telling or [i for i, name in enumerate(plain) if name.endswith("smiles")]:
+        return _only(telling, names, where), "smiles"
     loose = [i for i, name in enumerate(plain) if name in LOOSE_NAMES]
     inchi = [i for i, name in enumerate(plain) if name in INCHI_NAMES]
-    if both := [i for i in loose if i in holding]:
+    if both := [i for i in holding if i in loose or "structure" in plain[i]]:
         return _only(both, names, where), "smiles"
     if inchi:
         return _only(inchi, names, where), "inchi"
@@ -222,6 +179,16 @@ def _find_id(
     return next((i for i in distinct if re.search(r"[_\s-]c?id$|^cid$", names[i], re.IGNORECASE)), None)
 
 
+def _repeated(rows: Sequence[Row], identity: int) -> str:
+    """What the user should know of ids that are not one row's own."""
+    count = Counter(row[identity].strip() for row in rows)
+    repeated = [name for name, n in count.most_common() if n > 1 and name]
+    if not repeated:
+        return ""
+    first = repeated[0]
+    return f" (not unique: '{first[:_SHOWN]}' stands in {count[first]} of the first {len(rows):,} rows)"
+
+
 def find_column(names: Sequence[str], wanted: str, where: str) -> int:
     """The column that the user names, or numbers from 1.
 
@@ -250,11 +217,6 @@ def _unique(names: Sequence[str]) -> tuple[str, ...]:
             new = f"{new}_{number}"
         unique[new] = None
     return tuple(unique)
-
-
-def plain_name(name: str) -> str:
-    """A column's name in lower case, letters and digits only."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def quoted(names: Iterable[str]) -> str:

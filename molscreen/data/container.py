@@ -176,8 +176,8 @@ class Container:
                     encoding = self.encoding.removesuffix("-sig").upper()
                     return (
                         f"{self.name}: {byte} is not {encoding}, which the file was read as. "
-                        "Save the file as UTF-8, or say what it is: --encoding cp1252 "
-                        "(Python: encoding='cp1252') for a CSV from a western European Excel"
+                        "Save the file as UTF-8, or say what it is, where the command can be told: "
+                        "--encoding cp1252 (Python: encoding='cp1252') for CSV of a western European Excel"
                     )
                 offset += len(chunk)
                 if not chunk:

@@ -11,9 +11,10 @@ from functools import partial
 
 from molscreen.chem.compound import Note
 from molscreen.chem.refusal import Fault
-from molscreen.data.columns import Layout, Row, find_layout, is_header, structure_share
+from molscreen.data.columns import Layout, find_layout
 from molscreen.data.container import Container
 from molscreen.data.dialect import SAMPLE_LINES, SMILES_SUFFIXES, SPACE, cut, find_delimiter, row_width
+from molscreen.data.header import Row, is_header, structure_share
 from molscreen.data.record import CELL_LIMIT, DELIMITERS, ReadOptions, too_long
 from molscreen.data.rows import Misread, RowFile
 from molscreen.errors import LibraryError
@@ -79,12 +80,12 @@ def _layout(sample: Sequence[str], delimiter: str, options: ReadOptions, where: 
     if not named:
         raise LibraryError(f"{where}: no molecules, only blank and comment lines")
     if delimiter == SPACE:
-        header = is_header(named) if options.header is None else options.header
+        header = is_header(named, options)
         described = (
             f"{'a' if header else 'no'} header found, the first blank ends the SMILES, then comes the id"
         )
         return 2, Layout(("smiles", "name"), 0, 1, "smiles", header, described)
-    width = row_width(named, options.header)
+    width = row_width(named, options)
     fitting = [row for row in (named if width == 1 else rows) if len(row) == width]
     return width, find_layout(fitting, options, where=where)
 

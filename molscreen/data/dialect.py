@@ -6,7 +6,8 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from molscreen.data.columns import Row, is_header, structure_share
+from molscreen.data.header import Row, is_header, structure_share
+from molscreen.data.record import ReadOptions
 
 SPACE = " "
 """Not a csv delimiter: the first blank ends the SMILES and the rest of the line is its name."""
@@ -67,9 +68,9 @@ def cut(lines: Sequence[str], delimiter: str) -> Iterator[Row]:
             return
 
 
-def row_width(rows: Sequence[Row], header: bool | None = None) -> int:
-    """How many cells a row has: as many as the header, which may be found out, else as most rows do."""
-    if is_header(rows) if header is None else header:
+def row_width(rows: Sequence[Row], options: ReadOptions) -> int:
+    """How many cells a row has: as many as the header, else as most rows do."""
+    if is_header(rows, options):
         return len(rows[0])
     return Counter(map(len, rows)).most_common(1)[0][0]
 

@@ -17,7 +17,7 @@ from molscreen.data.delimited import open_delimited
 from molscreen.data.record import FOUND_OUT, Limits, ReadOptions, Record, StructureFile
 from molscreen.data.sdf import looks_like_sdf, open_sdf
 from molscreen.data.table import open_parquet, open_workbook
-from molscreen.errors import LibraryError, did_you_mean
+from molscreen.errors import LibraryError, did_you_mean_file
 from molscreen.storage import find, is_file, is_remote, is_url, locate, open_stream
 
 __all__ = ["Library", "Limits", "ReadOptions", "Record", "is_library_name", "open_library"]
@@ -178,7 +178,7 @@ def _expand(path: str) -> list[str]:
         raise LibraryError(f"{path}: no file matches the pattern")
     folder = Path(path).parent
     siblings = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-    raise LibraryError(f"{path}: no such file.{did_you_mean(Path(path).name, siblings)}")
+    raise LibraryError(f"{path}: no such file.{did_you_mean_file(Path(path).name, siblings)}")
 
 
 def _expand_url(url: str) -> list[str]:

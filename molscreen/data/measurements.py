@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,35 +13,18 @@ from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
-from molscreen.data.card import FOLDS, DataFile, DatasetCard, Measurement
+from molscreen.data.card import DataFile, DatasetCard, Measurement
+from molscreen.data.cell_value import MISSING, read_fold, read_label, read_time, read_value
+from molscreen.data.decimal_comma import has_decimal_commas
 from molscreen.data.library import Library, open_library
-from molscreen.data.record import Limits, ReadOptions
-from molscreen.endpoint import Endpoint, to_p_scale
+from molscreen.data.record import Limits, ReadOptions, Record
+from molscreen.endpoint import to_p_scale
 from molscreen.errors import LibraryError, did_you_mean
 
 T = TypeVar("T")
 
 MAX_COLUMNS = 4096  # ToxCast has 618
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
-_COMPACT_DATE = re.compile(r"(19|20)\d{6}")  # 20150702: a date, and no year
 SECONDS = 10.0  # for the structure of one compound; far more than any that standardises has taken
-
-MISSING = frozenset({"", "na", "n/a", "nan", "nd", "n.d.", "none", "null", "-", "?"})
-LABELS: Mapping[str, float] = {
-    **dict.fromkeys(("1", "1.0", "true", "yes", "active", "positive"), 1.0),
-    **dict.fromkeys(("0", "0.0", "false", "no", "inactive", "negative"), 0.0),
-}
-RELATIONS: Mapping[str, int] = {
-    **dict.fromkeys(("<", "<=", "≤", "<<"), BELOW),
-    **dict.fromkeys((">", ">=", "≥", ">>"), ABOVE),
-    **dict.fromkeys(("", "=", "==", "~"), EQUAL),
-}
-SPLITS: Mapping[str, str] = {
-    **dict.fromkeys(FOLDS, ""),
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("valid", "val", "validation", "dev"), "valid"),
-    **dict.fromkeys(("test", "testing", "holdout"), "test"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +49,16 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def read_rows(card: DatasetCard, file: DataFile, path: Path) -> Iterator[Row | Rejection]:
-    """The records of one file of a data set, in order.
+@dataclass(frozen=True, slots=True)
+class FileRows:
+    """The records of one file in order, and the columns that were read with decimal commas."""
+
+    rows: tuple[Row | Rejection, ...]
+    decimal_commas: tuple[str, ...]
+
+
+def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
+    """The records of one file of a data set.
 
     Parameters
     ----------
@@ -85,32 +73,55 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> Iterator[Row | R
     LibraryError
         The file cannot be read, or lacks a column that the card names.
     """
-    library = open_measurements(path, card.smiles_column, card.id_column)
+    library = open_measurements(path, card.smiles_column, card.id_column, encoding=card.encoding)
     columns = {name: i for i, name in enumerate(library.columns)}
     measured = [(j, m) for j, m in enumerate(card.measurements) if m.file in ("", file.path)]
     _require_columns(path, columns, _needed(card, [measurement for _, measurement in measured]))
-    for record in library.records():
-        if record.fault is not None:
-            yield record.fault
-            continue
-        source = f"{record.source}:{record.line}"
+    records = list(library.records())
+    numbers = dict.fromkeys(m.column for _, m in measured if m.endpoint.kind == "regression")
+    commas = tuple(
+        column
+        for column in numbers
+        if has_decimal_commas(r.fields[columns[column]].strip() for r in records if r.fault is None)
+    )
+    rows = []
+    for record in records:
         fields = {name: record.fields[i].strip() for name, i in columns.items()}
-        try:
-            yield Row(
-                smiles=record.raw,
-                source=source,
-                identifier=record.id,
-                split=file.split or _in_column(card.split_column, read_fold, fields),
-                time=_in_column(card.time_column, read_time, fields),
-                subsets=tuple(name for name, column in card.subsets.items() if _label(fields[column])),
-                cells=tuple(_cells(measured, fields)),
-            )
-        except ValueError as error:
-            yield Rejection(source, record.raw, "read", "invalid", "value", str(error), record.id)
+        pointed = {column: fields[column].replace(",", ".") for column in commas}
+        rows.append(record.fault or _read_row(card, file, record, fields | pointed, measured))
+    return FileRows(tuple(rows), commas)
+
+
+def _read_row(
+    card: DatasetCard,
+    file: DataFile,
+    record: Record,
+    fields: Mapping[str, str],
+    measured: Sequence[tuple[int, Measurement]],
+) -> Row | Rejection:
+    """One record, whose cells under `fields` are texts without blanks around them."""
+    source = f"{record.source}:{record.line}"
+    try:
+        return Row(
+            smiles=record.raw,
+            source=source,
+            identifier=record.id,
+            split=file.split or _in_column(card.split_column, read_fold, fields),
+            time=_in_column(card.time_column, read_time, fields),
+            subsets=tuple(name for name, column in card.subsets.items() if read_label(fields[column])),
+            cells=tuple(_cells(measured, fields)),
+        )
+    except ValueError as error:
+        return Rejection(source, record.raw, "read", "invalid", "value", str(error), record.id)
 
 
 def open_measurements(
-    path: str | Path, smiles_column: str, id_column: str, *, setting: str = "smiles_column of the card"
+    path: str | Path,
+    smiles_column: str,
+    id_column: str,
+    *,
+    encoding: str = "",
+    setting: str = "smiles_column of the card",
 ) -> Library:
     """A file of measurements: its columns are named, and assay panels are wide.
 
@@ -119,6 +130,8 @@ def open_measurements(
     path : path
     smiles_column, id_column : str
         Empty where the column is to be found.
+    encoding : str
+        Of a text file that is not UTF-8.
     setting : str
         What names the column of structures, for messages.
 
@@ -128,7 +141,10 @@ def open_measurements(
         The file cannot be read, or lacks a column.
     """
     options = ReadOptions(
-        smiles_column=smiles_column or None, id_column=id_column or None, limits=Limits(columns=MAX_COLUMNS)
+        smiles_column=smiles_column or None,
+        id_column=id_column or None,
+        encoding=encoding or None,
+        limits=Limits(columns=MAX_COLUMNS),
     )
     try:
         return open_library([str(path)], options)
@@ -196,80 +212,6 @@ def _within_limits(read: tuple[float, int], measurement: Measurement) -> tuple[f
     if relation == EQUAL and measurement.ceiling is not None and value >= measurement.ceiling:
         return value, ABOVE
     return value, relation
-
-
-def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float, int]:
-    """The number, and its relation, of one cell.
-
-    Parameters
-    ----------
-    text : str
-        ``6.3``, ``<5.0``, ``> 30``; for a label ``1``, ``active``, ``false`` and their like.
-    endpoint : Endpoint
-    relation : str
-        The relation, where it is written in a column of its own.
-
-    Raises
-    ------
-    ValueError
-        The text is no value of this endpoint.
-
-    Examples
-    --------
-    >>> read_value("<5.0", Endpoint(name="pKi"))
-    (5.0, -1)
-    >>> read_value("active", Endpoint(name="hERG", kind="classification"))
-    (1.0, 0)
-    """
-    if endpoint.kind == "classification":
-        return _label(text), EQUAL
-    number = text.lstrip("<>=~≤≥ ")
-    sign = text[: len(text) - len(number)].strip() or relation.strip(" '\"")
-    if sign not in RELATIONS:
-        raise ValueError(f"the relation is '{sign}', expected one of <, <=, =, >=, >")
-    try:
-        value = float(number if "_" not in number else "")  # Python alone reads 1_0 as ten
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise ValueError(f"'{text}' is not a number, with or without < or > before it")
-    if endpoint.scale == "log10" and value <= 0:
-        raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")
-    return value, RELATIONS[sign]
-
-
-def _label(text: str) -> float:
-    label = LABELS.get(text.lower())
-    if label is None:
-        raise ValueError(f"'{text}' is not a label: expected 0 or 1")
-    return label
-
-
-def read_fold(text: str) -> str:
-    """The official fold that a cell names: "train", "valid", "test", or nothing where it is empty."""
-    fold = SPLITS.get(text.lower())
-    if fold is None:
-        raise ValueError(f"the fold is '{text}', expected train, valid or test")
-    return fold
-
-
-def read_time(text: str) -> float:
-    """Years, from a number (``2015``) or an ISO date (also ``20150702``); NaN from an empty cell.
-
-    Examples
-    --------
-    >>> round(read_time("2015-07-02"), 2)
-    2015.5
-    """
-    if text.lower() in MISSING:
-        return math.nan
-    if _PLAIN_NUMBER.fullmatch(text) and not _COMPACT_DATE.fullmatch(text):
-        return float(text)
-    try:
-        day = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"the time is '{text}', expected a year or a date such as 2015-07-02") from None
-    return day.year + (day.timetuple().tm_yday - 0.5) / 365.25
 
 
 def standardize_all(smiles: Sequence[str], recipe: Recipe) -> list[Compound | Rejection]:

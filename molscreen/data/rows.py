@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from molscreen.chem.compound import Note
 from molscreen.chem.refusal import Fault
-from molscreen.data.columns import Layout, Row
+from molscreen.data.columns import Layout
+from molscreen.data.header import Row
 from molscreen.data.record import Record, faulty
 from molscreen.data.structure import in_smiles, inchi_to_smiles
 

@@ -10,8 +10,9 @@ from typing import TextIO
 
 from molscreen.chem.compound import Note
 from molscreen.chem.refusal import Fault
-from molscreen.data.columns import ID_NAMES, find_column, plain_name
+from molscreen.data.columns import find_column
 from molscreen.data.container import Container
+from molscreen.data.header import ID_NAMES, plain_name
 from molscreen.data.record import CELL_LIMIT, ReadOptions, Record, faulty, too_long
 from molscreen.data.structure import in_smiles, molblock_to_smiles
 from molscreen.errors import LibraryError

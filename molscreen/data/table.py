@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from molscreen.chem.refusal import Fault
-from molscreen.data.columns import Row, find_layout
+from molscreen.data.columns import find_layout
 from molscreen.data.container import Container
+from molscreen.data.header import Row
 from molscreen.data.record import CELL_LIMIT, ReadOptions, too_long
 from molscreen.data.rows import Misread, RowFile
 from molscreen.errors import LibraryError

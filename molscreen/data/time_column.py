@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from molscreen.data.columns import plain_name, quoted
+from molscreen.data.cell_value import MISSING, read_time
+from molscreen.data.columns import quoted
+from molscreen.data.header import plain_name
 from molscreen.data.library import Library
-from molscreen.data.measurements import MISSING, read_time
 from molscreen.data.user_card import UserColumns, open_user_file
 from molscreen.errors import LibraryError
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from molscreen.data.card import DataFile, DatasetCard, Measurement
+from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.library import Library
-from molscreen.data.measurements import LABELS, MISSING, open_measurements
+from molscreen.data.measurements import open_measurements
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
 
@@ -25,6 +26,8 @@ class UserColumns:
         Of all targets; without it a column of nothing but labels (0 and 1) is a classification.
     smiles, id, split, time : str
         Columns; empty where the file has none, or, for the structure, where it is to be found.
+    encoding : str
+        Of a text file that is not UTF-8, for example "cp1252".
     molar : str
         Unit of all targets where they are concentrations (nM, uM …): a column ``IC50`` becomes the
         endpoint ``pIC50``.
@@ -38,6 +41,7 @@ class UserColumns:
     id: str = ""
     split: str = ""
     time: str = ""
+    encoding: str = ""
     molar: str = ""
     relations: Mapping[str, str] = field(default_factory=dict)
 
@@ -96,6 +100,7 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
         id_column=columns.id,
         split_column=columns.split,
         time_column=columns.time,
+        encoding=columns.encoding,
         measurements=measurements,
     )
 
@@ -108,7 +113,9 @@ def open_user_file(path: str | Path, columns: UserColumns) -> Library:
     LibraryError
         It cannot be read, or lacks a column.
     """
-    library = open_measurements(path, columns.smiles, columns.id, setting="--smiles-column")
+    library = open_measurements(
+        path, columns.smiles, columns.id, encoding=columns.encoding, setting="--smiles-column"
+    )
     for name in columns.named:
         if name not in library.columns:
             raise LibraryError(

@@ -197,7 +197,10 @@ def _check_folder(folder: Path, *, resume: bool) -> None:
             f"{folder}: no design to resume here (no {DESIGN}); leave --resume out to start one"
         )
     if begun and not resume:
-        raise UsageError(f"{folder}: a design is here. Give --resume to go on with it, or another --out")
+        raise UsageError(
+            f"{folder}: a design is here. Give --resume (Python: resume=True) to go on with it, or another"
+            " --out"
+        )
     if begun or not folder.exists():
         return
     if not folder.is_dir() or any(each.name != SCORING for each in folder.iterdir()):

@@ -90,6 +90,11 @@ def predict(
 
 def _texts(smiles: object) -> list[str]:
     """The structures as text; a missing one is empty, anything else is refused."""
+    if hasattr(smiles, "columns") or isinstance(smiles, Mapping):  # of either one would get the names
+        raise UsageError(
+            f"predict: expected a SMILES, several, or a file, got a {type(smiles).__name__};"
+            " pass its column of structures, for example frame['smiles']"
+        )
     if not isinstance(smiles, str | Iterable):
         raise UsageError(f"predict: expected a SMILES, several, or a file, got {type(smiles).__name__}")
     texts = []

@@ -219,10 +219,13 @@ def _check_folder(folder: Path, *, append: bool, resume: bool) -> None:
         raise UsageError(f"{folder}: no store to append to; leave --append out to make one")
     if begun and not resume:
         raise UsageError(
-            f"{folder}: indexing was begun here and not finished. Give --resume to go on with it"
+            f"{folder}: indexing was begun here and not finished. Give --resume (Python: resume=True) to go"
+            " on with it"
         )
     if whole and not (append or resume):
-        raise UsageError(f"{folder}: a store is here. Give --append to add to it, or name another --out")
+        raise UsageError(
+            f"{folder}: a store is here. Give --append (Python: append=True) to add to it, or another --out"
+        )
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: a file; expected a folder, or a name that is free")
     if not (begun or whole) and folder.is_dir() and any(path.name != "lock" for path in folder.iterdir()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ def screen(
     resume: bool = False,
     options: ReadOptions = FOUND_OUT,
     progress: ProgressCall = silent,
+    tell: Callable[[str], None] | None = None,
 ) -> Run:
     """Rank a library by a plan; the best of it, explained, is the shortlist of the run.
 
@@ -61,6 +62,8 @@ def screen(
         How to read the library where that is not found out.
     progress : callable
         Called with rows done and rows in all.
+    tell : callable, optional
+        Called before the work with each sentence of how the library is read; the report has them too.
 
     Raises
     ------
@@ -79,6 +82,9 @@ def screen(
     check_folder(folder, resume=resume)
     begun_with = read_record(folder).identity["inputs"] if resume else None
     setup = _open(wanted, options, begun_with=begun_with)
+    if tell is not None:
+        for sentence in setup.described:
+            tell(sentence)
     claim_folder(folder)
     with choose_lock(folder) as lock:
         check_folder(folder, resume=resume)  # again: another driver may have come and gone meanwhile

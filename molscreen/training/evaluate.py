@@ -152,7 +152,12 @@ def _means(value: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def read_measurements(
-    file: str | Path, matched: Mapping[str, Endpoint], *, smiles_column: str = "", molar: str = ""
+    file: str | Path,
+    matched: Mapping[str, Endpoint],
+    *,
+    smiles_column: str = "",
+    molar: str = "",
+    encoding: str = "",
 ) -> tuple[AssayTable, MergeReport]:
     """The measurements of a file of your own, one row per compound, all of them for testing.
 
@@ -165,13 +170,16 @@ def read_measurements(
         Empty where it is to be found.
     molar : str
         Unit of the columns where they are concentrations; see `UserColumns`.
+    encoding : str
+        Of a text file that is not UTF-8.
 
     Raises
     ------
     LibraryError
         The file cannot be read, lacks a column, or holds nothing that can be used.
     """
-    card = card_for_file(file, UserColumns(targets=tuple(matched), smiles=smiles_column, molar=molar))
+    columns = UserColumns(targets=tuple(matched), smiles=smiles_column, molar=molar, encoding=encoding)
+    card = card_for_file(file, columns)
     card = dataclasses.replace(
         card,
         files=tuple(dataclasses.replace(each, split="test") for each in card.files),

@@ -15,6 +15,7 @@ from molscreen.data.assay_table import AssayTable
 from molscreen.data.replicates import merge_replicates
 from molscreen.data.splits import SplitConfig, split_table
 from molscreen.errors import LibraryError
+from molscreen.training.rejections import count_reasons
 
 Index = NDArray[np.intp]
 N_FOLDS = 5
@@ -72,7 +73,7 @@ def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable
     """
     merged = [merge_replicates(table)[0] for table in tables]
     if (n := sum(map(len, merged))) < FEWEST_COMPOUNDS:
-        raise LibraryError(f"too few compounds: {n}. {NEEDED}")
+        raise LibraryError(f"too few compounds: {n}{_refused(tables)}. {NEEDED}")
     if not config.official:
         return _with_test_fold(merge(merged), config)
     return merge(
@@ -122,6 +123,18 @@ def deal_groups(group: Index, folds: int, rng: np.random.Generator) -> Index:
     (True, [0, 1])
     """
     return np.asarray((rng.permutation(group.max() + 1) % folds)[group], np.intp)
+
+
+def _refused(tables: Sequence[AssayTable]) -> str:
+    """How many more there might be, if the rows that cannot be used were mended."""
+    rejections = [each for table in tables for each in table.rejections]
+    if not rejections:
+        return ""
+    rows = len(rejections) + sum(map(len, tables))
+    return (
+        f"; {len(rejections):,} of {rows:,} rows cannot be used ({count_reasons(rejections)}; the first,"
+        f" {rejections[0].source}: {rejections[0].reason})"
+    )
 
 
 def _with_test_fold(table: AssayTable, config: SplitConfig) -> AssayTable:

@@ -128,6 +128,13 @@ REFUSED = {
         "the aromatic atoms 1, 2, 3, 4, 5 cannot be given alternating double bonds; a nitrogen without its"
         " hydrogen? Did you mean '[nH]1cccc1', with [nH]?",
     ),
+    "09 pyrazole beside a pyrimidine, without hydrogen": (  # it could be read with [nH] in either ring
+        "c1nc(O)c2cnnc2n1",
+        "invalid",
+        "kekulize",
+        "the aromatic atoms 1, 2, 3, 5, 6, 7, 8, 9, 10 cannot be given alternating double bonds; a nitrogen"
+        " without its hydrogen? Did you mean 'c1nc(O)c2c[nH]nc2n1', with [nH]?",
+    ),
     "09 aromatic outside rings": (
         "CcC",
         "invalid",
@@ -138,6 +145,12 @@ REFUSED = {
     "10 R group": ("C[R1]", "invalid", "unknown_atom", "'[R1]' at character 2 is a label, not an element"),
     "10 query label": ("C[Q]", "invalid", "unknown_atom", "'[Q]' at character 2 is a label, not an element"),
     "10 letter": ("A", "invalid", "unknown_atom", "'A' at character 1 is no atom that SMILES knows"),
+    "10 indole with a bare hydrogen": (  # aromatic atoms in a row are no word
+        "c1ccc2ccn(H)c2c1",
+        "invalid",
+        "unknown_atom",
+        "'H' at character 11 is no atom that SMILES knows; a hydrogen is written with its atom, as in [nH]",
+    ),
     "10 attachment point": ("CC*", "unsupported", "dummy_atom", "attachment point '*' at character 3"),
     "11 name": ("aspirin", "invalid", "name", "'aspirin' looks like a name, expected a SMILES"),
     "11 CAS number": (

@@ -80,6 +80,18 @@ def test_the_report_can_be_written(assay: Path) -> None:
     assert "exists; name a new directory" in check(assay, "--target-column", "size", "--out", out)[2]
 
 
+def test_the_encoding_can_be_said_as_the_refusal_advises(assay: Path) -> None:
+    """A CSV of a western European Excel has its µ as one byte."""
+    assay.write_bytes(assay.read_bytes().replace(b"size", "Größe".encode("cp1252")))
+    code, _, said = check(assay, "--target-column", "Größe", "--split", "random")
+    assert code == 2
+    assert "--encoding cp1252" in said
+    arguments = (assay, "--target-column", "Größe", "--split", "random", "--encoding", "cp1252")
+    code, page, _ = check(*arguments)
+    assert code == 0
+    assert "| Größe |" in page
+
+
 def test_too_few_compounds_are_looked_at_all_the_same(assay: Path) -> None:
     lines = assay.read_text().splitlines()
     assay.write_text("\n".join(lines[:30]) + "\n")

@@ -55,7 +55,7 @@ def test_design_writes_a_folder_that_can_be_read(
     assert "control        best " in told
     code, _, told = run("design", "--plan", small_plan, "--bundle", tiny_bundle, "--out", out)
     assert code == 2
-    assert "a design is here. Give --resume to go on with it" in told
+    assert "a design is here. Give --resume (Python: resume=True) to go on with it" in told
 
 
 def test_an_interrupted_report_says_how_to_go_on(

@@ -76,6 +76,19 @@ def test_empty_shortlist_is_said(small_plan: Path, options: tuple[str | Path, ..
     assert "  filtered/brenk: 1\n" in err
 
 
+def test_how_the_library_is_read_is_said_before_the_work_and_in_the_report(
+    options: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    """Whoever sees that the wrong column is read can stop the run at its start."""
+    library = tmp_path / "pain.csv"
+    library.write_text("Cmpd;Structure;Name\nK-1;CC(=O)Oc1ccccc1C(=O)O;aspirin\n")
+    _, _, err = run("screen", library, *options)
+    said = "pain.csv: semicolon-separated, header found, structure column 'Structure', id column 'Cmpd'"
+    assert err.startswith(said)
+    report = (tmp_path / "run" / "report.html").read_text()
+    assert said.replace("'", "&#39;") in report
+
+
 def test_run_named_like_a_file_is_refused(hopeless: Path, tmp_path: Path) -> None:
     """Whoever writes --out hits.csv expects a file."""
     code, _, err = run("screen", hopeless, "--out", tmp_path / "hits.csv")

@@ -223,6 +223,16 @@ def test_evaluate_stands_beside_a_constant(tiny_bundle: Path, measured: Path) ->
     assert "rmse" in run(*arguments)[1]
 
 
+def test_measurements_to_judge_by_may_have_another_encoding(tiny_bundle: Path, measured: Path) -> None:
+    lines = measured.read_text().splitlines()
+    measured.write_text("\n".join([f"Größe,{lines[0]}", *(f"1,{line}" for line in lines[1:])]), "cp1252")
+    arguments = ("evaluate", tiny_bundle, measured, "--target-column", "pIC50")
+    code, _, err = run(*arguments)
+    assert code == 2
+    assert "--encoding cp1252" in err
+    assert run(*arguments, "--encoding", "cp1252")[0] == 0
+
+
 def test_target_without_an_endpoint_lists_those_there_are() -> None:
     endpoints = [Endpoint(name="hERG"), Endpoint(name="pIC50")]
     with pytest.raises(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from molscreen.data.columns import find_layout, is_header
+from molscreen.data.columns import find_layout
 from molscreen.data.library import ReadOptions, open_library
 from molscreen.errors import LibraryError
 
@@ -29,6 +29,15 @@ def layout(*rows, **options):
         ("title,mol,well", "ethanol,CCO,A1", "mol", "title"),
         ("batch_id,SMILES", "B1,CCO", "SMILES", "batch_id"),
         ("smiles,inchi", "CCO,InChI=1S/x", "smiles", None),
+        ("Reg ID,Structure,Name", "K-1,CCO,ethanol", "Structure", "Reg ID"),
+        ("Cmpd,Structure,Name", "K-1,CCO,ethanol", "Structure", "Cmpd"),
+        ("BatchID,QSAR_SMILES,Name", "K-1,CCO,ethanol", "QSAR_SMILES", "BatchID"),
+        ("Name,SMILES,Cmpd. No.", "ethanol,CCO,7", "SMILES", "Cmpd. No."),
+        ("Plate ID,SMILES,Name", "P7,CCO,ethanol", "SMILES", "Name"),
+        ("Cmpd ID,Structure,N", "K-1,CCO,3", "Structure", "Cmpd ID"),
+        ("SMILES_std,purity", "CCO,99", "SMILES_std", None),
+        ("smiles_length,SMILES (std)", "3,CCO", "SMILES (std)", None),
+        ("salt,compound_structure", "Cl,CCO", "compound_structure", None),
     ],
 )
 def test_columns_are_found_by_name(header, row, structure, identity):
@@ -43,15 +52,11 @@ def test_structures_are_found_by_content():
     assert found.names[found.structure] == "Formel"
 
 
-@pytest.mark.parametrize("header", ["CCO,ethanol", "C,N", "CCO,smiles", "aspirin,CC(=O)Oc1ccccc1C(=O)O"])
-def test_first_molecule_is_no_header(header):
-    """Even if a compound were called 'smiles': the column below it holds no structures."""
-    assert not is_header([header.split(","), ["CCN", "amine"]])
-
-
-def test_header_that_parses_as_smiles_is_a_header():
-    """NSC is a valid SMILES, and the usual name of a column of the NCI."""
-    assert is_header([["NSC", "CNS", "SMILES"], ["740", "1", "CCO"]])
+def test_repeated_ids_are_told():
+    """A shortlist cannot be ordered by ids that several compounds share."""
+    shared = layout("Name,SMILES", "salt,CCO", "base,CCN", "salt,CCC")
+    assert "id column 'Name' (not unique: 'salt' stands in 2 of the first 3 rows)" in shared.described
+    assert layout("Name,SMILES", "salt,CCO", "base,CCN", ",CCC", ",CC").described.endswith("id column 'Name'")
 
 
 def test_no_structure_column_lists_the_columns():

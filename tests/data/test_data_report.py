@@ -233,6 +233,13 @@ def test_what_matters_is_a_sentence(change, endpoint, sentence):
     assert any(each.startswith(f"{endpoint.name}: {sentence}") for each in told)
 
 
+def test_rows_that_cannot_be_used_are_told_first():
+    """A file of which a third is lost was mostly misread; one slip in twenty rows is daily life."""
+    assert find_noteworthy(look(table(spread(), rejections=REFUSED))) == ()
+    told = find_noteworthy(look(table(spread(18), rejections=REFUSED)))
+    assert told[0] == "set 0: 10 % of 20 rows cannot be used (2 invalid/syntax)"
+
+
 def test_clean_measurements_are_not_worth_a_sentence():
     assert find_noteworthy(look(table(spread()))) == ()
 
@@ -259,6 +266,15 @@ def test_a_page_of_ones_own_file_has_rows_and_that_of_a_data_set_has_none():
         ("1", "replicates disagree", "4.25"),
         ("1", "replicates disagree", "8.75"),
     ]
+
+
+def test_a_limit_is_written_as_the_assay_writes_it():
+    """The page is printed to a terminal too, where &lt; is no sign; nothing here begins a tag."""
+    read = table([(key, value, "<" * (value < 6)) for key, value in spread()])
+    page = data_pages(look(read), with_rows=False)["data-report.md"]
+    assert "- pKi: 40 % of the values are limits (< or >)" in page
+    named = table(spread(), Endpoint(name="<b>y"))
+    assert "| &lt;b>y |" in data_pages(look(named), with_rows=False)["data-report.md"]
 
 
 def test_ids_of_strangers_are_no_markup():

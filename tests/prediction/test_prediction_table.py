@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -162,6 +164,14 @@ def test_a_missing_structure_is_a_row_and_a_wrong_type_a_mistake(tiny_bundle: Pa
         predict([ASPIRIN, 7], bundles=[str(tiny_bundle)])  # type: ignore[list-item]
     with pytest.raises(UsageError, match="expected a SMILES, several, or a file, got NoneType"):
         predict(None, bundles=[str(tiny_bundle)])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame, pa.table, dict])
+def test_a_table_is_refused_and_its_column_asked_for(table: Callable[..., Any], tiny_bundle: Path) -> None:
+    """Iterating over it gives the names of its columns, which would be two invalid rows."""
+    columns = {"smiles": ["CCO", "CCN"], "dose": ["1", "2"]}
+    with pytest.raises(UsageError, match=r"got a \w+; pass its column of structures, .* frame\['smiles'\]"):
+        predict(table(columns), bundles=[tiny_bundle])
 
 
 def test_an_exception_costs_its_own_row(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,7 +156,9 @@ def test_damaged_record_is_named(half, library, plan, again):
 
 
 def test_folder_of_another_purpose_is_left_alone(run, half, library, plan, tmp_path):
-    with pytest.raises(UsageError, match=r"a run that is complete is here. Give --resume"):
+    with pytest.raises(
+        UsageError, match=r"a run that is complete is here. Give --resume \(Python: resume=True\) to"
+    ):
         screen(library, plan=plan, out=run.path)
     with pytest.raises(UsageError, match=r"a run that was begun and not finished is here"):
         screen(library, plan=plan, out=half)

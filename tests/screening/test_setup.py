@@ -85,5 +85,7 @@ def test_bundles_that_share_a_column_are_refused(library, monkeypatch):
 def test_the_bundle_that_is_missing_is_named(library):
     """After a training the obvious next step is a plan that also wants what ships."""
     wish = {"term": [{"endpoint": "hERG", "curve": "fall", "low": 0.2, "high": 0.8}]}
-    with pytest.raises(ConfigError, match=r"unknown endpoint 'hERG'.*add --bundle admet-tox"):
+    with pytest.raises(
+        ConfigError, match=r"unknown endpoint 'hERG'.*[^.][.?] Bundle 'admet-tox' .*add --bundle admet-tox"
+    ):
         make(library, objective=wish)

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from molscreen.chem.compound import Rejection
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.splits import SplitConfig
 from molscreen.endpoint import Endpoint
@@ -102,6 +103,18 @@ def test_so_few_compounds_that_no_split_helps_are_refused_before_it(n):
     """DeepChem's splitters end in an IndexError where a fold stays empty."""
     with pytest.raises(LibraryError, match=rf"too few compounds: {n}\. At least 100 compounds"):
         join_tables([table("a", n=n)], dataclasses.replace(CONFIG, method="scaffold"))
+
+
+def test_rows_that_cannot_be_used_are_counted_where_compounds_are_too_few():
+    """Mending a file is cheaper than measuring more compounds."""
+    slip = Rejection("a.csv:3", "CCO", "read", "invalid", "value", "column 'pKi': 'about 5' is not a number")
+    read = dataclasses.replace(table("a", n=40), rejections=(slip, slip))
+    with pytest.raises(LibraryError) as caught:
+        join_tables([read], CONFIG)
+    assert str(caught.value).startswith(
+        "too few compounds: 40; 2 of 42 rows cannot be used (2 invalid/value; the first, a.csv:3:"
+        " column 'pKi': 'about 5' is not a number). At least 100 compounds"
+    )
 
 
 def all_for_training(n):

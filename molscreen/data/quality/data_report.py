@@ -36,6 +36,8 @@ class DataSet:
         Rows that are used.
     compounds : int
         Distinct compounds among them.
+    notes : tuple of str
+        How values were read where that was found out.
     """
 
     name: str
@@ -43,6 +45,7 @@ class DataSet:
     refused: Mapping[str, int]
     records: int
     compounds: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +171,7 @@ def _count_rows(name: str, table: AssayTable) -> DataSet:
         refused=Counter(f"{each.status}/{each.code}" for each in table.rejections),
         records=len(table),
         compounds=len(set(table.keys)),
+        notes=table.notes,
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from molscreen.data.quality.data_report import DataReport, EndpointReport
+from molscreen.data.quality.data_report import DataReport, DataSet, EndpointReport
 
 TOLD = 5  # sentences
+REFUSED = 0.05  # share of the rows of a data set
 FEW = 20  # compounds of a class, or with a value: fewer judge nothing
 RARE = 0.05  # share of the rarer class
 DISAGREEING = 0.05  # share of the compounds measured more than once, and three of them at least
@@ -22,7 +23,8 @@ Rule = Callable[[EndpointReport], "tuple[float, str] | None"]
 def find_noteworthy(report: DataReport, *, asked: Collection[str] = ()) -> tuple[str, ...]:
     """At most `TOLD` sentences, the gravest first; nothing where nothing is noteworthy.
 
-    Where several endpoints have a fault, the worst of them is told.
+    Rows that cannot be used come first, then how values were read. Where several endpoints have a fault, the
+    worst of them is told.
 
     Parameters
     ----------
@@ -30,7 +32,8 @@ def find_noteworthy(report: DataReport, *, asked: Collection[str] = ()) -> tuple
     asked : collection of str
         Endpoints whose scale was asked about already; see `molscreen.data.quality.tails.ask_about_scales`.
     """
-    sentences = []
+    sentences = list(filter(None, map(_refused, report.datasets)))
+    sentences += [note for each in report.datasets for note in each.notes]
     for rule in RULES:
         judged = [e for e in report.endpoints if rule is not _concentrations or e.endpoint.name not in asked]
         found = [(*said, each.endpoint.name) for each in judged if (said := rule(each))]
@@ -54,6 +57,16 @@ def percent(share: float) -> str:
 
 def _more(n: int) -> str:
     return f"{n} more endpoint{'s' * (n > 1)}"
+
+
+def _refused(each: DataSet) -> str:
+    """Rows that are not used: of many, somebody should know why."""
+    share = (each.rows - each.records) / max(1, each.rows)
+    if share <= REFUSED:
+        return ""
+    reasons = sorted(each.refused.items(), key=lambda reason: -reason[1])
+    listed = ", ".join(f"{n:,} {reason}" for reason, n in reasons)
+    return f"{each.name}: {percent(share)} of {each.rows:,} rows cannot be used ({listed})"
 
 
 def _constant(each: EndpointReport) -> tuple[float, str] | None:

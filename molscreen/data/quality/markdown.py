@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
@@ -14,6 +15,7 @@ from molscreen.data.quality.findings import find_noteworthy, percent
 SHOWN = 20  # cases of one fault
 MEMBERS = 10  # measurements of one case
 LONGEST = 80  # characters of an id or a key
+_TAG = re.compile(r"<(?=[A-Za-z/!?])")  # elsewhere "<" is itself (CommonMark, "Raw HTML")
 
 WITH_ROWS = """\
 What the measurements are, and what is wrong with them. This page, and the list of cases that comes with it,
@@ -244,7 +246,7 @@ def _cell(value: Any) -> str:
 def _plain(text: str) -> str:
     """Text of one line that no page takes for markup."""
     text = " ".join(text.split())
-    return text if text.startswith("`") else text.replace("<", "&lt;")
+    return text if text.startswith("`") else _TAG.sub("&lt;", text)
 
 
 def _code(*texts: str) -> str:

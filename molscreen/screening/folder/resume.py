@@ -40,7 +40,10 @@ def check_folder(folder: Path, *, resume: bool) -> None:
     if not resume and record.is_file():
         state = read_record(folder).state
         how = "is complete" if state == "complete" else "was begun and not finished"
-        raise UsageError(f"{folder}: a run that {how} is here. Give --resume to use it, or another --out")
+        raise UsageError(
+            f"{folder}: a run that {how} is here. Give --resume (Python: resume=True) to use it, or another"
+            " --out"
+        )
     if not resume and is_file(folder):
         raise UsageError(f"{folder}: a file; expected a folder, or a name that is free")
     if not resume and not all(_is_false_start(name) for name in there):

@@ -144,7 +144,10 @@ def _make_objective(plan: ScreenPlan, endpoints: Sequence[Endpoint]) -> Objectiv
         missing = {term.get("endpoint") for term in plan.objective.get("term", ())} - known
         for name, folder in find_bundles().items():
             if missing & {endpoint.name for endpoint in read_manifest(folder)[0].endpoints}:
-                raise ConfigError(f"{error}. Bundle '{name}' predicts it: add --bundle {name}") from error
+                stop = "" if str(error).endswith((".", "?")) else "."
+                raise ConfigError(
+                    f"{error}{stop} Bundle '{name}' predicts it: add --bundle {name}"
+                ) from error
         raise
 
 

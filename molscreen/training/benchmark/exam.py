@@ -205,7 +205,7 @@ def _scaffold_folds(card: DatasetCard, table: AssayTable, data_root: str | Path 
 
     [file] = (each for each in card.files if each.structures)
     path, refused = locate(file, data_root=data_root), {each.source for each in table.rejections}
-    rows = [row for row in read_rows(card, file, path) if not isinstance(row, Rejection)]
+    rows = [row for row in read_rows(card, file, path).rows if not isinstance(row, Rejection)]
     with rdBase.BlockLogs():
         rows = [row for row in rows if Chem.MolFromSmiles(row.smiles) is not None]
     split = split_keys([row.smiles for row in rows], MOLECULENET)
