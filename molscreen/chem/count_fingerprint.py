@@ -104,7 +104,7 @@ def generator_of(kind: Kind) -> FingerprintGenerator64:
         return rdFingerprintGenerator.GetAtomPairGenerator(fpSize=WIDTH)
     if kind == "torsion":
         return rdFingerprintGenerator.GetTopologicalTorsionGenerator(fpSize=WIDTH)
-    raise ValueError(f"no generator of fingerprint '{kind}'. Known: {', '.join(KINDS)}; all have one but erg")
+    raise ValueError(f"unknown fingerprint '{kind}'. Known: {', '.join(KINDS)}; erg has no generator")
 
 
 def _counter(kind: Kind) -> Callable[[Chem.Mol], NDArray[np.int64]]:

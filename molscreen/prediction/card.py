@@ -126,8 +126,8 @@ def _of_activities(bundle: Bundle) -> str:
     if not bundle.neighbours.activities:
         return ""
     return """
-  A plan that asks about an activity is told of the compounds measured for it, with edges of their own: others
-  say nothing of it."""
+  A plan that asks about an activity is told of the compounds measured for it, with edges of their own, above
+  what is alike by chance: others say nothing of it."""
 
 
 def _drugs(bundle: Bundle) -> str:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
+from molscreen.prediction import neighbours
 from molscreen.prediction.compressed import compress, decompress
 from molscreen.prediction.gap_code import decode_gaps
-from molscreen.prediction.neighbours import N_BITS, NeighbourDomain, _encode
+from molscreen.prediction.neighbours import N_BITS, Edges, NeighbourDomain, _encode, similarity_by_chance
 from tests.prediction.tiny_bundle import drug_keys
 
 ASPIRIN, SALICYLIC_ACID = "CC(=O)Oc1ccccc1C(=O)O", "O=C(O)c1ccccc1O"
@@ -173,11 +174,14 @@ def test_whoever_asks_about_properties_is_told_of_all_compounds(drugs: list[str]
     assert asked.ids == domain.query(drugs[200:210]).ids
 
 
-def test_an_activitys_domain_holds_what_it_promises(drugs: list[str]) -> None:
-    """Of new compounds like those measured for it, 95 % are in; by the edges of all, fewer would be.
+def test_an_activitys_domain_holds_what_it_promises(
+    drugs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of new compounds like those measured for it, 95 % are in, where that is more alike than by chance.
 
     The half measured is the one with the longest SMILES, held apart and queried as it comes.
     """
+    monkeypatch.setattr(neighbours, "similarity_by_chance", lambda _: 0.0)  # drugs are all unlike each other
     inside = []
     for seed in range(8):
         order = np.random.default_rng(seed).permutation(len(drugs))[:1500]
@@ -198,7 +202,24 @@ def test_an_activity_of_few_compounds_has_the_edges_of_all_or_no_domain(drugs: l
     measured = {"few": (place % 12) == 0, "fewer": place < 53}
     domain = NeighbourDomain.fit(drugs[:200], drugs[:200], apart, measured=measured, k=5)
     assert set(domain.activities) == {"few"}  # of the other only 3 are not held apart
-    assert domain.activities["few"].edges == domain.edges
+    assert domain.activities["few"].edges == domain.edges.above_chance(17)
+
+
+def test_nobody_is_inside_an_activitys_domain_by_chance(drugs: list[str]) -> None:
+    """To be as alike to 500 drugs as these are to each other tells nothing."""
+    measured = {"A": np.ones(500, bool)}
+    domain = NeighbourDomain.fit(drugs[:500], drugs[:500], last_apart(500), measured=measured)
+    own, edges = domain.edges, domain.activities["A"].edges
+    assert own.inside < edges.inside == similarity_by_chance(500)
+    assert own.outside == edges.outside
+    others, asked = drugs[500:1000], domain.restricted_to({"A"})
+    assert (asked.distance(others) <= 1).mean() < (domain.distance(others) <= 1).mean()
+    similarity = asked.query(others).mean_similarity
+    assert ((asked.distance(others) <= 1) == (similarity >= np.float32(edges.inside))).all()
+
+
+def test_edges_above_chance_stay() -> None:
+    assert Edges(0.5, 0.3).above_chance(1000) == Edges(0.5, 0.3)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from molscreen.errors import ResumeError
+from molscreen.errors import ResumeError, RunError
 from molscreen.generation.search.history import Call, from_arrow, to_arrow
 from molscreen.provenance import differences
 from molscreen.screening.folder.commit import read_table, write_part, write_text
@@ -79,9 +79,10 @@ def load(folder: Path) -> Checkpoint | None:
         if len(calls) < content["rows"]:
             raise ValueError(f"{CALLS} has {len(calls)} calls, {STATE} speaks of {content['rows']}")
         return Checkpoint(identity=content["identity"], calls=calls, state=content["state"])
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+    except (RunError, OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        what = f"{CALLS} is damaged" if isinstance(error, RunError) else error
         raise ResumeError(
-            f"{folder}: no checkpoint that can be read: {error}. Start in another folder"
+            f"{folder}: no checkpoint that can be read: {what}. Start in another folder"
         ) from error
 
 
