@@ -106,7 +106,7 @@ def fidelity(
 
     def moved(ranks: Sequence[NDArray[np.floating]]) -> float:
         ways = [_highest(rank, k)[None, :] for rank in ranks]
-        return float(np.nanmean(np.abs(asked.whole - np.concatenate(asked.without(ways)))))
+        return float(np.nanmean(np.abs(np.concatenate(asked.falls(ways)))))
 
     top = moved([np.abs(each[:, 0]) for each in asked.attributions()])
     random = [moved([rng.random(each) for each in asked.graphs.n_atoms]) for _ in range(draws)]
@@ -124,38 +124,33 @@ class _Occlusion:
     columns : list of e int
     compounds : Described
     graphs : PackedGraphs
-    whole : (n, e) float64
-        With nothing hidden.
     """
 
     predictor: BlendedPredictor
     columns: list[int]
     compounds: Described
     graphs: PackedGraphs
-    whole: NDArray[np.float64]
 
     @classmethod
     def of(cls, predictor: BlendedPredictor, keys: Sequence[str], endpoints: Sequence[str]) -> Self:
         columns = [endpoint_column(predictor, endpoint) for endpoint in endpoints]
         asked = predictor.restricted_to(set(endpoints))
-        compounds, graphs = Described(keys), featurize_batch(keys)
-        nothing = Hidden.of(compounds, [np.zeros((1, a), bool) for a in graphs.n_atoms.tolist()])
-        return cls(asked, columns, compounds, graphs, asked.mean_without(nothing, graphs)[:, columns])
+        return cls(asked, columns, Described(keys), featurize_batch(keys))
 
-    def without(self, ways: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.float64]]:
-        """For each compound the predictions (v, e) with the atoms of each of its `ways` (v, a) hidden."""
+    def falls(self, ways: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.float64]]:
+        """How far the predictions of each compound fall (v, e) with the atoms of its `ways` (v, a) hidden."""
+        with_whole = [np.vstack([np.zeros((1, each.shape[1]), bool), each]) for each in ways]
         found: list[NDArray[np.float64]] = []
-        for part in cut_batches(np.array([each.size for each in ways]), HIDDEN_ATOMS):
+        for part in cut_batches(np.array([each.size for each in with_whole]), HIDDEN_ATOMS):
             rows = np.arange(part.start, part.stop)
-            hidden = Hidden.of(self.compounds.take(rows), ways[part])
+            hidden = Hidden.of(self.compounds.take(rows), with_whole[part])
             said = self.predictor.mean_without(hidden, self.graphs.take(rows))[:, self.columns]
-            found += np.split(said, np.cumsum([len(each) for each in ways[part]])[:-1])
+            each = np.split(said, np.cumsum([len(shown) for shown in with_whole[part]])[:-1])
+            found += [one[0] - one[1:] for one in each]
         return found
 
     def attributions(self) -> list[NDArray[np.float64]]:
-        one_by_one = [np.eye(a, dtype=bool) for a in self.graphs.n_atoms.tolist()]
-        pairs = zip(self.whole, self.without(one_by_one), strict=True)
-        return [full - masked for full, masked in pairs]
+        return self.falls([np.eye(a, dtype=bool) for a in self.graphs.n_atoms.tolist()])
 
 
 def _highest(rank: NDArray[np.floating], k: int) -> NDArray[np.bool_]:
