@@ -7,6 +7,7 @@ to look, not a verdict: the figures in the docstrings say how many approved drug
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,14 +25,14 @@ CHEMBL_SETS = ("BMS", "Dundee", "Glaxo", "Inpharmatica", "LINT", "MLSMR", "SureC
 SHOWN = 3  # alerts named in one reason; the rest are counted
 
 
-class AlertRule:
+class AlertRule(ABC):
     """No structural alert of some kind."""
 
     name: ClassVar[str]
 
+    @abstractmethod
     def alerts(self, mol: Mol) -> list[str]:
-        """All alerts of `mol`, each as ``'nitro_group' of Brenk``."""
-        raise NotImplementedError
+        """All alerts of `mol`, each in a few words such as ``'nitro_group' of Brenk``."""
 
     def reason(self, mol: Mol) -> str | None:
         """Why `mol` is refused, or None where it passes."""

@@ -91,8 +91,9 @@ class Edges(NamedTuple):
     def above_chance(self, n: int) -> Edges:
         """The same, with the inside no nearer to chance than `similarity_by_chance` to n compounds.
 
-        Of a target whose known ligands are all unlike each other, 95 % of those held out may be no more like
-        the others than anything is: half of all molecules would then be inside the domain of JAK2.
+        Of a target whose known ligands are all unlike each other, 95 % of those held out may be little more
+        like the others than anything is: of 400 random molecules of ZINC 22 % would be inside the domain of
+        JAK2, and of the eight targets of `potency` that it concerns 3 to 58 %, where now 1 to 2 % are.
         """
         return self._replace(inside=max(self.inside, similarity_by_chance(n)))
 
