@@ -128,9 +128,8 @@ class Schedule:
     def succeeded(self, task: Task) -> None:
         """A task was finished; a whole shard is committed."""
         self._in_a_row = 0
-        if task.shard.batch.column(
-            "fault_status"
-        ).null_count:  # a shard of which nothing is left proves nothing
+        n_worked_on = task.shard.batch.column("fault_status").null_count
+        if n_worked_on:  # a shard of which every row is blamed proves nothing
             self.is_proven = True
         if task.is_trial:
             self._close_trial(self._cases[task.shard.index])
