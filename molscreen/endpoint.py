@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -15,6 +17,8 @@ Kind = Literal["regression", "classification"]
 Direction = Literal["higher", "lower", "none"]
 Role = Literal["activity", "toxicity", "property"]
 Scale = Literal["linear", "log10"]
+
+_FEW = 3  # endpoints of one target, at most; a word that more have in common means none of them
 
 MOLAR: dict[str, float] = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "µM": 1e-6, "μM": 1e-6, "nM": 1e-9, "pM": 1e-12}
 
@@ -58,6 +62,31 @@ class Endpoint:
                 )
         if self.kind == "classification" and self.scale != "linear":
             raise ConfigError(f"endpoint '{self.name}': a classification endpoint has no log10 scale")
+
+
+def did_you_mean_endpoint(name: str, endpoints: Sequence[Endpoint], others: Iterable[str] = ()) -> str:
+    """`` Did you mean …?`` for the endpoints that the name is a word of, or for the nearest name, or "".
+
+    Who asks for thrombin or JAK2 knows a target by another name than its endpoint has.
+
+    Parameters
+    ----------
+    name : str
+    endpoints : sequence of Endpoint
+    others : iterable of str
+        More names that are known, of which no description is.
+
+    Examples
+    --------
+    >>> potency = Endpoint(name="CHEMBL204_Ki", description="Ki at the target 'thrombin' (F2, Protease)")
+    >>> did_you_mean_endpoint("f2", [potency])
+    " Did you mean 'CHEMBL204_Ki' (Ki at the target 'thrombin' (F2, Protease))?"
+    """
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    meant = [f"'{each.name}' ({each.description})" for each in endpoints if word.search(each.description)]
+    if name and 0 < len(meant) <= _FEW:
+        return f" Did you mean {' or '.join(meant)}?"
+    return did_you_mean(name, [*(each.name for each in endpoints), *others])
 
 
 def to_p_scale(value: ArrayLike, unit: str) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.config import to_dataclass
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, did_you_mean_endpoint
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.objectives.aggregate import Floats
 from molscreen.objectives.desirability import CURVES, Curve, make_curve
@@ -133,10 +133,11 @@ def _check_endpoint(term: Term, endpoints: Sequence[Endpoint]) -> None:
                 f" {better}. Turn the curve round, or confirm it with against_direction = true"
             )
     elif term.endpoint not in DESCRIPTORS:
-        known = [*predicted, *DESCRIPTORS]
+        meant = did_you_mean_endpoint(term.endpoint, endpoints, DESCRIPTORS)
         raise ConfigError(
-            f"unknown endpoint '{term.endpoint}'. The bundles predict: {', '.join(predicted) or 'nothing'}."
-            f" Descriptors: {', '.join(DESCRIPTORS)}.{did_you_mean(term.endpoint, known)}"
+            f"unknown endpoint '{term.endpoint}'.{meant}"
+            f" The bundles predict: {', '.join(predicted) or 'nothing'}."
+            f" Descriptors: {', '.join(DESCRIPTORS)}"
         )
     elif term.bound != "mean":
         raise ConfigError(f"'{term.endpoint}' is a descriptor and has no interval; leave 'bound' out")

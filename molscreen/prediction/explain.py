@@ -9,7 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.errors import UsageError, did_you_mean
+from molscreen.endpoint import did_you_mean_endpoint
+from molscreen.errors import UsageError
 from molscreen.graphs.features import featurize_batch
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.models.batch import cut_batches
@@ -171,7 +172,7 @@ def endpoint_column(predictor: Predictor, endpoint: str) -> int:
     names = [each.name for each in predictor.endpoints]
     if endpoint not in names:
         raise UsageError(
-            f"unknown endpoint '{endpoint}'. This predictor has: {', '.join(names)}."
-            f"{did_you_mean(endpoint, names)}"
+            f"unknown endpoint '{endpoint}'.{did_you_mean_endpoint(endpoint, predictor.endpoints)}"
+            f" This predictor has: {', '.join(names)}"
         )
     return names.index(endpoint)

@@ -163,8 +163,9 @@ def test_the_wide_tier_may_score_the_terms_it_has():
         (
             '"hERG_block"',
             '"hERG_blok"',
-            r"screen\.toml, \[\[objective\.term\]\] 2: unknown endpoint 'hERG_blok'\. The bundles predict:"
-            r" EGFR_pIC50, hERG_block, logD\. Descriptors: .*QED.*\. Did you mean 'hERG_block'\?$",
+            r"screen\.toml, \[\[objective\.term\]\] 2: unknown endpoint 'hERG_blok'\."
+            r" Did you mean 'hERG_block'\? The bundles predict: EGFR_pIC50, hERG_block, logD\."
+            r" Descriptors: .*QED.*$",
         ),
         (
             'curve = "fall"',

@@ -159,7 +159,8 @@ def test_no_molecule_has_no_attribution(counter: BlendedPredictor) -> None:
 
 def test_unknown_endpoint_is_named(counter: BlendedPredictor) -> None:
     with pytest.raises(
-        UsageError, match=r"unknown endpoint 'nitrogen'\. This predictor has: nitrogens. Did you mean"
+        UsageError,
+        match=r"unknown endpoint 'nitrogen'\. Did you mean 'nitrogens'\? This predictor has: nitrogens",
     ):
         attribute(counter, ["C"], "nitrogen")
 

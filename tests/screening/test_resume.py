@@ -212,7 +212,7 @@ def test_bad_call_starts_nothing(library, plan, tmp_path):
     with pytest.raises(LibraryError):
         screen(tmp_path / "absent.csv", plan=plan, out=out)
     with pytest.raises(
-        ConfigError, match=r"unknown endpoint 'potenz'.*potency, risk.*Did you mean 'potency'"
+        ConfigError, match=r"unknown endpoint 'potenz'.*Did you mean 'potency'.*potency, risk"
     ):
         screen(library, plan=make_plan(objective={"term": [{**term, "endpoint": "potenz"}]}), out=out)
     with pytest.raises(ConfigError, match="all terms are descriptors"):

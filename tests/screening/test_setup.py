@@ -85,7 +85,20 @@ def test_bundles_that_share_a_column_are_refused(library, monkeypatch):
 def test_the_bundle_that_is_missing_is_named(library):
     """After a training the obvious next step is a plan that also wants what ships."""
     wish = {"term": [{"endpoint": "hERG", "curve": "fall", "low": 0.2, "high": 0.8}]}
-    with pytest.raises(
-        ConfigError, match=r"unknown endpoint 'hERG'.*[^.][.?] Bundle 'admet-tox' .*add --bundle admet-tox"
-    ):
+    said = r"none of its bundles \(.*\) predicts 'hERG'\. Bundle 'admet-tox' does: add --bundle admet-tox"
+    with pytest.raises(ConfigError, match=said):
         make(library, objective=wish)
+
+
+def test_no_bundle_is_named_for_what_none_predicts(library):
+    """Also where another term is of a bundle that is missing: the first is what the message is about."""
+    wish = {"term": [{"endpoint": name, "curve": "fall", "low": 0.2, "high": 0.8} for name in ("x9", "hERG")]}
+    with pytest.raises(ConfigError, match="unknown endpoint 'x9'") as raised:
+        make(library, objective=wish)
+    assert "add --bundle" not in str(raised.value)
+
+
+@pytest.mark.parametrize("terms", [5, "hERG", [3], [{"endpoint": 3}], [{}]])
+def test_objective_that_is_none_is_refused(library, terms):
+    with pytest.raises(ConfigError):
+        make(library, objective={"term": terms})

@@ -128,27 +128,27 @@ def open_plan(plan: ScreenPlan) -> tuple[tuple[BundleInfo, ...], Objective]:
         raise ConfigError(f"{plan.where}: no bundles; name at least one, for example 'admet-tox'")
     bundles = tuple(find_bundle_infos(plan.bundles))
     endpoints = [endpoint for info in bundles for endpoint in info.endpoints]
-    objective = _make_objective(plan, endpoints)
+    _refer_to_bundle(plan, endpoints)
+    objective = plan.make_objective(endpoints)
     _require_endpoint(plan, objective, endpoints)
     _require_bounds(plan, objective, bundles)
     plan.make_filters()
     return bundles, objective
 
 
-def _make_objective(plan: ScreenPlan, endpoints: Sequence[Endpoint]) -> Objective:
-    """The plan's objective; where it wants what the bundles lack, say which bundle has it."""
-    try:
-        return plan.make_objective(endpoints)
-    except ConfigError as error:
-        known = {*DESCRIPTORS, *(endpoint.name for endpoint in endpoints)}
-        missing = {term.get("endpoint") for term in plan.objective.get("term", ())} - known
-        for name, folder in find_bundles().items():
-            if missing & {endpoint.name for endpoint in read_manifest(folder)[0].endpoints}:
-                stop = "" if str(error).endswith((".", "?")) else "."
-                raise ConfigError(
-                    f"{error}{stop} Bundle '{name}' predicts it: add --bundle {name}"
-                ) from error
-        raise
+def _refer_to_bundle(plan: ScreenPlan, endpoints: Sequence[Endpoint]) -> None:
+    """Where the plan wants what its bundles lack, and another bundle has it, say which."""
+    known = {*DESCRIPTORS, *(endpoint.name for endpoint in endpoints)}
+    terms = plan.objective.get("term", ())  # whether they are well-formed is seen when the objective is made
+    tables = [term for term in terms if isinstance(term, dict)] if isinstance(terms, list | tuple) else []
+    wanted = [term.get("endpoint") for term in tables]
+    missing = next((name for name in wanted if isinstance(name, str) and name not in known), None)
+    for name, folder in find_bundles().items():
+        if missing in {endpoint.name for endpoint in read_manifest(folder)[0].endpoints}:
+            raise ConfigError(
+                f"{plan.where}, [objective]: none of its bundles ({', '.join(plan.bundles)}) predicts"
+                f" '{missing}'. Bundle '{name}' does: add --bundle {name}"
+            )
 
 
 def _require_endpoint(plan: ScreenPlan, objective: Objective, endpoints: Sequence[Endpoint]) -> None:
