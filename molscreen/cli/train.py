@@ -28,6 +28,7 @@ from molscreen.errors import UsageError
 
 if TYPE_CHECKING:
     from molscreen.data.user_card import UserColumns
+    from molscreen.endpoint import Direction
 
 
 def train(
@@ -40,6 +41,10 @@ def train(
     encoding: Encoding = None,
     task: Kind = None,
     unit: MolarUnit = None,
+    better: Annotated[
+        Literal["higher", "lower"] | None,
+        typer.Option(help="Which way the measured columns are better for a drug; a plan is checked by it."),
+    ] = None,
     split: Annotated[
         Method | None,
         typer.Option(help="How test compounds are chosen. Left out: the official fold, else scaffold."),
@@ -71,7 +76,7 @@ def train(
 
     columns = own_columns(
         assay, target_column, smiles_column, encoding=encoding,
-        task=task, unit=unit, split=split, split_column=split_column, time_column=time_column,
+        task=task, unit=unit, better=better, split=split, split_column=split_column, time_column=time_column,
     )  # fmt: skip
     check_writable(out.parent)
     try:
@@ -104,6 +109,7 @@ def own_columns(
     split: Method | None,
     split_column: str | None,
     time_column: str | None,
+    better: Direction | None = None,
 ) -> UserColumns | None:
     """What the columns of a file of one's own are; None for a data set or a training file.
 
@@ -127,6 +133,7 @@ def own_columns(
             time=time_column or "",
             encoding=encoding or "",
             molar=unit or "",
+            better=better or "none",
         )
     given = {
         "--target-column": target_column,
@@ -134,6 +141,7 @@ def own_columns(
         "--encoding": encoding,
         "--task": task,
         "--unit": unit,
+        "--better": better,
         "--split-column": split_column,
         "--time-column": time_column,
     }

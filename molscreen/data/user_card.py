@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,11 @@ from molscreen.data.card import DataFile, DatasetCard, Measurement
 from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.library import Library
 from molscreen.data.measurements import open_measurements
-from molscreen.endpoint import Endpoint, Kind
+from molscreen.endpoint import Direction, Endpoint, Kind
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
+
+P_SCALE = "-log10(mol/L)"
+_POTENCY = re.compile(r"(?<![A-Za-z])(?:[pP](?i:[AEIX]C|ED|GI)50|p[Kk][bdi])(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,8 @@ class UserColumns:
     molar : str
         Unit of all targets where they are concentrations (nM, uM …): a column ``IC50`` becomes the
         endpoint ``pIC50``.
+    better : {"higher", "lower", "none"}
+        Which way all targets are better for a drug.
     relations : mapping of target to column
         Columns of ``<``, ``=``, ``>``; a sign before the number is understood without.
     """
@@ -43,6 +49,7 @@ class UserColumns:
     time: str = ""
     encoding: str = ""
     molar: str = ""
+    better: Direction = "none"
     relations: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -67,7 +74,9 @@ class UserColumns:
 def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
     """A card that `molscreen.data.assay.read_assay` reads like one that ships.
 
-    Direction and role of the endpoints are left open ("none", "property"): a card.toml of your own says more.
+    Potencies, which are known by a unit of concentration or by names such as pIC50 and pKi, are activities:
+    a molecule that is like none of their compounds is outside their domain. What else is measured is a
+    property; a card.toml of your own says more.
 
     Parameters
     ----------
@@ -83,7 +92,7 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
     kinds = _find_kinds(path, columns)
     measurements = tuple(
         Measurement(
-            endpoint=_endpoint(target, columns.kind or kinds[target], columns.molar),
+            endpoint=_endpoint(target, columns.kind or kinds[target], columns),
             column=target,
             molar=columns.molar,
             relation_column=columns.relations.get(target, ""),
@@ -125,10 +134,16 @@ def open_user_file(path: str | Path, columns: UserColumns) -> Library:
     return library
 
 
-def _endpoint(name: str, kind: Kind, molar: str) -> Endpoint:
-    if molar:
-        return Endpoint(name=f"p{name}", kind=kind, unit="-log10(mol/L)")
-    return Endpoint(name=name, kind=kind, unit="probability" if kind == "classification" else "")
+def _endpoint(target: str, kind: Kind, columns: UserColumns) -> Endpoint:
+    is_label = kind == "classification"
+    is_potency = not is_label and bool(columns.molar or _POTENCY.search(target))
+    return Endpoint(
+        name=f"p{target}" if columns.molar else target,
+        kind=kind,
+        unit="probability" if is_label else P_SCALE if is_potency else "",
+        direction=columns.better,
+        role="activity" if is_potency else "property",
+    )
 
 
 def _find_kinds(path: str | Path, columns: UserColumns) -> dict[str, Kind]:

@@ -69,9 +69,18 @@ def test_out_that_cannot_be_is_refused_before_any_work(assay: Path) -> None:
 
 def test_columns_of_a_data_set_are_not_the_user_s(tmp_path: Path) -> None:
     """They would have been passed over in silence."""
-    code, err = run("train", "tdc_admet/herg", "--smiles-column", "Drug", "--out", tmp_path / "bundle")
+    code, err = run(
+        "train",
+        "tdc_admet/herg",
+        "--smiles-column",
+        "Drug",
+        "--better",
+        "lower",
+        "--out",
+        tmp_path / "bundle",
+    )
     assert code == 2
-    assert "--smiles-column: for a file of your own; 'tdc_admet/herg' is a data set" in err
+    assert "--smiles-column, --better: for a file of your own; 'tdc_admet/herg' is a data set" in err
 
 
 @pytest.mark.integration

@@ -112,3 +112,18 @@ def test_a_unit_that_is_not_molar_is_refused(path):
         card_for_file(path, UserColumns(targets=("pIC50",), molar="nm"))
     with pytest.raises(ConfigError, match="endpoint 'ptoxic': only a linear regression has a p-scale"):
         card_for_file(path, UserColumns(targets=("toxic",), molar="nM"))
+
+
+@pytest.mark.parametrize("name", ["pIC50", "EGFR_pIC50", "PIC50", "pEC50 (mean)", "pKi", "hERG pKd", "pXC50"])
+def test_potency_is_an_activity(path, name):
+    """So that nothing is inside its domain by chance; its unit is known as well."""
+    path.write_text(f"smiles,{name}\nCCO,5.5\nCCN,6.1\n")
+    [endpoint] = card_for_file(path, UserColumns(targets=(name,), better="higher")).endpoints
+    assert (endpoint.role, endpoint.unit, endpoint.direction) == ("activity", "-log10(mol/L)", "higher")
+
+
+@pytest.mark.parametrize("name", ["pKa", "logD", "clearance", "topic50", "PKD1", "spKi", "pIC500"])
+def test_what_is_no_potency_is_a_property(path, name):
+    path.write_text(f"smiles,{name}\nCCO,5.5\nCCN,6.1\n")
+    [endpoint] = card_for_file(path, UserColumns(targets=(name,))).endpoints
+    assert (endpoint.role, endpoint.unit, endpoint.direction) == ("property", "", "none")
