@@ -99,8 +99,9 @@ class Reference:
         for value, (mean, std) in ((_weight(mol), self.weight), (_logp(mol), self.logp)):
             if not abs(value - mean) <= SPREAD * std:
                 return False
-        mine = np.array(sorted(_substructures(mol)), np.uint32)
-        return bool(np.isin(mine, self.seen, invert=True).mean() <= MOST_UNSEEN)
+        mine = np.array(_substructures(mol), np.uint32)
+        place = np.searchsorted(self.seen, mine).clip(max=len(self.seen) - 1)
+        return bool((self.seen[place] != mine).mean() <= MOST_UNSEEN)
 
 
 def _is_basic(mol: Chem.Mol) -> bool:
