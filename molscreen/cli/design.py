@@ -169,16 +169,18 @@ def _show(found: Design, *, json: bool) -> None:
     outcome = found.record["outcome"]
     rows = [] if found.run is None else found.proposals.to_pylist()
     if json:
-        shown = [{name: row[name] for name in ("rank", "id", "key", "score", "in_domain")} for row in rows]
+        names = ("rank", "id", "key", "reward", "plain_score", "in_domain")
+        shown = [{name: row[name] for name in names} for row in rows]
         print_json({"design": found.path, "outcome": outcome, "proposals": shown})
     elif rows:
-        print(printable(f"best {min(SHOWN, len(rows)):,} of {len(rows):,} proposals"))
+        best = f"best {min(SHOWN, len(rows)):,} of {len(rows):,} proposals"
+        print(printable(f"{best}, by what the search was rewarded for; plain score: without caution"))
         print_table(
-            ("rank", "id", "score", "domain", "known", "SMILES", "by", "step"),
+            ("rank", "id", "reward", "plain score", "domain", "known", "SMILES", "by", "step"),
             [
                 (
-                    str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row),
-                    _similarity(row),
+                    str(row["rank"]), row["id"], number(row["reward"]), number(row["plain_score"]),
+                    domain_verdict(row), _similarity(row),
                     short(row["key"], LINE), row["proposer"], short(row["step"] or "", LINE),
                 )
                 for row in rows[:SHOWN]

@@ -4,7 +4,7 @@ A design folder holds ``design.json`` (what was asked, what came), ``search/`` (
 scored, in order, and what a resumed search needs), ``scoring/`` (what workers are told, and what went wrong
 with them), ``candidates.csv`` (the best of the new ones), ``proposals/`` (the run folder of a screen of
 these, with shortlist, explanations and, by whoever stands above, a report), and ``proposals.csv``, ``.sdf``
-and ``.parquet``: its shortlist, with what each is like.
+and ``.parquet``: its shortlist, with what each is like, which ``columns.csv`` explains.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from molscreen.errors import ResumeError, UsageError
-from molscreen.generation.brief import Brief, make_brief
+from molscreen.generation.brief import make_brief
 from molscreen.generation.front import describe_front, write_front
 from molscreen.generation.outcome import sum_up
-from molscreen.generation.proposals import write_proposals
+from molscreen.generation.proposals import PLAIN, explain_scores, write_proposals
 from molscreen.generation.scorer import PlanScorer
 from molscreen.generation.search.approach import Approach
 from molscreen.generation.search.checkpoint import CALLS, check_same
@@ -31,7 +31,7 @@ from molscreen.generation.search.history import Call
 from molscreen.generation.search.optimize import Progress, optimize
 from molscreen.generation.settings import DesignConfig
 from molscreen.screening.folder.commit import read_table, write_text, write_whole
-from molscreen.screening.folder.layout import DESIGN, PROPOSALS
+from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.tables import ExecutorName
@@ -145,7 +145,8 @@ def design(
         wanted, cautious=not config.bold, control=[str(name) for name in control],
         folder=folder / SCORING, shard_size=config.shard_size,
     )  # fmt: skip
-    asked = dict(json.loads(json.dumps({**scorer.identity(), "terms": scorer.terms, **brief.identity()})))
+    identity = {**scorer.identity(), "terms": scorer.terms, **brief.identity(), "layout": DESIGN_LAYOUT}
+    asked = dict(json.loads(json.dumps(identity)))
     about = brief.about()
     if resume:
         check_same(folder, Design(folder).record["asked"], asked)
@@ -161,6 +162,7 @@ def design(
             seeds=brief.start.keys, folder=folder / SEARCH, identity=asked, progress=progress,
         )  # fmt: skip
         mean = score.judged_by_mean if score.is_cautious else ()
+        rewarded = score.rewarded
     outcome = asdict(sum_up(history, brief.start, judged_by_mean=mean))
     outcome["front"] = describe_front(history) if config.pareto else None
     write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked, "outcome": outcome}, indent=1))
@@ -168,18 +170,21 @@ def design(
     on_front = write_front(folder, history, scorer.terms) if config.pareto else frozenset()
     if candidates := sorted(history.best_new(), key=lambda call: call.key not in on_front)[:limit]:
         _write_candidates(folder / CANDIDATES, candidates, on_front)
-        run = _screen(folder, brief, limit)
-        write_proposals(folder, run.shortlist_table, brief.compared_with())
+        run = _screen(folder, rewarded, limit, is_series=bool(brief.keep))
+        write_proposals(folder, run, brief.compared_with())
     return Design(folder)
 
 
-def _screen(folder: Path, brief: Brief, limit: int) -> Run:
-    """The candidates, screened: all of them are looked at again, and of a series all may be on the list."""
-    plan = brief.plan
+def _screen(folder: Path, plan: ScreenPlan, limit: int, *, is_series: bool) -> Run:
+    """The candidates, screened by what they were rewarded for, so that the list begins with what was sought.
+
+    All of them are looked at again, and of a series all may be on the list.
+    """
     wanted = replace(
         plan,
+        description=" ".join(filter(None, [plan.description, explain_scores(plan)])),
         rerank=replace(plan.rerank, fraction=1.0, minimum=limit, maximum=max(limit, plan.rerank.maximum)),
-        diversity=replace(plan.diversity, method="none") if brief.keep else plan.diversity,
+        diversity=replace(plan.diversity, method="none") if is_series else plan.diversity,
     )
     proposals = folder / PROPOSALS
     return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=_is_begun(proposals))
@@ -217,6 +222,7 @@ def _write_candidates(path: Path, calls: Sequence[Call], on_front: frozenset[str
         "parents": [" ".join(call.parents) for call in calls],
         "call": [call.number for call in calls],
         "reward": [round(call.score, 6) for call in calls],
+        PLAIN: [round(call.plain, 6) for call in calls],
     }
     if on_front:
         columns["on_front"] = ["yes" if call.key in on_front else "" for call in calls]

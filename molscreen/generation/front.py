@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
+from molscreen.generation.proposals import PLAIN
 from molscreen.generation.search.history import Call, History
 from molscreen.objectives.pareto import hypervolume, non_dominated
 from molscreen.screening.folder.commit import write_whole
@@ -41,7 +42,7 @@ def write_front(folder: Path, history: History, names: Sequence[str]) -> frozens
         "smiles": [call.key for call in found],
         "id": [f"D{call.number:05d}" for call in found],
         "reward": [round(call.score, 6) for call in found],
-        "score": [round(call.plain, 6) for call in found],
+        PLAIN: [round(call.plain, 6) for call in found],
         "control": [round(call.control, 6) for call in found],
         "proposer": [call.proposer for call in found],
         "step": [call.step for call in found],

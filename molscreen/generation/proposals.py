@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,19 +11,43 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from molscreen.data.csv_text import csv_writer
 from molscreen.generation.known import Known
-from molscreen.screening.folder.layout import PROPOSALS
+from molscreen.prediction.columns import TERM
+from molscreen.screening.folder.commit import write_text
+from molscreen.screening.folder.layout import COLUMNS, PROPOSALS
+from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.outputs import write_shortlist
+from molscreen.screening.results.run import Run
 
+PLAIN = "plain_score"  # the name of the score without caution, here and in ``front.csv``
 FIRST = (
-    "rank", "id", "key", "score", "reward", "proposer", "step", "parents", "call", "in_domain", "domain",
+    "rank", "id", "key", "reward", PLAIN, "proposer", "step", "parents", "call", "in_domain", "domain",
     "nearest_known", "nearest_known_similarity", "nearest_structure", "nearest_structure_similarity",
     "SA_score", "alerts", "inchikey",
 )  # fmt: skip
 LEFT_OUT = (
-    "duplicates", "row", "source", "line", "input_smiles", "status", "stage", "reason_code", "reason",
-    "neighbours", "attributions", "counterfactuals", "drug_percentiles",
+    "score", "duplicates", "row", "source", "line", "input_smiles", "status", "stage", "reason_code",
+    "reason", "neighbours", "attributions", "counterfactuals", "drug_percentiles",
 )  # fmt: skip  # what is only said of a library, and JSON for programs: ``proposals/`` has it
+_MEANING = {
+    "id": "D, and the call at which it was scored",
+    "reward": "0 to 1, higher is better: the plan's score as the search was rewarded for it, by which"
+    " proposals are chosen and ordered",
+    PLAIN: "0 to 1, higher is better: the plan's score by predictions as they stand, without caution, as a"
+    " screen by the same plan gives it",
+    "proposer": "the generator that proposed it",
+    "step": "what was done to the parents; of reactions the route",
+    "parents": "the compounds that it was made of",
+    "call": "how many compounds had been scored when it was, itself included",
+    "on_front": "yes: no scored compound beats it in one wish without losing in another",
+    "domain": "of each bundle its verdict, and the mean similarity of the nearest training compounds",
+    "nearest_known": "the nearest of training compounds, seeds and known compounds, by name",
+    "nearest_known_similarity": "its Tanimoto similarity on ECFP4",
+    "nearest_structure": "the nearest of seeds and known compounds, whose structure is known",
+    "nearest_structure_similarity": "its Tanimoto similarity on ECFP4",
+}
+CAUTION = "by the less desirable end of its interval"
 
 
 class Near(NamedTuple):
@@ -44,20 +70,58 @@ class Near(NamedTuple):
     structure_similarity: float | None
 
 
-def write_proposals(folder: Path, shortlist: pa.Table, known: Known) -> None:
+def write_proposals(folder: Path, run: Run, known: Known) -> None:
     """``proposals.csv``, ``.sdf`` and ``.parquet``: the shortlist of the proposals with what they are like.
 
-    ``score`` is the plan's, as it stands; ``reward`` is what the search saw, with its caution. ``step`` is
-    what was done to the ``parents``; of reactions it is the route. All other columns are those of
-    ``proposals/columns.csv``.
+    ``reward``, the score of the run, is what the search was rewarded for, and orders the proposals;
+    ``plain_score`` is the plan's by predictions as they stand. ``columns.csv`` says what every column is.
     """
-    write_shortlist(folder, _join(shortlist, _look_around(shortlist, known)), name=PROPOSALS)
+    shortlist = run.shortlist_table
+    table = _join(shortlist, _look_around(shortlist, known))
+    write_shortlist(folder, table, name=PROPOSALS)
+    _write_columns(folder, table.column_names, run)
+
+
+def explain_scores(plan: ScreenPlan) -> str:
+    """What a run of proposals by a cautious plan calls ``score``; empty where the plan has no caution."""
+    if not _cautious(plan):
+        return ""
+    return (
+        "Here score is what the search was rewarded for: a wish on a predicted endpoint is judged"
+        f" {CAUTION}. {PLAIN}, beside the identity of a compound, is by predictions as they stand."
+    )
+
+
+def _cautious(plan: ScreenPlan) -> frozenset[str]:
+    """The endpoints that are judged by the less desirable end of their interval."""
+    return frozenset(t["endpoint"] for t in plan.objective["term"] if t.get("bound") == "pessimistic")
+
+
+def _write_columns(folder: Path, names: Sequence[str], run: Run) -> None:
+    """``columns.csv``: name, unit and meaning of every column of the proposals."""
+    with (run.path / COLUMNS).open(encoding="utf-8", newline="") as file:
+        described = {row["column"]: (row["unit"], row["meaning"]) for row in csv.DictReader(file)}
+    described |= {name: ("", meaning) for name, meaning in _MEANING.items()}
+    wary = _cautious(run.plan)
+    if wary:
+        said = f"{_MEANING['reward']}; a wish on a predicted endpoint is judged {CAUTION}"
+        described["reward"] = ("", said)
+    for endpoint in wary:
+        unit, meaning = described[TERM + endpoint]
+        described[TERM + endpoint] = (unit, f"{meaning}, {CAUTION}")
+    text = io.StringIO(newline="")
+    writer = csv_writer(text)
+    writer.writerow(("column", "unit", "meaning"))
+    writer.writerows((name, *described[name]) for name in names)
+    write_text(folder / COLUMNS, text.getvalue())
 
 
 def _join(shortlist: pa.Table, near: Sequence[Near]) -> pa.Table:
     columns = {name: shortlist[name] for name in shortlist.column_names if name not in LEFT_OUT}
     text, number = pa.string(), pa.float64()
     columns |= {
+        "reward": shortlist["score"],
+        PLAIN: shortlist[PLAIN].cast(number),
         "domain": pa.array([each.domain for each in near], text),
         "nearest_known": pa.array([each.name for each in near], text),
         "nearest_known_similarity": pa.array([each.similarity for each in near], number),

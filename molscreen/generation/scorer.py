@@ -55,6 +55,11 @@ class PlanScorer:
     shard_size : int
         Compounds that one worker scores together.
 
+    Attributes
+    ----------
+    rewarded : ScreenPlan
+        The plan as the reward judges it, with or without caution; known when the scorer is entered.
+
     Raises
     ------
     UsageError
@@ -112,12 +117,13 @@ class PlanScorer:
             views = [open_views(info) for info in self.infos]
             self.judged_by_mean = self._without_interval(views)
             wary = self._predicted - set(self.judged_by_mean) if self.is_cautious else ()
-            plan = self.plan.cautious(wary)
-            self.objective = plan.make_objective([each for info in self.infos for each in info.endpoints])
+            self.rewarded = self.plan.cautious(wary)
+            endpoints = [each for info in self.infos for each in info.endpoints]
+            self.objective = self.rewarded.make_objective(endpoints)
             folder = self._folder or Path(
                 opened.enter_context(tempfile.TemporaryDirectory(prefix="molscreen-"))
             )
-            look = SecondLook(folder, plan, self.infos, shard_size=self._shard_size)
+            look = SecondLook(folder, self.rewarded, self.infos, shard_size=self._shard_size)
             self._look = opened.enter_context(look)
             used = used_bundles({view.name: view.full for view in views}, self.objective)
             domains = [view.domain_for(self._predicted) for view in views if view.name in used]

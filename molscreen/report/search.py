@@ -19,7 +19,7 @@ from molscreen.report.page import render
 from molscreen.report.picture import drawing
 from molscreen.report.write import REPORT
 from molscreen.screening.folder.commit import read_table, write_text
-from molscreen.screening.folder.layout import DESIGN, PROPOSALS, SEARCH_HISTORY
+from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS, SEARCH_HISTORY
 
 SHOWN = 10  # proposals that are drawn beside what they are like
 LINES = 6  # of descent that are drawn
@@ -54,7 +54,8 @@ class Pair:
 
     rank: int
     id: str
-    score: str
+    reward: str
+    plain: str
     picture: Picture
     nearest: Picture | None
     similarity: str
@@ -95,9 +96,11 @@ def write_search_report(folder: Path) -> Path:
     Raises
     ------
     RunError
-        The design is not finished.
+        The design is not finished, or was made by another version.
     """
     record = json.loads((folder / DESIGN).read_text(encoding="utf-8"))
+    if record["asked"].get("layout") != DESIGN_LAYOUT:
+        raise RunError(f"{folder}: a design of another version of molscreen, which wrote its report")
     if "outcome" not in record:
         raise RunError(f"{folder}: this design is not finished; go on with it by --resume (resume=True)")
     rows = read_table(folder / SEARCH_HISTORY).to_pylist()
@@ -163,7 +166,8 @@ def _pair(row: Row) -> Pair:
     return Pair(
         row["rank"],
         row["id"],
-        number(row["score"]),
+        number(row["reward"]),
+        number(row["plain_score"]),
         drawing(row["key"], row["key"], size=SMALL),
         drawing(known, known, size=SMALL) if known else None,
         number(row["nearest_structure_similarity"]) if known else "–",

@@ -39,7 +39,7 @@ def test_design_writes_a_folder_that_can_be_read(
     assert code == 0
     found = json.loads(said)
     assert found["outcome"]["calls"] == 20
-    assert {"rank", "id", "key", "score", "in_domain"} == set(found["proposals"][0])
+    assert {"rank", "id", "key", "reward", "plain_score", "in_domain"} == set(found["proposals"][0])
     for name in (
         "report.html",
         "proposals/report.html",

@@ -19,6 +19,7 @@ from molscreen.generation import second_look
 from molscreen.generation.design import Design, DesignConfig, design
 from molscreen.objectives.pareto import non_dominated
 from molscreen.screening.plan.plan import load_plan
+from molscreen.screening.shortlist import pick_diverse
 from tests.small_run import TRAINING
 
 QUICK = DesignConfig(budget=30, preset="fast", bold=True)
@@ -110,6 +111,39 @@ def test_proposals_are_told_with_what_they_are_like(whole):
     mols = list(Chem.SDMolSupplier(str(found.path / "proposals.sdf")))
     assert [Chem.MolToSmiles(mol) for mol in mols] == table["key"].to_pylist()
     assert mols[0].GetProp("nearest_known") == rows[0]["nearest_known"]
+
+
+def test_what_was_rewarded_is_shown_first(plan, given, tmp_path):
+    """Order and diversity are by the cautious reward: by plain scores a lucky guess would come first."""
+    config = replace(QUICK, bold=False, budget=40)
+    found = design(replace(plan, top=8), out=tmp_path / "out", config=config, **given)
+    rows = {row["key"]: row for row in found.history.to_pylist()}
+    new = [row for row in rows.values() if row["picked"] != "seed" and not row["outside"]]
+    ranked = sorted(
+        (row for row in new if not math.isnan(row["score"])),
+        key=lambda row: (-round(row["score"], 4), row["key"]),
+    )
+    best = [ranked[i]["key"] for i in pick_diverse([row["key"] for row in ranked], 8, per_scaffold=3)]
+    table = found.proposals.to_pylist()
+    assert [row["key"] for row in table] == best
+    assert best != sorted(best, key=lambda key: -rows[key]["plain"])  # else this would prove nothing
+    for row in table:
+        assert row["reward"] == pytest.approx(rows[row["key"]]["score"], abs=1e-4)
+        assert row["plain_score"] == pytest.approx(rows[row["key"]]["plain"], abs=1e-5)
+    with (found.path / "proposals.csv").open(newline="") as file:
+        assert [float(row["plain_score"]) for row in csv.DictReader(file)] == pytest.approx(
+            [row["plain_score"] for row in table], rel=1e-3
+        )
+    with (found.path / "columns.csv").open(newline="") as file:
+        said = {row["column"]: row["meaning"] for row in csv.DictReader(file)}
+    assert list(said) == found.proposals.column_names
+    assert "a wish on a predicted endpoint is judged by the less desirable end" in said["reward"]
+    assert "without caution" in said["plain_score"]
+    assert said["term_pIC50"].endswith("0 to 1, by the less desirable end of its interval")
+    assert said["term_QED"].endswith("0 to 1")
+    assert "Here score is what the search was rewarded for" in found.run.plan.description
+    mol = next(iter(Chem.SDMolSupplier(str(found.path / "proposals.sdf"))))
+    assert {"reward", "plain_score"} <= set(mol.GetPropNames())
 
 
 def test_what_is_known_is_not_proposed_nor_its_stereoisomers(whole, plan, seeds, tmp_path):

@@ -34,7 +34,7 @@ CALLS = (
 )
 RECORD = {
     "about": {"name": "two wishes", "description": "Potent & clean", "keep": "'c' is SMARTS"},
-    "asked": {"design": {"budget": 4, "bold": False}},
+    "asked": {"design": {"budget": 4, "bold": False}, "layout": 2},
     "outcome": {
         "calls": 4, "unscored": 1, "outside": 0, "is_far": False, "reasons": {"filter veber": 1},
         "refused": {"too large": 3, "known": 2},
@@ -47,7 +47,7 @@ RECORD = {
     },
 }  # fmt: skip
 PROPOSAL = {
-    "rank": 1, "id": "D00004", "key": GRANDCHILD, "score": 0.8,
+    "rank": 1, "id": "D00004", "key": GRANDCHILD, "reward": 0.75, "plain_score": 0.8,
     "domain": "tiny: in, its 5 nearest are 0.60 similar",
     "alerts": "aniline", "nearest_known": "toluene & co", "nearest_known_similarity": 0.61,
     "nearest_structure": SEED, "nearest_structure_similarity": 0.5,
@@ -99,6 +99,12 @@ def test_an_unfinished_design_has_no_page(folder):
         write_search_report(folder)
 
 
+def test_a_design_of_another_version_has_no_page(folder):
+    (folder / "design.json").write_text(json.dumps(RECORD | {"asked": {"design": {}}}))
+    with pytest.raises(RunError, match="a design of another version of molscreen"):
+        write_search_report(folder)
+
+
 def test_before_the_first_score_there_is_no_curve(folder):
     """Missing is never zero."""
     table = to_arrow([Call(1, 1, "CCO", math.nan), *CALLS[:1]])
@@ -132,6 +138,7 @@ def test_a_proposal_stands_beside_what_it_is_most_like(folder):
     page = write_search_report(folder).read_text()
     pairs = page[page.index("The best, and what is known") : page.index("Where the best came from")]
     assert pairs.index(f'alt="{GRANDCHILD}"') < pairs.index(f'alt="{SEED}"')
+    assert "reward 0.75, by predictions as they stand 0.8" in pairs
     assert "Nearest of all: toluene &amp; co, 0.61" in pairs
     assert "its 5 nearest are 0.60 similar" in pairs
 

@@ -131,3 +131,35 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
     assert table["attributions"].to_pylist() == table["drug_percentiles"].to_pylist() == ["{}"] * 3
     assert table["counterfactuals"].to_pylist() == ["{}"] * 3  # a predictor of the user's may be dear to ask
     assert seen == ["CCO", "CCN"]
+
+
+def test_a_bound_that_the_fast_view_lacks_costs_no_compound_its_second_look():
+    """The full view may have it; the first look goes by the mean, and stores it as missing."""
+    from small_plan import make_plan
+    from stand_in import ENDPOINTS, flat
+
+    from molscreen.chem.nurse import Nurse
+    from molscreen.chem.recipe import Recipe
+    from molscreen.screening.plan.views import Views
+    from molscreen.screening.tiers.wide import WideTier
+
+    class Unbounded(type(flat())):
+        def predict(self, keys, graphs=None):
+            said = super().predict(keys, graphs)
+            said.low[:, 0] = said.high[:, 0] = np.nan
+            return said
+
+    [shard] = cut([record(0, "CCO"), record(1, "NCCCN")], ["dose"], 10)
+    views = [Views("flat", Unbounded(), flat())]
+
+    def look(plan):
+        objective = plan.make_objective(ENDPOINTS).restricted_to({"potency"})
+        with contextlib.closing(Nurse()) as nurse:
+            tier = WideTier(Recipe(), views, objective, refuse_outside=False, nurse=nurse)
+            with contextlib.closing(tier):
+                return tier.table(shard, stages.Stopwatch())
+
+    by_bound, by_mean = look(make_plan().cautious({"potency"})), look(make_plan())
+    assert by_bound["score"].to_pylist() == by_mean["score"].to_pylist()
+    assert by_bound["status"].to_pylist() == ["ok", "ok"]
+    assert np.isnan(by_bound["potency_low"].to_numpy()).all()

@@ -12,5 +12,6 @@ COLUMNS = "columns.csv"
 LEADERS = "leaders.csv"  # while the run goes on
 
 DESIGN = "design.json"  # of a design folder, which is no run folder but has one in it
+DESIGN_LAYOUT = 2  # what its files mean: of another, a design does not go on, and has no page
 SEARCH_HISTORY = "search/history.parquet"
 PROPOSALS = "proposals"  # the run folder of its proposals; .parquet, .csv and .sdf beside it

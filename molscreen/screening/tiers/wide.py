@@ -79,7 +79,7 @@ class WideTier:
         with stopwatch("predict"):
             values, in_domain = stages.predict(self._predictors, keys, graphs)
         with stopwatch("score"):
-            score, terms = stages.score(self._objective, values)
+            score, terms = stages.score(self._objective, _with_bounds(values, self._objective))
             refused = self._refusals(score, values, in_domain)
             values |= {TERM + name: column for name, column in terms.items()}
         with stopwatch("tabulate"):
@@ -137,6 +137,15 @@ class WideTier:
         fields += [pa.field(name, pa.string(), metadata=THEIRS) for name in users]
         arrays = [*columns.values(), *(batch.column(FIELD + name) for name in users.values())]
         return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _with_bounds(values: Values, objective: Objective) -> Values:
+    """The values, with the mean for a bound that the fast view lacks: the second look has its own."""
+    bounds = {column: term.endpoint for term in objective.terms for column in term.columns}
+    return values | {
+        column: np.where(np.isnan(values[column]), values[endpoint], values[column])
+        for column, endpoint in bounds.items()
+    }
 
 
 def used_bundles(predictors: Mapping[str, Predictor], objective: Objective) -> list[str]:
