@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10  # proposals are printed; all of them are in the folder
 GUARDS, SEARCH = "What guards it", "How it searches"  # panels of --help
+EARLY = 2  # rounds without a score above 0, after which it is said
 LINE = 60  # characters of a SMILES or a step on the terminal
 
 
@@ -122,7 +123,7 @@ def design(
 
     Into --out go proposals.csv and .sdf (the best new ones), report.html (how the search went), design.json,
     search/history.parquet (every compound scored, in order), candidates.csv, and proposals/: a run folder
-    with explanations and a report of its own. Exit code 1: nothing new has a score.
+    with explanations and a report of its own. Exit code 1: nothing new has a score above 0.
     """
     from molscreen.generation.design import design as run_design
     from molscreen.generation.settings import DesignConfig
@@ -150,7 +151,14 @@ def design(
 
 def _tell(done: Progress, ticker: Ticker) -> None:
     """One round as a line that the next one replaces; what the search did about itself stays."""
+    from molscreen.screening.shortlist import DECIMALS
+
     ticker(_line(done))
+    if done.round == EARLY and round(done.best, DECIMALS) == 0:
+        say(
+            f"none of the first {done.calls:,} compounds scores above 0: are the plan's limits in the right"
+            " unit, and within reach?"
+        )
     for each in done.remedies:
         say(str(each))
 
@@ -197,6 +205,9 @@ def _show(found: Design, *, json: bool) -> None:
             say("give --seeds nearer to what was measured, or --bold to believe the models anywhere")
         raise typer.Exit(MolscreenError.exit_code)
     say(f"report         {found.path / 'report.html'}\nproposals      {found.run.path / 'report.html'}")
+    if outcome["hopeless"]:
+        say(f"molscreen: {outcome['hopeless']}")
+        raise typer.Exit(MolscreenError.exit_code)
 
 
 def _show_counts(found: Design) -> None:

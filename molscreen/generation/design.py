@@ -162,8 +162,11 @@ def design(
             seeds=brief.start.keys, folder=folder / SEARCH, identity=asked, progress=progress,
         )  # fmt: skip
         mean = score.judged_by_mean if score.is_cautious else ()
+        came = sum_up(
+            history, brief.start, is_controlled=score.is_controlled, wishes=score.terms, judged_by_mean=mean
+        )
         rewarded = score.rewarded
-    outcome = asdict(sum_up(history, brief.start, judged_by_mean=mean))
+    outcome = asdict(came)
     outcome["front"] = describe_front(history) if config.pareto else None
     write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked, "outcome": outcome}, indent=1))
     limit = POOL * wanted.top

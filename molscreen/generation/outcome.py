@@ -12,6 +12,7 @@ import numpy as np
 from molscreen.generation.search.gate import STRANGER
 from molscreen.generation.search.history import SEED, Call, History
 from molscreen.generation.seeds import Seeds
+from molscreen.screening.shortlist import DECIMALS
 
 AMONG = 100  # the best new compounds, of which the control is asked
 
@@ -25,6 +26,8 @@ class Gap:
 
     Attributes
     ----------
+    is_controlled : bool
+        Whether there is a control at all.
     n : int
         The best new compounds by reward, at most `AMONG`, that both have a number for.
     optimised, control : float or None
@@ -35,6 +38,7 @@ class Gap:
         The difference for the seeds, which nobody optimised: what the two disagree about anyway.
     """
 
+    is_controlled: bool
     n: int
     optimised: float | None
     control: float | None
@@ -42,9 +46,11 @@ class Gap:
     seeds: float | None
 
     def __str__(self) -> str:
-        if self.gap is None:
+        if not self.is_controlled:
             return "no control: the models of this plan have but one view; name another by --control"
         before = "" if self.seeds is None else f", of the seeds {self.seeds:+.3f}"
+        if self.gap is None:
+            return f"nothing to compare: no new compound has a score by the plan and the control{before}"
         return (
             f"best {self.n}: {self.optimised:.3f} by the plan, {self.control:.3f} by the control,"
             f" gap {self.gap:+.3f}{before}"
@@ -83,6 +89,8 @@ class Outcome:
         See `molscreen.generation.search.history.Round`.
     judged_by_mean : tuple of str
         Endpoints without an interval: no caution was possible.
+    hopeless : str
+        That no new compound scores above 0, and for which wishes; see `explain_zero`.
     """
 
     calls: int
@@ -101,11 +109,19 @@ class Outcome:
     gap_in_words: str
     rounds: tuple[tuple[int, ...], ...]
     judged_by_mean: tuple[str, ...] = ()
+    hopeless: str = ""
 
 
-def sum_up(history: History, start: Seeds, *, judged_by_mean: tuple[str, ...] = ()) -> Outcome:
-    """The outcome of a search that started from some seeds."""
-    gap = measure_gap(history)
+def sum_up(
+    history: History,
+    start: Seeds,
+    *,
+    is_controlled: bool,
+    wishes: Sequence[str] = (),
+    judged_by_mean: tuple[str, ...] = (),
+) -> Outcome:
+    """The outcome of a search that started from some seeds; the wishes are the names of `Call.terms`."""
+    gap = measure_gap(history, is_controlled=is_controlled)
     outside = sum(call.outside for call in history.calls)
     unscored = Counter(call.reason or "no number" for call in history.calls if math.isnan(call.score))
     return Outcome(
@@ -125,14 +141,38 @@ def sum_up(history: History, start: Seeds, *, judged_by_mean: tuple[str, ...] = 
         gap_in_words=str(gap),
         rounds=tuple(tuple(each) for each in history.rounds),
         judged_by_mean=judged_by_mean,
+        hopeless=explain_zero(history, wishes),
     )
 
 
-def measure_gap(history: History) -> Gap:
+def explain_zero(history: History, wishes: Sequence[str]) -> str:
+    """That no new compound scores above 0, and for which wishes; empty where one does, or none has a score.
+
+    At the resolution of a score. To blame are the wishes that no new compound meets at all; or, where some
+    compound meets each of them, the one that most compounds meet least.
+    """
+    calls = history.best_new()
+    if not calls or round(calls[0].score, DECIMALS) > 0:
+        return ""
+    terms = np.array([call.terms for call in calls])  # (n, t)
+    unmet = [name for name, best in zip(wishes, terms.max(axis=0), strict=True) if round(best, DECIMALS) == 0]
+    if unmet:
+        wish = f"the wish for {unmet[0]} is" if len(unmet) == 1 else f"the wishes for {', '.join(unmet)} are"
+        limits = "Are the plan's limits in the right unit, and within reach?"
+        return f"no new compound scores above 0: {wish} met by none of {len(calls):,}. {limits}"
+    [(place, count)] = Counter(terms.argmin(axis=1).tolist()).most_common(1)
+    return (
+        "no new compound scores above 0: each wish is met by some, but all of them by none; the wish for"
+        f" {wishes[place]} is met least by most of them ({count:,} of {len(calls):,})"
+    )
+
+
+def measure_gap(history: History, *, is_controlled: bool) -> Gap:
     """What the control says of the best new compounds, and of the seeds."""
     n, optimised, control = _means(history.best_new()[:AMONG])
     n_seeds, of_seeds, by_control = _means([call for call in history.calls if call.picked == SEED])
     return Gap(
+        is_controlled=is_controlled,
         n=n,
         optimised=round(optimised, 6) if n else None,
         control=round(control, 6) if n else None,

@@ -59,6 +59,8 @@ class PlanScorer:
     ----------
     rewarded : ScreenPlan
         The plan as the reward judges it, with or without caution; known when the scorer is entered.
+    is_controlled : bool
+        Whether there is a control; known when the scorer is entered.
 
     Raises
     ------
@@ -129,6 +131,7 @@ class PlanScorer:
             domains = [view.domain_for(self._predicted) for view in views if view.name in used]
             self._domains = [domain for domain in domains if domain is not None]
             self._control = self._open_control([view for view in views if view.name in used])
+            self.is_controlled = bool(self._control)
             self._open = opened.pop_all()
         return self
 

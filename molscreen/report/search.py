@@ -77,6 +77,7 @@ class SearchPage:
     is_controlled: bool
     outside: int
     is_far: bool
+    hopeless: str
     remedies: Sequence[str]
     unscored: Mapping[str, int]
     judged_by_mean: Sequence[str]
@@ -119,15 +120,17 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
     on_the_way = {"score": math.nan, "plain": math.nan, "control": math.nan}
     told = [{**row, **on_the_way} if row["outside"] else row for row in rows]
     new = [row for row in ranked if row["picked"] != "seed"]
+    drawn = plots(told, outcome["rounds"], is_front=bool(outcome["front"]))
     return SearchPage(
         title=f"Design: {about['name']}",
         description=about["description"],
         figures=_figures(outcome, ranked),
-        plots=plots(told, outcome["rounds"], is_front=bool(outcome["front"])),
+        plots=drawn,
         gap=outcome["gap_in_words"],
-        is_controlled=outcome["gap"]["gap"] is not None,
+        is_controlled=any(plot.name == "control" for plot in drawn),
         outside=outcome["outside"],
         is_far=outcome["is_far"],
+        hopeless=outcome["hopeless"],
         remedies=outcome["remedies"],
         unscored=outcome["reasons"],
         judged_by_mean=outcome["judged_by_mean"],

@@ -58,6 +58,24 @@ def test_design_writes_a_folder_that_can_be_read(
     assert "a design is here. Give --resume (Python: resume=True) to go on with it" in told
 
 
+def test_a_plan_that_nothing_meets_is_no_success(
+    tiny_bundle: Path, small_plan: Path, seeds: Path, tmp_path: Path
+) -> None:
+    """The guilty wish is named, and said to be hopeless before the budget is spent."""
+    plan = tmp_path / "heavy.toml"
+    wish = '[[objective.term]]\nendpoint = "MolWt"\ncurve = "rise"\nlow = 5000\nhigh = 6000\n'
+    plan.write_text(small_plan.read_text().replace("[[objective.term]]", wish + "[[objective.term]]", 1))
+    code, _, told = run(
+        "design", "--plan", plan, "--bundle", tiny_bundle, "--seeds", seeds, "--budget", 40,
+        "--preset", "fast", "--bold", "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert code == 1
+    assert "none of the first 28 compounds scores above 0: are the plan's limits" in told
+    assert "molscreen: no new compound scores above 0: the wish for MolWt is met by none of 32." in told
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert '<p class="alert">no new compound scores above 0: the wish for MolWt' in page
+
+
 def test_an_interrupted_report_says_how_to_go_on(
     tiny_bundle: Path, small_plan: Path, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

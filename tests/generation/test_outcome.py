@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from molscreen.generation.outcome import AMONG, measure_gap, sum_up
+from molscreen.generation.outcome import AMONG, explain_zero, measure_gap, sum_up
 from molscreen.generation.search.history import Call, History, Remedy, Round
 from molscreen.generation.seeds import Seeds
 
@@ -23,7 +23,7 @@ def test_the_gap_is_of_the_best_new_compounds_alone():
     worse = tuple(
         Call(900 + i, 3, "N" * i, 0.0001, "me", picked="share", plain=0.0, control=1.0) for i in (1, 2)
     )
-    gap = measure_gap(History(SEEDS + worse + new(AMONG)))
+    gap = measure_gap(History(SEEDS + worse + new(AMONG)), is_controlled=True)
     assert (gap.n, gap.optimised, gap.control) == (100, 0.9, 0.5)
     assert gap.gap == pytest.approx(0.4)
     assert gap.seeds == pytest.approx(-0.05)
@@ -32,9 +32,20 @@ def test_the_gap_is_of_the_best_new_compounds_alone():
 
 def test_without_a_control_there_is_no_gap():
     """Missing is not zero, which would look like a good model."""
-    gap = measure_gap(History(SEEDS[:1] + new(3, control=math.nan)))
+    gap = measure_gap(History(SEEDS[:1] + new(3, control=math.nan)), is_controlled=False)
     assert (gap.n, gap.gap) == (0, None)
     assert str(gap).startswith("no control: ")
+
+
+def test_without_a_new_compound_the_control_is_not_denied():
+    """Nothing new has a score: the control is there, and has judged the seeds."""
+    unscored = Call(9, 2, "CN", math.nan, "me", picked="share", reason="filter veber")
+    gap = measure_gap(History((*SEEDS, unscored)), is_controlled=True)
+    assert gap.gap is None
+    assert str(gap) == (
+        "nothing to compare: no new compound has a score by the plan and the control, of the seeds -0.050"
+    )
+    assert "no control" not in str(measure_gap(History((unscored,)), is_controlled=True))
 
 
 def test_counts_and_reasons_are_those_of_the_history():
@@ -43,9 +54,32 @@ def test_counts_and_reasons_are_those_of_the_history():
     history = History(
         (*SEEDS, unscored), {"too large": 2, "known": 5}, "spent", (Round(4, 10, 10, 3, 1),), (remedy,)
     )
-    outcome = sum_up(history, Seeds(("C", "CC", "CCC"), (), 2))
+    outcome = sum_up(history, Seeds(("C", "CC", "CCC"), (), 2), is_controlled=True)
     assert (outcome.calls, outcome.unscored, outcome.reasons) == (4, 1, {"filter veber": 1})
     assert list(outcome.refused) == ["known", "too large"]  # the commonest first
     assert (outcome.proposed, outcome.passed_over, outcome.repeated_seeds) == (10, 2, 2)
     assert outcome.remedies == (str(remedy),)
     history.check()
+
+
+def rewarded(*terms):
+    """New compounds of these terms, rewarded by their product."""
+    return History(
+        tuple(
+            Call(i, 1, "C" * i, math.prod(each), "me", picked="ucb", terms=each)
+            for i, each in enumerate(terms, 1)
+        )
+    )
+
+
+def test_a_search_without_any_reward_names_the_wishes_that_nothing_meets():
+    """All scores alike at 0 are no ranking; one wish in the wrong unit does that to all of them."""
+    names = ("pIC50", "MolWt", "QED")
+    told = explain_zero(rewarded((0.9, 0.0, 0.5), (0.2, 1e-6, 0.7)), names)
+    assert told.startswith("no new compound scores above 0: the wish for MolWt is met by none of 2. Are the")
+    told = explain_zero(rewarded((0.0, 0.0, 0.5), (0.0, 0.0, 0.7)), names)
+    assert "the wishes for pIC50, MolWt are met by none of 2" in told
+    told = explain_zero(rewarded((0.0, 1.0, 0.5), (0.0, 1.0, 0.5), (1.0, 0.0, 0.5)), names)
+    assert "all of them by none; the wish for pIC50 is met least by most of them (2 of 3)" in told
+    assert explain_zero(rewarded((0.9, 0.0, 0.5), (0.2, 0.1, 0.7)), names) == ""
+    assert explain_zero(History(), names) == ""

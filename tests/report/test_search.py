@@ -36,7 +36,8 @@ RECORD = {
     "about": {"name": "two wishes", "description": "Potent & clean", "keep": "'c' is SMARTS"},
     "asked": {"design": {"budget": 4, "bold": False}, "layout": 2},
     "outcome": {
-        "calls": 4, "unscored": 1, "outside": 0, "is_far": False, "reasons": {"filter veber": 1},
+        "calls": 4, "unscored": 1, "outside": 0, "is_far": False, "hopeless": "",
+        "reasons": {"filter veber": 1},
         "refused": {"too large": 3, "known": 2},
         "proposed": 10, "passed_over": 3, "stopped": "spent", "bad_seeds": [],
         "remedies": ["after call 2: <b>nothing</b> new"], "judged_by_mean": ["pIC50"],
@@ -131,6 +132,18 @@ def test_without_a_control_the_page_says_so(folder):
     assert "<dt>control gap</dt><dd>–</dd>" in page
     assert "no control: one view" in page
     assert "by the control, which" not in page
+
+
+def test_a_control_that_has_seen_seeds_alone_is_told_of_once(folder):
+    """Beneath its own plot, which there is."""
+    seed = replace(CALLS[0], plain=0.3, control=0.2)
+    write_part(folder / "search" / "history.parquet", to_arrow([seed, CALLS[1]]), {})
+    gap = dict.fromkeys(("optimised", "control", "gap")) | {"n": 0, "seeds": 0.1}
+    outcome = RECORD["outcome"] | {"gap": gap, "gap_in_words": "nothing to compare"}
+    (folder / "design.json").write_text(json.dumps(RECORD | {"outcome": outcome}))
+    page = write_search_report(folder).read_text()
+    assert page.count("nothing to compare") == 1
+    assert "<figcaption>nothing to compare. Lines that part" in page
 
 
 def test_a_proposal_stands_beside_what_it_is_most_like(folder):
