@@ -49,7 +49,8 @@ class PlanScorer:
         compound gains nothing from a prediction that is merely unsure. The plan's own terms on bounds stay.
         Endpoints without an interval are judged by their mean: see `judged_by_mean`.
     control : sequence of str
-        Bundles that predict all endpoints of the plan's objective, in place of the fast views.
+        Bundles that predict all endpoints of the plan's objective, in place of the fast views. Some may be
+        the plan's own, where another says something of at least one endpoint.
     folder : Path, optional
         Of the workers, see `SecondLook`; a temporary one, which other machines do not see, where absent.
     shard_size : int
@@ -90,12 +91,8 @@ class PlanScorer:
         self.controls = find_bundle_infos(control) if control else []
         predicted = {endpoint.name for info in self.infos for endpoint in info.endpoints}
         self._predicted = frozenset(term.endpoint for term in self.plain.terms) & predicted
-        missing = self._predicted - {each.name for info in self.controls for each in info.endpoints}
-        if self.controls and missing:
-            names = ", ".join(info.name for info in self.controls)
-            raise ConfigError(
-                f"control {names}: does not predict '{min(missing)}', which the plan wishes for"
-            )
+        if self.controls:
+            self._check_controls()
         self._open = contextlib.ExitStack()
 
     @property
@@ -174,6 +171,21 @@ class PlanScorer:
         """
         found = [np.asarray(domain.distance(keys), np.float64) for domain in self._domains]
         return np.max(found, axis=0) if found else np.zeros(len(keys))
+
+    def _check_controls(self) -> None:
+        """The controls predict what the plan wishes for, and are not all of them what is rewarded."""
+        names = ", ".join(info.name for info in self.controls)
+        says = {info: {each.name for each in info.endpoints} & self._predicted for info in self.controls}
+        if missing := self._predicted.difference(*says.values()):
+            raise ConfigError(
+                f"control {names}: does not predict '{min(missing)}', which the plan wishes for"
+            )
+        rewarded = {(info.name, info.digest) for info in self.infos}
+        if all((info.name, info.digest) in rewarded for info, wished in says.items() if wished):
+            raise ConfigError(
+                f"control {names}: is what the plan rewards, so the gap would be 0 whatever the search gains"
+                " from it. Name a bundle that was trained apart, or leave --control out for the fast views"
+            )
 
     def _open_control(self, views: Sequence[Views]) -> Mapping[str, Predictor]:
         """Who controls, by name; nobody where a bundle has but one view, which is the reward's."""

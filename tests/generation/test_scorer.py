@@ -1,5 +1,6 @@
 """What a plan says of any compound is what a screen says of it in a library."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from molscreen.errors import ConfigError
 from molscreen.generation.scorer import PlanScorer
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.screening.plan.plan import load_plan
+from molscreen.screening.plan.views import describe_bundle
 from molscreen.screening.results.run import open_run
 from tests.small_run import TRAINING
 
@@ -97,12 +99,34 @@ def test_the_control_is_the_fast_view_with_the_same_descriptors(plan, tiny_bundl
     assert not np.allclose(said.control, said.plain, atol=1e-3)
 
 
-def test_a_bundle_may_be_named_as_control(plan, tiny_bundle):
+def test_a_bundle_may_be_named_as_control(plan):
     """One trained on other data also shows what comes from errors in the data."""
-    with PlanScorer(plan, control=[str(tiny_bundle)]) as score:
+    guess = "tests.generation.own_predictor:guess"
+    with PlanScorer(replace(plan, bundles=(guess,))) as score:
+        by_itself = score.judge(TRAINING)
+    with PlanScorer(plan, control=[guess]) as score:
         said = score.judge(TRAINING)
-        assert said.control == pytest.approx(said.plain, abs=1e-4)  # the very same bundle
-        assert set(score.identity()["control"]) == {"tiny"}
+        assert said.control == pytest.approx(by_itself.plain, abs=1e-4)
+        assert set(score.identity()["control"]) == {"guess"}
+
+
+def test_what_is_rewarded_is_no_control(plan, tiny_bundle, tmp_path):
+    """It would agree with itself, which looks like a model that cannot be fooled; a copy does as well."""
+    copy = shutil.copytree(tiny_bundle, tmp_path / "copy")
+    for control in (tiny_bundle, copy):
+        with pytest.raises(
+            ConfigError, match="control tiny: is what the plan rewards, so the gap would be 0"
+        ):
+            PlanScorer(plan, control=[str(control)])
+
+
+def test_a_control_of_one_wish_may_leave_the_others_to_the_plans_own(plan, tiny_bundle, monkeypatch):
+    """As of a bundle of the other half of the measurements, which knows nothing of toxicity."""
+    tiny = describe_bundle(str(tiny_bundle))
+    half = replace(tiny, name="half", digest="0" * 64, endpoints=tiny.endpoints[:1])
+    rest = replace(tiny, endpoints=tiny.endpoints[1:])
+    monkeypatch.setattr("molscreen.generation.scorer.find_bundle_infos", lambda _: [half, rest])
+    assert PlanScorer(plan, control=["half", "tiny"]).controls == [half, rest]
 
 
 def test_a_control_that_knows_another_endpoint_is_refused(plan):
