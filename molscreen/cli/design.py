@@ -177,7 +177,7 @@ def _show(found: Design, *, json: bool) -> None:
     outcome = found.record["outcome"]
     rows = [] if found.run is None else found.proposals.to_pylist()
     if json:
-        names = ("rank", "id", "key", "reward", "plain_score", "in_domain")
+        names = ("rank", "id", "key", "reward", "plain_score", "better_than_seeds", "in_domain")
         shown = [{name: row[name] for name in names} for row in rows]
         print_json({"design": found.path, "outcome": outcome, "proposals": shown})
     elif rows:
@@ -194,6 +194,9 @@ def _show(found: Design, *, json: bool) -> None:
                 for row in rows[:SHOWN]
             ],
         )  # fmt: skip
+    if rows and outcome["best_seed"] is not None:
+        better = sum(row["better_than_seeds"] for row in rows)
+        say(f"{better:,} of {len(rows):,} are better than the best seed (reward {outcome['best_seed']:.4f})")
     for each in outcome["bad_seeds"]:
         say(f"seed refused: {each}")
     _show_counts(found)

@@ -174,7 +174,7 @@ def design(
     if candidates := sorted(history.best_new(), key=lambda call: call.key not in on_front)[:limit]:
         _write_candidates(folder / CANDIDATES, candidates, on_front)
         run = _screen(folder, rewarded, limit, is_series=bool(brief.keep))
-        write_proposals(folder, run, brief.compared_with())
+        write_proposals(folder, run, brief.compared_with(), best_seed=came.best_seed)
     return Design(folder)
 
 

@@ -89,6 +89,8 @@ class Outcome:
         See `molscreen.generation.search.history.Round`.
     judged_by_mean : tuple of str
         Endpoints without an interval: no caution was possible.
+    best_seed : float or None
+        The highest reward of a seed inside the domain of the models; None where none has one.
     hopeless : str
         That no new compound scores above 0, and for which wishes; see `explain_zero`.
     """
@@ -109,6 +111,7 @@ class Outcome:
     gap_in_words: str
     rounds: tuple[tuple[int, ...], ...]
     judged_by_mean: tuple[str, ...] = ()
+    best_seed: float | None = None
     hopeless: str = ""
 
 
@@ -141,6 +144,7 @@ def sum_up(
         gap_in_words=str(gap),
         rounds=tuple(tuple(each) for each in history.rounds),
         judged_by_mean=judged_by_mean,
+        best_seed=_best_seed(history),
         hopeless=explain_zero(history, wishes),
     )
 
@@ -179,6 +183,12 @@ def measure_gap(history: History, *, is_controlled: bool) -> Gap:
         gap=round(optimised - control, 6) if n else None,
         seeds=round(of_seeds - by_control, 6) if n_seeds else None,
     )
+
+
+def _best_seed(history: History) -> float | None:
+    """At the resolution of a score."""
+    seeds = [call.score for call in history.calls if call.picked == SEED and not call.outside]
+    return max((round(score, DECIMALS) for score in seeds if not math.isnan(score)), default=None)
 
 
 def _means(calls: Sequence[Call]) -> tuple[int, float, float]:

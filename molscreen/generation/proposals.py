@@ -21,10 +21,11 @@ from molscreen.screening.results.outputs import write_shortlist
 from molscreen.screening.results.run import Run
 
 PLAIN = "plain_score"  # the name of the score without caution, here and in ``front.csv``
+BETTER = "better_than_seeds"
 FIRST = (
-    "rank", "id", "key", "reward", PLAIN, "proposer", "step", "parents", "call", "in_domain", "domain",
-    "nearest_known", "nearest_known_similarity", "nearest_structure", "nearest_structure_similarity",
-    "SA_score", "alerts", "inchikey",
+    "rank", "id", "key", "reward", PLAIN, BETTER, "proposer", "step", "parents", "call", "in_domain",
+    "domain", "nearest_known", "nearest_known_similarity", "nearest_structure",
+    "nearest_structure_similarity", "SA_score", "alerts", "inchikey",
 )  # fmt: skip
 LEFT_OUT = (
     "score", "duplicates", "row", "source", "line", "input_smiles", "status", "stage", "reason_code",
@@ -36,6 +37,7 @@ _MEANING = {
     " proposals are chosen and ordered",
     PLAIN: "0 to 1, higher is better: the plan's score by predictions as they stand, without caution, as a"
     " screen by the same plan gives it",
+    BETTER: "whether its reward is above that of every seed; empty where no seed inside the domain has one",
     "proposer": "the generator that proposed it",
     "step": "what was done to the parents; of reactions the route",
     "parents": "the compounds that it was made of",
@@ -70,14 +72,15 @@ class Near(NamedTuple):
     structure_similarity: float | None
 
 
-def write_proposals(folder: Path, run: Run, known: Known) -> None:
+def write_proposals(folder: Path, run: Run, known: Known, *, best_seed: float | None) -> None:
     """``proposals.csv``, ``.sdf`` and ``.parquet``: the shortlist of the proposals with what they are like.
 
     ``reward``, the score of the run, is what the search was rewarded for, and orders the proposals;
-    ``plain_score`` is the plan's by predictions as they stand. ``columns.csv`` says what every column is.
+    ``plain_score`` is the plan's by predictions as they stand. ``better_than_seeds`` tells whether the
+    reward is above that of the best seed. ``columns.csv`` says what every column is.
     """
     shortlist = run.shortlist_table
-    table = _join(shortlist, _look_around(shortlist, known))
+    table = _join(shortlist, _look_around(shortlist, known), best_seed)
     write_shortlist(folder, table, name=PROPOSALS)
     _write_columns(folder, table.column_names, run)
 
@@ -116,12 +119,14 @@ def _write_columns(folder: Path, names: Sequence[str], run: Run) -> None:
     write_text(folder / COLUMNS, text.getvalue())
 
 
-def _join(shortlist: pa.Table, near: Sequence[Near]) -> pa.Table:
+def _join(shortlist: pa.Table, near: Sequence[Near], best_seed: float | None) -> pa.Table:
     columns = {name: shortlist[name] for name in shortlist.column_names if name not in LEFT_OUT}
     text, number = pa.string(), pa.float64()
+    better = [None if best_seed is None else score > best_seed for score in shortlist["score"].to_pylist()]
     columns |= {
         "reward": shortlist["score"],
         PLAIN: shortlist[PLAIN].cast(number),
+        BETTER: pa.array(better, pa.bool_()),
         "domain": pa.array([each.domain for each in near], text),
         "nearest_known": pa.array([each.name for each in near], text),
         "nearest_known_similarity": pa.array([each.similarity for each in near], number),

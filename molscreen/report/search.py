@@ -106,7 +106,7 @@ def write_search_report(folder: Path) -> Path:
         raise RunError(f"{folder}: this design is not finished; go on with it by --resume (resume=True)")
     rows = read_table(folder / SEARCH_HISTORY).to_pylist()
     table = folder / f"{PROPOSALS}.parquet"
-    proposals = read_table(table).slice(0, SHOWN).to_pylist() if table.is_file() else []
+    proposals = read_table(table).to_pylist() if table.is_file() else []
     page = _read(record, rows, proposals)
     write_text(folder / REPORT, render(page, template="search.html.j2"))
     return folder / REPORT
@@ -124,7 +124,7 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
     return SearchPage(
         title=f"Design: {about['name']}",
         description=about["description"],
-        figures=_figures(outcome, ranked),
+        figures=_figures(outcome, ranked, proposals),
         plots=drawn,
         gap=outcome["gap_in_words"],
         is_controlled=any(plot.name == "control" for plot in drawn),
@@ -134,7 +134,7 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
         remedies=outcome["remedies"],
         unscored=outcome["reasons"],
         judged_by_mean=outcome["judged_by_mean"],
-        pairs=[_pair(each) for each in proposals],
+        pairs=[_pair(each) for each in proposals[:SHOWN]],
         shares=_shares(scored, ranked),
         refused=outcome["refused"] | {"passed the gates, and was not picked": outcome["passed_over"]},
         lines=[_descent(row, {each["key"]: each for each in rows}) for row in new[:LINES]],
@@ -145,19 +145,21 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
     )
 
 
-def _figures(outcome: Row, ranked: Sequence[Row]) -> dict[str, str]:
+def _figures(outcome: Row, ranked: Sequence[Row], proposals: Sequence[Row]) -> dict[str, str]:
     ten = [row["score"] for row in ranked[:BEST]]
-    seeds = [row["score"] for row in ranked if row["picked"] == "seed"]
     gap, front = outcome["gap"]["gap"], outcome["front"]
     found = {
         "compounds scored": f"{outcome['calls']:,}",
         "best reward": number(ten[0]) if ten else "–",
         f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else "–",
-        "best seed": number(max(seeds, default=math.nan)),
+        "best seed": number(outcome["best_seed"]),
         "control gap": "–" if gap is None else f"{gap:+.2f}",
         "proposals": f"{outcome['proposed']:,}",
         "refused": f"{sum(outcome['refused'].values()):,}",
     }
+    if proposals and outcome["best_seed"] is not None:
+        better = sum(row["better_than_seeds"] for row in proposals)
+        found["better than the best seed"] = f"{better:,} of {len(proposals):,} listed"
     if front:
         found["compounds on the front"] = f"{front['compounds']:,}"
         found["hypervolume"] = number(front["hypervolume"])

@@ -39,7 +39,10 @@ def test_design_writes_a_folder_that_can_be_read(
     assert code == 0
     found = json.loads(said)
     assert found["outcome"]["calls"] == 20
-    assert {"rank", "id", "key", "reward", "plain_score", "in_domain"} == set(found["proposals"][0])
+    names = {"rank", "id", "key", "reward", "plain_score", "better_than_seeds", "in_domain"}
+    assert names == set(found["proposals"][0])
+    better = sum(row["reward"] > found["outcome"]["best_seed"] for row in found["proposals"])
+    assert f"{better} of {len(found['proposals'])} are better than the best seed (reward 0." in told
     for name in (
         "report.html",
         "proposals/report.html",

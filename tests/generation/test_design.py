@@ -130,6 +130,7 @@ def test_what_was_rewarded_is_shown_first(plan, given, tmp_path):
     for row in table:
         assert row["reward"] == pytest.approx(rows[row["key"]]["score"], abs=1e-4)
         assert row["plain_score"] == pytest.approx(rows[row["key"]]["plain"], abs=1e-5)
+        assert row["better_than_seeds"] == (row["reward"] > found.record["outcome"]["best_seed"])
     with (found.path / "proposals.csv").open(newline="") as file:
         assert [float(row["plain_score"]) for row in csv.DictReader(file)] == pytest.approx(
             [row["plain_score"] for row in table], rel=1e-3

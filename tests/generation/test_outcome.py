@@ -83,3 +83,12 @@ def test_a_search_without_any_reward_names_the_wishes_that_nothing_meets():
     assert "all of them by none; the wish for pIC50 is met least by most of them (2 of 3)" in told
     assert explain_zero(rewarded((0.9, 0.0, 0.5), (0.2, 0.1, 0.7)), names) == ""
     assert explain_zero(History(), names) == ""
+
+
+def test_the_best_seed_is_one_that_the_models_may_judge():
+    """What is proposed is compared with it; what lies outside their domain is no measure."""
+    stranger = Call(9, 1, "CN", 0.9, outside=True)
+    outcome = sum_up(History((*SEEDS, stranger, *new(3))), Seeds(("C",)), is_controlled=True)
+    assert outcome.best_seed == 0.1
+    unscored = Call(1, 1, "CO", math.nan)
+    assert sum_up(History((unscored,)), Seeds(("CO",)), is_controlled=True).best_seed is None

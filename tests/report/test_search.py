@@ -36,7 +36,7 @@ RECORD = {
     "about": {"name": "two wishes", "description": "Potent & clean", "keep": "'c' is SMARTS"},
     "asked": {"design": {"budget": 4, "bold": False}, "layout": 2},
     "outcome": {
-        "calls": 4, "unscored": 1, "outside": 0, "is_far": False, "hopeless": "",
+        "calls": 4, "unscored": 1, "outside": 0, "is_far": False, "hopeless": "", "best_seed": 0.2,
         "reasons": {"filter veber": 1},
         "refused": {"too large": 3, "known": 2},
         "proposed": 10, "passed_over": 3, "stopped": "spent", "bad_seeds": [],
@@ -49,6 +49,7 @@ RECORD = {
 }  # fmt: skip
 PROPOSAL = {
     "rank": 1, "id": "D00004", "key": GRANDCHILD, "reward": 0.75, "plain_score": 0.8,
+    "better_than_seeds": True,
     "domain": "tiny: in, its 5 nearest are 0.60 similar",
     "alerts": "aniline", "nearest_known": "toluene & co", "nearest_known_similarity": 0.61,
     "nearest_structure": SEED, "nearest_structure_similarity": 0.5,
@@ -152,6 +153,7 @@ def test_a_proposal_stands_beside_what_it_is_most_like(folder):
     pairs = page[page.index("The best, and what is known") : page.index("Where the best came from")]
     assert pairs.index(f'alt="{GRANDCHILD}"') < pairs.index(f'alt="{SEED}"')
     assert "reward 0.75, by predictions as they stand 0.8" in pairs
+    assert "<dt>better than the best seed</dt><dd>1 of 1 listed</dd>" in page
     assert "Nearest of all: toluene &amp; co, 0.61" in pairs
     assert "its 5 nearest are 0.60 similar" in pairs
 
