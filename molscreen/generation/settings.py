@@ -66,10 +66,17 @@ class DesignConfig:
     pareto: bool = False
 
     def __post_init__(self) -> None:
-        if self.budget < 1:
-            raise ConfigError(f"budget must be positive, got {self.budget}")
-        if self.batch < 0:
-            raise ConfigError(f"batch must not be negative, got {self.batch}")
+        _check_whole("budget", self.budget, least=1)
+        _check_whole("seed", self.seed, least=0)
+        _check_whole("batch", self.batch, least=0)
+        for name in ("generators", "forbid"):
+            if isinstance(getattr(self, name), str):
+                text = getattr(self, name)
+                raise ConfigError(f"{name} is the text '{text}', expected a tuple of texts, ('{text}',)")
+        if not isinstance(self.heavy_atoms, tuple | list) or len(self.heavy_atoms) != 2:
+            raise ConfigError(f"heavy_atoms is {self.heavy_atoms!r}, expected two whole numbers")
+        for each in self.heavy_atoms:
+            _check_whole("heavy_atoms", each, least=1)
         check_choice("preset", self.preset, get_args(Preset))
         check_choice("alerts", self.alerts, get_args(Action))
         for name in self.generators:
@@ -86,3 +93,11 @@ class DesignConfig:
     def shard_size(self) -> int:
         """Compounds that one worker scores together: dear ones are shared out one by one."""
         return 1 if self.preset == "expensive" else SHARD_SIZE
+
+
+def _check_whole(name: str, value: object, *, least: int) -> None:
+    """Raise `ConfigError` unless the value is a whole number, and not below the least."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigError(f"{name} is {value!r}, expected a whole number")
+    if value < least:
+        raise ConfigError(f"{name} is {value}, expected at least {least}")

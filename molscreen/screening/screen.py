@@ -28,7 +28,7 @@ def screen(
     library: str | Path | Sequence[str | Path] = (),
     *,
     plan: str | Path | ScreenPlan = "oral-drug",
-    bundles: Sequence[str | Path] = (),
+    bundles: str | Path | Sequence[str | Path] = (),
     top: int | None = None,
     out: str | Path | None = None,
     executor: ExecutorName | None = None,
@@ -107,7 +107,7 @@ def amend(
     plan: str | Path | ScreenPlan,
     library: str | Path | Sequence[str | Path] = (),
     *,
-    bundles: Sequence[str | Path] = (),
+    bundles: str | Path | Sequence[str | Path] = (),
     top: int | None = None,
     run: Mapping[str, Any] | None = None,
 ) -> ScreenPlan:
@@ -124,15 +124,25 @@ def amend(
         The plan or a value is wrong.
     """
     wanted = plan if isinstance(plan, ScreenPlan) else load_plan(plan)
-    paths = [library] if isinstance(library, str | Path) else list(library)
     given = {name: value for name, value in (run or {}).items() if value is not None}
     return replace(
         wanted,
-        library=tuple(str(path) for path in paths) or wanted.library,
-        bundles=tuple(str(name) for name in bundles) or wanted.bundles,
+        library=several(library) or wanted.library,
+        bundles=several(bundles) or wanted.bundles,
         top=wanted.top if top is None else top,
         run=replace(wanted.run, **given),
     )
+
+
+def several(named: str | Path | Sequence[str | Path]) -> tuple[str, ...]:
+    """The paths or names; one alone need not be in a list.
+
+    Examples
+    --------
+    >>> several("hits.smi"), several(["a.smi", Path("b.smi")])
+    (('hits.smi',), ('a.smi', 'b.smi'))
+    """
+    return tuple(str(each) for each in ([named] if isinstance(named, str | Path) else named))
 
 
 def _open(plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, str] | None = None) -> Setup:

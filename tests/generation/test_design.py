@@ -13,7 +13,7 @@ from rdkit import Chem
 from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.drugs import Drug
-from molscreen.errors import ConfigError, ResumeError, UsageError
+from molscreen.errors import BundleError, ConfigError, ResumeError, UsageError
 from molscreen.filters.alerts import Brenk
 from molscreen.generation import second_look
 from molscreen.generation.design import Design, DesignConfig, design
@@ -386,7 +386,17 @@ def test_alerts_that_the_plan_flags_are_not_proposed_unless_all_seeds_have_them(
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"budget": 0}, "budget must be positive, got 0"),
+        ({"budget": 0}, "budget is 0, expected at least 1"),
+        ({"budget": 10.5}, "budget is 10.5, expected a whole number"),
+        ({"seed": -1}, "seed is -1, expected at least 0"),
+        ({"batch": -1}, "batch is -1, expected at least 0"),
+        (
+            {"forbid": "c1ccccc1"},
+            r"forbid is the text 'c1ccccc1', expected a tuple of texts, \('c1ccccc1',\)",
+        ),
+        ({"generators": "genetic"}, "generators is the text 'genetic', expected a tuple"),
+        ({"heavy_atoms": 60}, "heavy_atoms is 60, expected two whole numbers"),
+        ({"heavy_atoms": (8, 60.5)}, "heavy_atoms is 60.5, expected a whole number"),
         ({"preset": "slow"}, "preset is 'slow', expected one of fast, standard, expensive"),
         ({"generators": ("genetics",)}, "unknown generator 'genetics'"),
         ({"alerts": "hide"}, "alerts is 'hide', expected one of refuse, flag"),
@@ -395,6 +405,16 @@ def test_alerts_that_the_plan_flags_are_not_proposed_unless_all_seeds_have_them(
 def test_a_setting_that_cannot_be_is_named(config, message):
     with pytest.raises(ConfigError, match=message):
         DesignConfig(**config)
+
+
+def test_one_file_or_name_need_not_be_in_a_list(plan, given, whole, tmp_path):
+    """A text is a path, and never its letters."""
+    alone = {name: paths[0] for name, paths in given.items()} | {"seeds": str(given["seeds"][0])}
+    [bundle] = plan.bundles
+    found = design(replace(plan, bundles=()), out=tmp_path / "out", bundles=bundle, config=QUICK, **alone)
+    assert found.record["asked"] == whole.record["asked"]
+    with pytest.raises(BundleError, match="no bundle 'admet-toxx'"):
+        design(plan, out=tmp_path / "none", control="admet-toxx", config=QUICK)
 
 
 def test_a_screen_that_was_killed_at_once_is_begun_again(copy, whole, plan, given):
