@@ -126,19 +126,24 @@ def design(
     with explanations and a report of its own. Exit code 1: nothing new has a score above 0.
     """
     from molscreen.generation.design import design as run_design
+    from molscreen.generation.front import warn_of_wishes
     from molscreen.generation.settings import DesignConfig
     from molscreen.report.search import write_search_report
     from molscreen.report.write import write_report
     from molscreen.screening.folder.layout import DESIGN
+    from molscreen.screening.plan.plan import load_plan
 
     config = DesignConfig(
         budget=budget, seed=seed, preset=preset, batch=batch, generators=tuple(generator or ()), keep=keep,
         forbid=tuple(forbid or ()), alerts=alerts, bold=bold, pareto=pareto,
     )  # fmt: skip
+    wanted = load_plan(plan)
+    if pareto and (warning := warn_of_wishes(len(wanted.objective.get("term", ())))):
+        say(f"--pareto: {warning}")
     with telling_how_to_go_on(out / DESIGN):
         with Ticker() as ticker:
             found = run_design(
-                plan, out=out, seeds=seeds or (), known=known or (), bundles=bundle or (),
+                wanted, out=out, seeds=seeds or (), known=known or (), bundles=bundle or (),
                 control=control or (), top=top, executor=executor, workers=workers, address=address,
                 gpus=gpus, config=config, resume=resume,
                 progress=lambda done: _tell(done, ticker),
@@ -233,8 +238,13 @@ def _show_counts(found: Design) -> None:
     say(f"control        {outcome['gap_in_words']}")
     if outcome["front"]:
         front = outcome["front"]
+        share = f"{front['compounds']:,} of {front['of']:,} compounds"
+        if front["of"]:
+            share += f" ({100 * front['compounds'] / front['of']:.0f} %)"
         volume = f"hypervolume {front['hypervolume']:.3f}"
-        say(f"front          {front['compounds']:,} compounds, {volume}: {found.path / 'front.csv'}")
+        say(f"front          {share}, {volume}: {found.path / 'front.csv'}")
+        if front["warning"]:
+            say(f"  {front['warning']}")
 
 
 def _similarity(row: dict[str, Any]) -> str:

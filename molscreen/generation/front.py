@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,13 +18,41 @@ from molscreen.objectives.pareto import hypervolume, non_dominated
 from molscreen.screening.folder.commit import write_whole
 
 FRONT = "front.csv"
+AXES = 4  # wishes: of more, most compounds are on the front
 
 
-def describe_front(history: History) -> dict[str, float]:
-    """How many compounds are on the front, and its hypervolume; see `write_front` and `hypervolume`."""
+def warn_of_wishes(n: int) -> str:
+    """That a front of n wishes tells little; empty where it does not.
+
+    The more wishes, the rarer a compound that is at least as good in all of them as another.
+
+    References
+    ----------
+    Ishibuchi, Tsukamoto & Nojima, IEEE CEC 2008, 2419, doi:10.1109/CEC.2008.4631121.
+
+    Examples
+    --------
+    >>> warn_of_wishes(4)
+    ''
+    """
+    if n <= AXES:
+        return ""
+    return (
+        f"of {n} wishes hardly any compound is beaten in all, so that most are on the front: a front tells"
+        f" something of at most {AXES} wishes"
+    )
+
+
+def describe_front(history: History) -> dict[str, Any]:
+    """How many compounds are on the front, of how many that could be; its hypervolume; and a warning.
+
+    See `write_front`, `hypervolume` and `warn_of_wishes`.
+    """
     terms = _terms(_eligible(history))
     return {
         "compounds": int(non_dominated(terms).sum()),
+        "of": int(np.isfinite(terms).all(axis=1).sum()) if terms.size else 0,
+        "warning": warn_of_wishes(terms.shape[1]),
         "hypervolume": round(float(hypervolume(terms)[-1]), 6) if len(terms) else 0.0,
     }
 

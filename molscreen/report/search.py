@@ -78,6 +78,7 @@ class SearchPage:
     outside: int
     is_far: bool
     hopeless: str
+    front_warning: str
     remedies: Sequence[str]
     unscored: Mapping[str, int]
     judged_by_mean: Sequence[str]
@@ -131,6 +132,7 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
         outside=outcome["outside"],
         is_far=outcome["is_far"],
         hopeless=outcome["hopeless"],
+        front_warning=outcome["front"]["warning"] if outcome["front"] else "",
         remedies=outcome["remedies"],
         unscored=outcome["reasons"],
         judged_by_mean=outcome["judged_by_mean"],
@@ -161,7 +163,7 @@ def _figures(outcome: Row, ranked: Sequence[Row], proposals: Sequence[Row]) -> d
         better = sum(row["better_than_seeds"] for row in proposals)
         found["better than the best seed"] = f"{better:,} of {len(proposals):,} listed"
     if front:
-        found["compounds on the front"] = f"{front['compounds']:,}"
+        found["compounds on the front"] = f"{front['compounds']:,} of {front['of']:,}"
         found["hypervolume"] = number(front["hypervolume"])
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,24 @@ def test_reactions_are_listed() -> None:
     code, said, _ = run("enumerate", "--reaction", "?")
     assert code == 0
     assert "Suzuki coupling (aryl halide + boronic acid)" in said.splitlines()
+
+
+def test_a_front_of_many_wishes_is_said_to_tell_little(
+    tiny_bundle: Path, small_plan: Path, seeds: Path, tmp_path: Path
+) -> None:
+    """Before the budget is spent, and after it, with the share that is on the front."""
+    plan = tmp_path / "many.toml"
+    wish = '[[objective.term]]\nendpoint = "{}"\ncurve = "rise"\nlow = 0\nhigh = 500\n'
+    more = "".join(wish.format(name) for name in ("MolWt", "TPSA"))
+    plan.write_text(small_plan.read_text().replace("[[objective.term]]", more + "[[objective.term]]", 1))
+    arguments = (
+        "design", "--bundle", tiny_bundle, "--seeds", seeds, "--budget", 20, "--preset", "fast", "--bold",
+        "--pareto",
+    )  # fmt: skip
+    code, _, told = run(*arguments, "--plan", plan, "--out", tmp_path / "many")
+    assert code == 0
+    assert "--pareto: of 5 wishes hardly any compound is beaten in all" in told
+    assert re.search(r"front +\d+ of 20 compounds \(\d+ %\), hypervolume 0\.\d+: ", told)
+    assert "Of 5 wishes hardly any compound" in (tmp_path / "many" / "report.html").read_text()
+    _, _, told = run(*arguments, "--plan", small_plan, "--out", tmp_path / "few")
+    assert "hardly any compound" not in told

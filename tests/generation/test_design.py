@@ -252,7 +252,8 @@ def test_a_front_is_written_beside_the_proposals(plan, given, tmp_path):
         told = [float(row[f"term_{name}"]) for name in found.record["asked"]["terms"]]
         assert told == pytest.approx(terms[row["smiles"]], abs=1e-5)
     outcome = found.record["outcome"]["front"]
-    assert outcome["compounds"] == len(front)
+    assert outcome["compounds"] == len(front) < outcome["of"] == len(rows)
+    assert outcome["warning"] == ""
     assert 0 < outcome["hypervolume"] < 1
     marked = [row["key"] for row in found.proposals.to_pylist() if row["on_front"] == "yes"]
     assert set(marked) <= {row["smiles"] for row in front}

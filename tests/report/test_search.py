@@ -43,7 +43,7 @@ RECORD = {
         "remedies": ["after call 2: <b>nothing</b> new"], "judged_by_mean": ["pIC50"],
         "gap": {"n": 2, "optimised": 0.7, "control": 0.5, "gap": 0.2, "seeds": 0.01},
         "gap_in_words": "best 2: 0.700 by the plan, 0.500 by the control",
-        "front": {"compounds": 2, "hypervolume": 0.3},
+        "front": {"compounds": 2, "of": 3, "warning": "", "hypervolume": 0.3},
         "rounds": [[3, 5, 5, 3, 1], [4, 5, 4, 3, 1]],
     },
 }  # fmt: skip
@@ -171,7 +171,7 @@ def test_shares_of_the_last_calls_are_drawn_for_each_round():
 def test_a_front_shows_its_volume(folder):
     """Two compounds reach half of all that can be thought of; without a front there is no such curve."""
     page = write_search_report(folder).read_text()
-    assert "<dt>compounds on the front</dt><dd>2</dd>" in page
+    assert "<dt>compounds on the front</dt><dd>2 of 3</dd>" in page
     assert "at least as good as (hypervolume): 0.5" in page
     (folder / "design.json").write_text(json.dumps(RECORD | {"outcome": RECORD["outcome"] | {"front": None}}))
     assert "hypervolume" not in write_search_report(folder).read_text()
