@@ -129,7 +129,6 @@ def design(
     from molscreen.generation.front import warn_of_wishes
     from molscreen.generation.settings import DesignConfig
     from molscreen.report.search import write_search_report
-    from molscreen.report.write import write_report
     from molscreen.screening.folder.layout import DESIGN
     from molscreen.screening.plan.plan import load_plan
 
@@ -148,8 +147,6 @@ def design(
                 gpus=gpus, config=config, resume=resume,
                 progress=lambda done: _tell(done, ticker),
             )  # fmt: skip
-        if found.run is not None:
-            write_report(found.run.path)
         write_search_report(found.path)
     _show(found, json=json)
 

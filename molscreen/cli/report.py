@@ -1,4 +1,4 @@
-"""``molscreen report``: the page of a run, made anew from its folder."""
+"""``molscreen report``: the page of a run or a design, made anew from its folder."""
 
 from __future__ import annotations
 
@@ -7,15 +7,23 @@ from typing import Annotated
 
 import typer
 
-from molscreen.storage import locate
+from molscreen.storage import is_file, locate
 
 
 def report(
-    run: Annotated[
-        Path, typer.Argument(metavar="RUN_DIR", parser=locate, help="A run folder; s3://… or gs://… too.")
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN_DIR|DESIGN_DIR",
+            parser=locate,
+            help="A run folder (s3://… or gs://… too), or a design.",
+        ),
     ],
 ) -> None:
-    """Write report.html of a run folder again, and print its path."""
+    """Write report.html of a run or a design again, and print its path."""
+    from molscreen.report.search import write_search_report
     from molscreen.report.write import write_report
+    from molscreen.screening.folder.layout import DESIGN
 
-    print(write_report(run))
+    write = write_search_report if is_file(folder / DESIGN) else write_report
+    print(write(folder))

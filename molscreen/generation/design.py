@@ -53,7 +53,7 @@ class Design:
 
     @cached_property
     def record(self) -> dict[str, Any]:
-        """``design.json``: what was asked, and what came."""
+        """``design.json``: what was asked, and, of a finished design, what came."""
         found: dict[str, Any] = json.loads((self.path / DESIGN).read_text(encoding="utf-8"))
         return found
 
@@ -166,15 +166,14 @@ def design(
             history, brief.start, is_controlled=score.is_controlled, wishes=score.terms, judged_by_mean=mean
         )
         rewarded = score.rewarded
-    outcome = asdict(came)
-    outcome["front"] = describe_front(history) if config.pareto else None
-    write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked, "outcome": outcome}, indent=1))
     limit = POOL * wanted.top
     on_front = write_front(folder, history, scorer.terms) if config.pareto else frozenset()
     if candidates := sorted(history.best_new(), key=lambda call: call.key not in on_front)[:limit]:
         _write_candidates(folder / CANDIDATES, candidates, on_front)
         run = _screen(folder, rewarded, limit, is_series=bool(brief.keep))
         write_proposals(folder, run, brief.compared_with(), best_seed=came.best_seed)
+    outcome = asdict(came) | {"front": describe_front(history) if config.pareto else None}
+    write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked, "outcome": outcome}, indent=1))
     return Design(folder)
 
 

@@ -17,9 +17,9 @@ from molscreen.report.course import BEST, Plot, Row, plots
 from molscreen.report.number import number
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
-from molscreen.report.write import REPORT
+from molscreen.report.write import REPORT, write_report
 from molscreen.screening.folder.commit import read_table, write_text
-from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS, SEARCH_HISTORY
+from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS, RECORD, SEARCH_HISTORY
 
 SHOWN = 10  # proposals that are drawn beside what they are like
 LINES = 6  # of descent that are drawn
@@ -95,6 +95,8 @@ class SearchPage:
 def write_search_report(folder: Path) -> Path:
     """Write the report of a finished design into its folder, and return its path.
 
+    Beside it, in their own folder, the report of the run of its proposals.
+
     Raises
     ------
     RunError
@@ -105,6 +107,8 @@ def write_search_report(folder: Path) -> Path:
         raise RunError(f"{folder}: a design of another version of molscreen, which wrote its report")
     if "outcome" not in record:
         raise RunError(f"{folder}: this design is not finished; go on with it by --resume (resume=True)")
+    if (folder / PROPOSALS / RECORD).is_file():
+        write_report(folder / PROPOSALS)
     rows = read_table(folder / SEARCH_HISTORY).to_pylist()
     table = folder / f"{PROPOSALS}.parquet"
     proposals = read_table(table).to_pylist() if table.is_file() else []

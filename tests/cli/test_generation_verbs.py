@@ -57,6 +57,12 @@ def test_design_writes_a_folder_that_can_be_read(
     assert "proposals: " in told
     assert "passed the gates and were not picked" in told
     assert "control        best " in told
+    pages = [out / "report.html", out / "proposals" / "report.html"]
+    written = [page.read_text() for page in pages]
+    for page in pages:
+        page.unlink()
+    assert run("report", out)[:2] == (0, f"{pages[0]}\n")
+    assert [page.read_text() for page in pages] == written
     code, _, told = run("design", "--plan", small_plan, "--bundle", tiny_bundle, "--out", out)
     assert code == 2
     assert "a design is here. Give --resume (Python: resume=True) to go on with it" in told
@@ -80,12 +86,12 @@ def test_a_plan_that_nothing_meets_is_no_success(
     assert '<p class="alert">no new compound scores above 0: the wish for MolWt' in page
 
 
-def test_an_interrupted_report_says_how_to_go_on(
+def test_an_interrupted_design_says_how_to_go_on(
     tiny_bundle: Path, small_plan: Path, seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The search is done and kept; only its pages are missing."""
+    """The search is done and kept; only its last files are missing, and nothing says that it is finished."""
 
-    def interrupt(_: Path) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     arguments = (
@@ -93,8 +99,11 @@ def test_an_interrupted_report_says_how_to_go_on(
         "--preset", "fast", "--bold", "--out", tmp_path / "out",
     )  # fmt: skip
     with monkeypatch.context() as patch:
-        patch.setattr("molscreen.report.search.write_search_report", interrupt)
+        patch.setattr("molscreen.generation.design.write_proposals", interrupt)
         _, _, told = run(*arguments)
+        code, _, refused = run("report", tmp_path / "out")
+        assert code == 1
+        assert "this design is not finished; go on with it by --resume" in refused
     assert "is kept; go on with:" in told
     assert not (tmp_path / "out" / "report.html").exists()
     code, _, _ = run(*arguments, "--resume")
