@@ -32,7 +32,9 @@ def design(
     ] = "oral-drug",
     seeds: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="Compounds to start from; may be repeated. Else approved drugs."),
+        typer.Option(
+            metavar="FILE|STORE", help="Compounds to start from; may be repeated. Else approved drugs."
+        ),
     ] = None,
     known: Annotated[
         list[str] | None,

@@ -109,7 +109,7 @@ def design(
     out : path
         The design folder, new or empty.
     seeds : path, or sequence of them
-        Files of compounds to start from; approved drugs where there are none.
+        Files of compounds to start from, or a store; approved drugs where there are none.
     known : path, or sequence of them
         Libraries or stores of compounds that are not new, by the first block of their InChIKeys: neither they
         nor their stereoisomers and tautomers are proposed. About 2 ms a row.

@@ -13,9 +13,8 @@ from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.data.drugs import read_drugs
-from molscreen.data.library import open_library
-from molscreen.data.record import ReadOptions
 from molscreen.errors import UsageError
+from molscreen.screening.source import open_source
 
 N_DRUGS = 100  # where nobody says what to start from: enough for a first generation of parents
 LARGEST = 35  # heavy atoms of such a drug: nobody means a macrocycle who names none
@@ -40,7 +39,7 @@ class Seeds(NamedTuple):
 
 
 def read_seeds(paths: Sequence[str | Path], *, recipe: Recipe = DEFAULT) -> Seeds:
-    """The compounds of files, standardised as a library is.
+    """The compounds of files, or of a store, standardised as a library is.
 
     Raises
     ------
@@ -49,7 +48,7 @@ def read_seeds(paths: Sequence[str | Path], *, recipe: Recipe = DEFAULT) -> Seed
     UsageError
         Not one row is a compound.
     """
-    library = open_library([str(path) for path in paths], ReadOptions())
+    library = open_source([str(path) for path in paths])
     keys: dict[str, None] = {}
     rejections = []
     n_compounds = 0

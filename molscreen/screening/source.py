@@ -13,7 +13,7 @@ from molscreen.screening.store.layout import is_store
 from molscreen.screening.store.read import Store, open_store
 
 Source: TypeAlias = Library | Store
-"""Both have `n_records`, `columns`, `described` and `digest`."""
+"""Both have `n_records`, `columns`, `described`, `digest` and `records`."""
 
 
 def open_source(paths: Sequence[str], options: ReadOptions = FOUND_OUT) -> Source:

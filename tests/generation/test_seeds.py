@@ -7,6 +7,7 @@ from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError
 from molscreen.generation.seeds import LARGEST, read_seeds, some_drugs
+from molscreen.screening.index import index
 
 
 def test_every_row_is_a_seed_or_refused(tmp_path):
@@ -17,6 +18,14 @@ def test_every_row_is_a_seed_or_refused(tmp_path):
     [refused] = seeds.rejections
     assert seeds.duplicates == 1  # a salt of the first
     assert (refused.source, refused.source_id, refused.code) == ("hits.csv:3", "b", "valence")
+
+
+def test_a_store_gives_the_seeds_of_its_library(tmp_path):
+    """Refused rows and repeats are told alike."""
+    path = tmp_path / "hits.csv"
+    path.write_text("smiles,id\nOC(=O)c1ccccc1OC(C)=O,a\nCC(C)(C)(C)C,b\nCC(=O)Oc1ccccc1C(=O)[O-].[Na+],c\n")
+    store = index(path, out=tmp_path / "store", workers=1)
+    assert read_seeds([store.path]) == read_seeds([path])
 
 
 def test_a_file_without_a_compound_is_refused_with_its_first_reason(tmp_path):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from molscreen.chem.compound import Rejection, Status
 from molscreen.chem.recipe import Recipe
-from molscreen.data.record import user_columns
+from molscreen.data.record import Record, user_columns
 from molscreen.prediction.columns import OURS
 from molscreen.provenance import versions
-from molscreen.screening.shard import FIELD, Shard
+from molscreen.screening.shard import FIELD, READY, Shard
 from molscreen.screening.store.layout import Manifest, StoredFile, check_recipe, read_manifest
 from molscreen.screening.store.shards import Contents, open_file, screen_schema, to_screen
 
@@ -114,6 +115,25 @@ class Store:
         for shard in self.manifest.shards:
             yield self._open(shard.molecules)
 
+    def records(self) -> Iterator[Record]:
+        """Every row in order, as the library gave it: to be standardised by whatever recipe.
+
+        Raises
+        ------
+        LibraryError
+            As for `molecules`.
+        """
+        own, users = ["row", "source", "line", "id", "raw"], [FIELD + name for name in self.columns]
+        said = [READY + name for name in ("stage", "status", "reason_code", "reason")]
+        first = 0
+        for place in range(len(self.manifest.shards)):
+            batch = to_screen(self.contents(place), self.columns, first)
+            first += batch.num_rows
+            for row in batch.select([*own, *users, *said]).to_pylist():
+                given = {name: row[name] for name in own}
+                fault = _unreadable(row, *(row[name] for name in said))
+                yield Record(**given, fields=tuple(row[name] for name in users), fault=fault)
+
     def contents(self, place: int) -> Contents:
         """All columns of one shard.
 
@@ -176,6 +196,15 @@ class Store:
         from molscreen.screening.store.substructure import find_substructure
 
         return find_substructure(self, smarts, workers=workers).table.to_pandas()
+
+
+def _unreadable(
+    row: Mapping[str, Any], stage: str, status: Status, code: str, reason: str
+) -> Rejection | None:
+    """Why a row could not be read; nothing where it could, whatever became of it then."""
+    if stage != "read":
+        return None
+    return Rejection(f"{row['source']}:{row['line']}", row["raw"], stage, status, code, reason, row["id"])
 
 
 def _join(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
