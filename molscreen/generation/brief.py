@@ -99,6 +99,8 @@ def make_brief(
     """
     keep = Keep.read(config.keep) if config.keep else None
     start = _start(seeds, plan, config, keep)
+    if keep is not None:
+        keep = keep.beside([Chem.MolFromSmiles(key) for key in start.keys])
     not_new = read_known(known, recipe=plan.standardize)
     return Brief(
         plan=plan,

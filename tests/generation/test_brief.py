@@ -1,0 +1,42 @@
+"""What a design is asked: what is kept holds for whoever proposes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rdkit import Chem
+
+from molscreen.generation.brief import Brief, make_brief
+from molscreen.generation.generator import Scored
+from molscreen.generation.settings import DesignConfig
+from molscreen.screening.plan.plan import load_plan
+
+PYRIDINES = ("CCCc1ccncc1", "CC(C)Nc1ccncc1", "CC(=O)Nc1ccncc1", "O=C(NC1CC1)c1ccncc1")
+GENERATORS = ("genetic", "fragments", "reactions", "language")
+
+
+def brief_of(folder: Path, *seeds: str, **settings: object) -> Brief:
+    """What is asked by `low-tox` from some seeds."""
+    path = folder / "seeds.smi"
+    path.write_text("\n".join(seeds))
+    config = DesignConfig(alerts="flag", **settings)  # type: ignore[arg-type]
+    return make_brief(load_plan("low-tox"), config, seeds=[path], known=[])
+
+
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_closed_atoms_are_closed_for_every_generator(tmp_path: Path, generator: str) -> None:
+    """Something is attached at the numbered atom alone, by construction or by a gate that counts."""
+    brief = brief_of(tmp_path, *PYRIDINES, generators=(generator,), keep="[c:1]1ccncc1")
+    (proposer,) = brief.generators
+    proposer.learn([Scored(key, 0.5) for key in brief.start.keys])
+    proposals = proposer.propose(200, np.random.default_rng(0))
+    candidates, refused = brief.gates.admit(proposals)
+    alone = Chem.MolFromSmarts("c1[cH][cH]n[cH][cH]1")
+    assert all(Chem.MolFromSmiles(each.key).HasSubstructMatch(alone) for each in candidates)
+    if generator == "fragments":
+        assert len(candidates) > 50
+        assert "filter keep" not in refused
+    else:
+        assert refused["filter keep"] > 20
