@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN = 10  # proposals are printed; all of them are in the folder
 GUARDS, SEARCH = "What guards it", "How it searches"  # panels of --help
+SAID = 3  # seeds about which there is something to say are printed, of each kind; all are in design.json
 LINE = 60  # characters of a SMILES or a step on the terminal
 
 
@@ -186,6 +187,9 @@ def _show(found: Design, *, json: bool) -> None:
         )  # fmt: skip
     for each in outcome["bad_seeds"]:
         say(f"seed refused: {each}")
+    for code, said in found.record["about"].get("seed_warnings", {}).items():
+        more = f", and {len(said) - SAID:,} more" if len(said) > SAID else ""
+        say(f"seeds, {code.replace('_', ' ')}: {'; '.join(said[:SAID])}{more}")
     _show_counts(found)
     say(f"design folder  {found.path}")
     if found.run is None or not rows:

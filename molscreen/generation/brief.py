@@ -76,6 +76,7 @@ class Brief:
             "description": self.plan.description,
             **({"keep": self.keep.described} if self.keep else {}),
             **({"alerts": f"all seeds have {inherited}: allowed"} if inherited else {}),
+            **({"seed_warnings": dict(self.start.warnings)} if self.start.warnings else {}),
         }
 
     def identity(self) -> dict[str, Any]:

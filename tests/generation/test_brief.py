@@ -40,3 +40,10 @@ def test_closed_atoms_are_closed_for_every_generator(tmp_path: Path, generator: 
         assert "filter keep" not in refused
     else:
         assert refused["filter keep"] > 20
+
+
+def test_what_was_done_to_seeds_is_said(tmp_path: Path) -> None:
+    about = brief_of(tmp_path, *PYRIDINES, "[13CH3]c1ccccc1").about()
+    [said] = about["seed_warnings"]["isotope"]
+    assert said == "seeds.smi:5: labels (13C) dropped: the search goes on from 'Cc1ccccc1'"
+    assert "seed_warnings" not in brief_of(tmp_path, *PYRIDINES).about()
