@@ -185,6 +185,11 @@ def _show(found: Design, *, json: bool) -> None:
                 for row in rows[:SHOWN]
             ],
         )  # fmt: skip
+    if remembered := sum(bool(row["trained_on"]) for row in rows):
+        say(
+            f"{remembered:,} of {len(rows):,} proposals are known, or isomers of what is known: to a model"
+            " they look like a compound that it was trained on (column trained_on)"
+        )
     for each in outcome["bad_seeds"]:
         say(f"seed refused: {each}")
     for code, said in found.record["about"].get("seed_warnings", {}).items():

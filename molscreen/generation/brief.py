@@ -65,7 +65,7 @@ class Brief:
 
     def compared_with(self) -> Known:
         """What proposals are compared with: the seeds, and what the user knows."""
-        return Known(self.start.keys, ("seed",) * len(self.start.keys)).join(self.known)
+        return _as_known(self.start).join(self.known)
 
     def about(self) -> dict[str, Any]:
         """In words, for whoever reads the design."""
@@ -149,13 +149,17 @@ def _make_gates(
         recipe=plan.standardize,
         forbid=config.forbid,
         heavy_atoms=config.heavy_atoms,
-        known_blocks=known.blocks(),
+        known_blocks=known.blocks() | _as_known(start).blocks(),
         filters=(
             *plan.make_filters("refuse"),
             *([keep] if keep else []),
             *([NewAlerts.beside(rules, _series(start, keep))] if rules else []),
         ),
     )
+
+
+def _as_known(start: Seeds) -> Known:
+    return Known(start.keys, ("seed",) * len(start.keys))
 
 
 def _series(start: Seeds, keep: Keep | None) -> list[Chem.Mol]:

@@ -111,8 +111,8 @@ def design(
     seeds : sequence of path
         Files of compounds to start from; approved drugs where there are none.
     known : sequence of path
-        Libraries or stores of compounds that are not new, by the first block of their InChIKeys: neither they
-        nor their stereoisomers and tautomers are proposed. About 2 ms a row.
+        Libraries or stores of compounds that are not new, as the seeds are not, by the first block of their
+        InChIKeys: neither they nor their stereoisomers and tautomers are proposed. About 2 ms a row.
     bundles, top, executor, workers, address, gpus
         In place of the plan's. Whoever scores on a CPU, the result is the same. All nodes of a cluster must
         see `out`.

@@ -15,13 +15,15 @@ from molscreen.screening.results.outputs import write_shortlist
 
 FIRST = (
     "rank", "id", "key", "score", "reward", "proposer", "step", "parents", "call", "in_domain", "domain",
-    "nearest_known", "nearest_known_similarity", "nearest_structure", "nearest_structure_similarity",
-    "SA_score", "alerts", "inchikey",
+    "trained_on", "nearest_known", "nearest_known_similarity", "nearest_structure",
+    "nearest_structure_similarity", "SA_score", "alerts", "inchikey",
 )  # fmt: skip
 LEFT_OUT = (
     "duplicates", "row", "source", "line", "input_smiles", "status", "stage", "reason_code", "reason",
     "neighbours", "attributions", "counterfactuals", "drug_percentiles",
 )  # fmt: skip  # what is only said of a library, and JSON for programs: ``proposals/`` has it
+
+ALIKE = 1.0  # similarity of compounds with one ECFP4
 
 
 class Near(NamedTuple):
@@ -35,6 +37,9 @@ class Near(NamedTuple):
         The nearest of all that is known: training compounds of the bundles, seeds, and the user's own.
     structure, structure_similarity : str or None, float or None
         The nearest of those whose structure we have, which training compounds in a bundle have not.
+    trained_on : str
+        Bundles that were fitted on a compound with the same ECFP4: on this one, or on one that differs in
+        stereo or, rarely, more. What they predict may be what they remember.
     """
 
     domain: str
@@ -42,6 +47,7 @@ class Near(NamedTuple):
     similarity: float | None
     structure: str | None
     structure_similarity: float | None
+    trained_on: str
 
 
 def write_proposals(folder: Path, shortlist: pa.Table, known: Known) -> None:
@@ -59,6 +65,7 @@ def _join(shortlist: pa.Table, near: Sequence[Near]) -> pa.Table:
     text, number = pa.string(), pa.float64()
     columns |= {
         "domain": pa.array([each.domain for each in near], text),
+        "trained_on": pa.array([each.trained_on for each in near], text),
         "nearest_known": pa.array([each.name for each in near], text),
         "nearest_known_similarity": pa.array([each.similarity for each in near], number),
         "nearest_structure": pa.array([each.structure for each in near], text),
@@ -87,7 +94,9 @@ def _near(trained: Mapping[str, Any], other: tuple[int, float] | None, known: Kn
         structure = known.keys[place]
         found.insert(0, (similarity, known.names[place]))
     best = max(found, key=lambda each: each[0], default=(None, ""))
-    return Near("; ".join(map(_domain, trained.items())), best[1], best[0], structure, similarity)
+    alike = [bundle for bundle, said in trained.items() if said["nearest"] and said["nearest"][0][1] == ALIKE]
+    domain = "; ".join(map(_domain, trained.items()))
+    return Near(domain, best[1], best[0], structure, similarity, "; ".join(alike))
 
 
 def _domain(item: tuple[str, Mapping[str, Any]]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from rdkit import Chem
 
 from molscreen.generation.brief import Brief, make_brief
-from molscreen.generation.generator import Scored
+from molscreen.generation.generator import Proposal, Scored
 from molscreen.generation.settings import DesignConfig
 from molscreen.screening.plan.plan import load_plan
 
@@ -47,3 +47,12 @@ def test_what_was_done_to_seeds_is_said(tmp_path: Path) -> None:
     [said] = about["seed_warnings"]["isotope"]
     assert said == "seeds.smi:5: labels (13C) dropped: the search goes on from 'Cc1ccccc1'"
     assert "seed_warnings" not in brief_of(tmp_path, *PYRIDINES).about()
+
+
+def test_stereoisomers_of_seeds_are_not_new(tmp_path: Path) -> None:
+    """Nor is the flat form: who starts from one knows the others."""
+    brief = brief_of(tmp_path, "C[C@H](N)c1ccc(O[C@@H](C)CO)cc1", *PYRIDINES)
+    others = ["C[C@@H](N)c1ccc(O[C@@H](C)CO)cc1", "CC(N)c1ccc(OC(C)CO)cc1", "CC(CN)Oc1ccc(C(C)N)cc1"]
+    candidates, refused = brief.gates.admit([Proposal(each, "me") for each in others])
+    assert [each.key for each in candidates] == others[2:]
+    assert dict(refused) == {"known, but for stereo or tautomerism": 2}
