@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from rdkit import Chem
 
+from molscreen.errors import ConfigError
 from molscreen.generation.brief import Brief, make_brief
 from molscreen.generation.generator import Proposal, Scored
 from molscreen.generation.settings import DesignConfig
@@ -56,3 +58,28 @@ def test_stereoisomers_of_seeds_are_not_new(tmp_path: Path) -> None:
     candidates, refused = brief.gates.admit([Proposal(each, "me") for each in others])
     assert [each.key for each in candidates] == others[2:]
     assert dict(refused) == {"known, but for stereo or tautomerism": 2}
+
+
+@pytest.mark.parametrize(
+    ("core", "said"),
+    [
+        (
+            "*[N+](C)(C)CCO",
+            "hydrogens at its *, is scored as 'CN(C)CCO'); give compounds that have it by --seeds",
+        ),
+        ("*N", "core with hydrogens at its *, is refused: 1 heavy atom, the models judge molecules of"),
+        ("*B(O)O", "no fragment was seen that could be attached at its open atoms"),
+        ("*P(=O)(O)O", "no fragment was seen that could be attached at its open atoms"),
+    ],
+)
+def test_a_core_on_which_nothing_is_built_is_told(core: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        make_brief(load_plan("low-tox"), DesignConfig(keep=core), seeds=[], known=[])
+
+
+def test_a_charged_core_is_built_on_where_seeds_have_it(tmp_path: Path) -> None:
+    """Choline's ammonium is none with a hydrogen, and is one with any other group."""
+    brief = brief_of(tmp_path, "C[N+](C)(C)CCO", "CC[N+](C)(C)CCO", keep="*[N+](C)(C)CCO")
+    (proposer,) = brief.generators
+    proposer.learn([Scored(key, 0.5) for key in brief.start.keys])
+    assert len(proposer.propose(20, np.random.default_rng(0))) == 20

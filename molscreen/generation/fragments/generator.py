@@ -138,6 +138,17 @@ class FragmentGenerator(MoleculeGenerator):
                     found.setdefault(made.smiles, Proposal(made.smiles, self.name, step=step))
         return list(found.values())
 
+    def can_change(self, key: str) -> bool:
+        """Whether any fragment was seen that could take a place in a compound, what is kept left alone."""
+        table = self.table if self.table is not None else shipped_table()
+        rng = np.random.default_rng(0)
+        return any(
+            draw_fragment(table, cut, self.config, rng, without=fragment_smiles(parent.mol, cut))
+            for parent in self._prepare(key)
+            for kind in parent.cuts
+            for cut in kind
+        )
+
     def bred_from(self, parents: Sequence[Scored]) -> FragmentGenerator:
         """One of this kind whose parents are those of these compounds that have what is kept."""
         breeder = FragmentGenerator(self.table, self.keep, self.config)
