@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHOWN = 10  # proposals are printed; all of them are in the folder
 GUARDS, SEARCH = "What guards it", "How it searches"  # panels of --help
 EARLY = 2  # rounds without a score above 0, after which it is said
+SAID = 3  # seeds about which there is something to say are printed, of each kind; all are in design.json
 LINE = 60  # characters of a SMILES or a step on the terminal
 
 
@@ -201,8 +202,16 @@ def _show(found: Design, *, json: bool) -> None:
     if rows and outcome["best_seed"] is not None:
         better = sum(row["better_than_seeds"] for row in rows)
         say(f"{better:,} of {len(rows):,} are better than the best seed (reward {outcome['best_seed']:.4f})")
+    if remembered := sum(bool(row["trained_on"]) for row in rows):
+        say(
+            f"{remembered:,} of {len(rows):,} proposals are known, or isomers of what is known: to a model"
+            " they look like a compound that it was trained on (column trained_on)"
+        )
     for each in outcome["bad_seeds"]:
         say(f"seed refused: {each}")
+    for code, said in found.record["about"].get("seed_warnings", {}).items():
+        more = f", and {len(said) - SAID:,} more" if len(said) > SAID else ""
+        say(f"seeds, {code.replace('_', ' ')}: {'; '.join(said[:SAID])}{more}")
     _show_counts(found)
     say(f"design folder  {found.path}")
     if found.run is None or not rows:

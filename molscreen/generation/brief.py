@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from rdkit import Chem
 
+from molscreen.chem.compound import Compound
+from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters.alerts import AlertRule, Unstable
 from molscreen.generation.fragments.generator import FragmentGenerator
@@ -65,7 +67,7 @@ class Brief:
 
     def compared_with(self) -> Known:
         """What proposals are compared with: the seeds, and what the user knows."""
-        return Known(self.start.keys, ("seed",) * len(self.start.keys)).join(self.known)
+        return _as_known(self.start).join(self.known)
 
     def about(self) -> dict[str, Any]:
         """In words, for whoever reads the design."""
@@ -76,6 +78,7 @@ class Brief:
             "description": self.plan.description,
             **({"keep": self.keep.described} if self.keep else {}),
             **({"alerts": f"all seeds have {inherited}: allowed"} if inherited else {}),
+            **({"seed_warnings": dict(self.start.warnings)} if self.start.warnings else {}),
         }
 
     def identity(self) -> dict[str, Any]:
@@ -99,6 +102,8 @@ def make_brief(
     """
     keep = Keep.read(config.keep) if config.keep else None
     start = _start(seeds, plan, config, keep)
+    if keep is not None:
+        keep = keep.beside([Chem.MolFromSmiles(key) for key in start.keys])
     not_new = read_known(known, recipe=plan.standardize)
     return Brief(
         plan=plan,
@@ -107,7 +112,7 @@ def make_brief(
         start=start,
         known=not_new,
         gates=_make_gates(plan, config, keep, start, not_new),
-        generators=_make_generators(plan, config, keep),
+        generators=_make_generators(plan, config, keep, start),
     )
 
 
@@ -117,8 +122,7 @@ def _start(seeds: Sequence[str | Path], plan: ScreenPlan, config: DesignConfig, 
     if seeds:
         start = read_seeds(seeds, recipe=plan.standardize)
     elif keep is not None and keep.is_core:
-        made = FragmentGenerator(keep=keep).seeds(n, np.random.default_rng(config.seed))
-        start = Seeds(tuple(each.smiles for each in made))
+        start = _grow(keep, n, plan, config)
     else:
         is_wanted = keep.find if keep is not None else bool
         start = some_drugs(n, seed=config.seed, recipe=plan.standardize, is_wanted=is_wanted)
@@ -137,6 +141,30 @@ def _start(seeds: Sequence[str | Path], plan: ScreenPlan, config: DesignConfig, 
     return start
 
 
+def _grow(keep: Keep, n: int, plan: ScreenPlan, config: DesignConfig) -> Seeds:
+    """Compounds made of the core that is kept, as they are scored.
+
+    Raises
+    ------
+    ConfigError
+        There are none, or as they are scored they do not have the core.
+    """
+    made = FragmentGenerator(keep=keep).seeds(n, np.random.default_rng(config.seed))
+    outcomes = [standardize(each.smiles, plan.standardize) for each in made]
+    compounds = [each.key for each in outcomes if isinstance(each, Compound)]
+    if keys := [key for key in dict.fromkeys(compounds) if keep.find(Chem.MolFromSmiles(key))]:
+        return Seeds(tuple(keys))
+    why = "no fragment was seen that links its parts"
+    if made:
+        first = outcomes[0]
+        fate = f"scored as '{first.key}'" if isinstance(first, Compound) else f"refused: {first.reason}"
+        why = f"'{made[0].smiles}', which is the core with hydrogens at its *, is {fate}"
+    raise ConfigError(
+        f"keep: nothing that can be scored is made of '{keep.text}' alone ({why});"
+        " give compounds that have it by --seeds"
+    )
+
+
 def _make_gates(
     plan: ScreenPlan, config: DesignConfig, keep: Keep | None, start: Seeds, known: Known
 ) -> Gates:
@@ -146,7 +174,7 @@ def _make_gates(
         recipe=plan.standardize,
         forbid=config.forbid,
         heavy_atoms=config.heavy_atoms,
-        known_blocks=known.blocks(),
+        known_blocks=known.blocks() | _as_known(start).blocks(),
         filters=(
             *plan.make_filters("refuse"),
             *([keep] if keep else []),
@@ -155,15 +183,40 @@ def _make_gates(
     )
 
 
+def _as_known(start: Seeds) -> Known:
+    return Known(start.keys, ("seed",) * len(start.keys))
+
+
 def _series(start: Seeds, keep: Keep | None) -> list[Chem.Mol]:
     """The seeds that have what is kept."""
     mols = [Chem.MolFromSmiles(key) for key in start.keys]
     return [mol for mol in mols if keep is None or keep.find(mol)]
 
 
-def _make_generators(plan: ScreenPlan, config: DesignConfig, keep: Keep | None) -> list[MoleculeGenerator]:
+def _make_generators(
+    plan: ScreenPlan, config: DesignConfig, keep: Keep | None, start: Seeds
+) -> list[MoleculeGenerator]:
     made: dict[str, Callable[[], MoleculeGenerator]] = {
         "fragments": lambda: FragmentGenerator(keep=keep),
         "reactions": lambda: ReactionGenerator(recipe=plan.standardize),
     }
-    return [made.get(name, GENERATORS[name])() for name in config.proposers]
+    generators = [made.get(name, GENERATORS[name])() for name in config.proposers]
+    if keep is not None and all(isinstance(each, FragmentGenerator) for each in generators):
+        _check_steps(FragmentGenerator(keep=keep), start)
+    return generators
+
+
+def _check_steps(fragments: FragmentGenerator, start: Seeds) -> None:
+    """Refuse to begin where the only generator has no first step.
+
+    Raises
+    ------
+    ConfigError
+        In no seed can anything be exchanged or attached.
+    """
+    if not any(map(fragments.can_change, start.keys)):
+        raise ConfigError(
+            f"keep: '{fragments.keep.text if fragments.keep else ''}': no fragment was seen that could be"
+            " attached at its open atoms, or exchanged elsewhere in a seed; open other atoms, give other"
+            " --seeds, or ask another --generator"
+        )

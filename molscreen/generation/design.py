@@ -111,8 +111,8 @@ def design(
     seeds : path, or sequence of them
         Files of compounds to start from, or a store; approved drugs where there are none.
     known : path, or sequence of them
-        Libraries or stores of compounds that are not new, by the first block of their InChIKeys: neither they
-        nor their stereoisomers and tautomers are proposed. About 2 ms a row.
+        Libraries or stores of compounds that are not new, as the seeds are not, by the first block of their
+        InChIKeys: neither they nor their stereoisomers and tautomers are proposed. About 2 ms a row.
     bundles, top, executor, workers, address, gpus
         In place of the plan's. Whoever scores on a CPU, the result is the same. All nodes of a cluster must
         see `out`.

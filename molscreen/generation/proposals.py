@@ -24,7 +24,7 @@ PLAIN = "plain_score"  # the name of the score without caution, here and in ``fr
 BETTER = "better_than_seeds"
 FIRST = (
     "rank", "id", "key", "reward", PLAIN, BETTER, "proposer", "step", "parents", "call", "in_domain",
-    "domain", "nearest_known", "nearest_known_similarity", "nearest_structure",
+    "domain", "trained_on", "nearest_known", "nearest_known_similarity", "nearest_structure",
     "nearest_structure_similarity", "SA_score", "alerts", "inchikey",
 )  # fmt: skip
 LEFT_OUT = (
@@ -44,12 +44,15 @@ _MEANING = {
     "call": "how many compounds had been scored when it was, itself included",
     "on_front": "yes: no scored compound beats it in one wish without losing in another",
     "domain": "of each bundle its verdict, and the mean similarity of the nearest training compounds",
+    "trained_on": "the bundles that were trained on a compound of its ECFP4: on it, or on an isomer",
     "nearest_known": "the nearest of training compounds, seeds and known compounds, by name",
     "nearest_known_similarity": "its Tanimoto similarity on ECFP4",
     "nearest_structure": "the nearest of seeds and known compounds, whose structure is known",
     "nearest_structure_similarity": "its Tanimoto similarity on ECFP4",
 }
 CAUTION = "by the less desirable end of its interval"
+
+ALIKE = 1.0  # similarity of compounds with one ECFP4
 
 
 class Near(NamedTuple):
@@ -63,6 +66,9 @@ class Near(NamedTuple):
         The nearest of all that is known: training compounds of the bundles, seeds, and the user's own.
     structure, structure_similarity : str or None, float or None
         The nearest of those whose structure we have, which training compounds in a bundle have not.
+    trained_on : str
+        Bundles that were fitted on a compound with the same ECFP4: on this one, or on one that differs in
+        stereo or, rarely, more. What they predict may be what they remember.
     """
 
     domain: str
@@ -70,6 +76,7 @@ class Near(NamedTuple):
     similarity: float | None
     structure: str | None
     structure_similarity: float | None
+    trained_on: str
 
 
 def write_proposals(folder: Path, run: Run, known: Known, *, best_seed: float | None) -> None:
@@ -128,6 +135,7 @@ def _join(shortlist: pa.Table, near: Sequence[Near], best_seed: float | None) ->
         PLAIN: shortlist[PLAIN].cast(number),
         BETTER: pa.array(better, pa.bool_()),
         "domain": pa.array([each.domain for each in near], text),
+        "trained_on": pa.array([each.trained_on for each in near], text),
         "nearest_known": pa.array([each.name for each in near], text),
         "nearest_known_similarity": pa.array([each.similarity for each in near], number),
         "nearest_structure": pa.array([each.structure for each in near], text),
@@ -156,7 +164,9 @@ def _near(trained: Mapping[str, Any], other: tuple[int, float] | None, known: Kn
         structure = known.keys[place]
         found.insert(0, (similarity, known.names[place]))
     best = max(found, key=lambda each: each[0], default=(None, ""))
-    return Near("; ".join(map(_domain, trained.items())), best[1], best[0], structure, similarity)
+    alike = [bundle for bundle, said in trained.items() if said["nearest"] and said["nearest"][0][1] == ALIKE]
+    domain = "; ".join(map(_domain, trained.items()))
+    return Near(domain, best[1], best[0], structure, similarity, "; ".join(alike))
 
 
 def _domain(item: tuple[str, Mapping[str, Any]]) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 from rdkit import Chem
 
-from molscreen.chem.compound import Compound, Rejection
+from molscreen.chem.compound import Compound, Note, Rejection
 from molscreen.chem.recipe import DEFAULT, Recipe
-from molscreen.chem.standardize import standardize
+from molscreen.chem.standardize import WARNINGS, standardize
 from molscreen.data.drugs import read_drugs
 from molscreen.errors import UsageError
 from molscreen.screening.source import open_source
@@ -31,15 +34,21 @@ class Seeds(NamedTuple):
         Rows that are no compound, and why.
     duplicates : int
         Rows that repeat a compound: all rows are ``len(keys) + len(rejections) + duplicates``.
+    warnings : mapping of str to tuple of str
+        What was done to, or seen in, rows that are compounds, by its code in
+        `molscreen.chem.standardize.WARNINGS`: the place of each row and a sentence.
     """
 
     keys: tuple[str, ...]
     rejections: tuple[Rejection, ...] = ()
     duplicates: int = 0
+    warnings: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def read_seeds(paths: Sequence[str | Path], *, recipe: Recipe = DEFAULT) -> Seeds:
-    """The compounds of files, or of a store, standardised as a library is.
+    """The compounds of files, or of a store, standardised as a library is, without labels.
+
+    Models see the element only, and what is made of a labelled compound would have the label somewhere.
 
     Raises
     ------
@@ -51,21 +60,49 @@ def read_seeds(paths: Sequence[str | Path], *, recipe: Recipe = DEFAULT) -> Seed
     library = open_source([str(path) for path in paths])
     keys: dict[str, None] = {}
     rejections = []
+    warnings: dict[str, list[str]] = defaultdict(list)
     n_compounds = 0
     for record in library.records():
         where = f"{record.source}:{record.line}"
         outcome = record.fault or standardize(record.raw, recipe, source=where, source_id=record.id)
+        if isinstance(outcome, Compound):
+            outcome = _without_labels(outcome, recipe)
         if isinstance(outcome, Rejection):
             rejections.append(outcome)
         else:
             n_compounds += 1
             keys.setdefault(outcome.key)
+            for note in outcome.notes:
+                if note.code in WARNINGS:
+                    warnings[note.code].append(f"{where}: {note.text}")
     if not keys:
-        said = f": {rejections[0].source}: {rejections[0].reason}" if rejections else ""
+        first = f": {rejections[0].source}: {rejections[0].reason}" if rejections else ""
         raise UsageError(
-            f"{', '.join(map(str, paths))}: not one of {library.n_records} rows is a compound{said}"
+            f"{', '.join(map(str, paths))}: not one of {library.n_records} rows is a compound{first}"
         )
-    return Seeds(tuple(keys), tuple(rejections), n_compounds - len(keys))
+    said = {code: tuple(texts) for code, texts in warnings.items()}
+    return Seeds(tuple(keys), tuple(rejections), n_compounds - len(keys), said)
+
+
+def _without_labels(compound: Compound, recipe: Recipe) -> Compound | Rejection:
+    """The compound with the elements of its labelled atoms alone, and a note that says so."""
+    mol = Chem.MolFromSmiles(compound.key)
+    labels = sorted(
+        {f"{atom.GetIsotope()}{atom.GetSymbol()}" for atom in mol.GetAtoms() if atom.GetIsotope()}
+    )
+    if not labels:
+        return compound
+    for atom in mol.GetAtoms():
+        atom.SetIsotope(0)
+    plain = Chem.MolToSmiles(Chem.RemoveAllHs(mol))  # deuterium was an atom of its own
+    outcome = standardize(plain, recipe, source=compound.source, source_id=compound.source_id)
+    if isinstance(outcome, Rejection):
+        return outcome
+    dropped = Note(
+        "isotope", f"labels ({', '.join(labels)}) dropped: the search goes on from '{outcome.key}'"
+    )
+    others = [note for note in compound.notes if note.code != "isotope"]
+    return replace(outcome, received=compound.received, notes=(*others, dropped))
 
 
 def some_drugs(

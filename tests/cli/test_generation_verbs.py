@@ -25,7 +25,7 @@ def run(*arguments: str | Path) -> tuple[int, str, str]:
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
     path = tmp_path / "seeds.smi"
-    path.write_text("\n".join(TRAINING))
+    path.write_text("\n".join([*TRAINING, "[13CH3]c1ccccc1"]))
     return path
 
 
@@ -53,6 +53,7 @@ def test_design_writes_a_folder_that_can_be_read(
         "proposals.sdf",
     ):
         assert (out / name).is_file()
+    assert "seeds, isotope: seeds.smi:9: labels (13C) dropped: the search goes on from" in told
     assert "20 compounds scored" in told
     assert "proposals: " in told
     assert "passed the gates and were not picked" in told

@@ -105,6 +105,10 @@ def test_proposals_are_told_with_what_they_are_like(whole):
         assert similarity[compounds.index(row["nearest_structure"])] == similarity.max()
         assert row["nearest_known_similarity"] >= row["nearest_structure_similarity"]
         assert row["domain"].startswith("tiny: ")
+        is_known = (
+            row["nearest_known"].endswith("(training of tiny)") and row["nearest_known_similarity"] == 1
+        )
+        assert row["trained_on"] == ("tiny" if is_known else "")
     with (found.path / "proposals.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["key"] for row in rows] == table["key"].to_pylist()

@@ -28,6 +28,30 @@ def test_a_store_gives_the_seeds_of_its_library(tmp_path):
     assert read_seeds([store.path]) == read_seeds([path])
 
 
+def test_what_was_done_to_a_seed_is_told(tmp_path):
+    """A mixture of which one part is taken, a salt, and a centre that could be either are not as given."""
+    path = tmp_path / "hits.smi"
+    rows = ("c1ccc2ccccc2c1.CC(=O)Nc1ccc(O)cc1", "CC(=O)Oc1ccccc1C(=O)[O-].[Na+]", "CCC(C)(N)CO", "CCO")
+    path.write_text("\n".join(rows))
+    seeds = read_seeds([path], recipe=Recipe(mixtures="largest"))
+    assert seeds.keys == ("CC(=O)Nc1ccc(O)cc1", "CC(=O)Oc1ccccc1C(=O)O", "CCC(C)(N)CO", "CCO")
+    assert sorted(seeds.warnings) == ["mixture_largest", "salt_stripped", "stereo_undefined"]
+    assert [texts[0][:10] for texts in seeds.warnings.values()] == ["hits.smi:1", "hits.smi:2", "hits.smi:3"]
+
+
+def test_labels_of_seeds_are_dropped_and_told(tmp_path):
+    """Models see the element only, and what is bred of a label would be no new compound."""
+    path = tmp_path / "labelled.smi"
+    path.write_text("[13CH3]c1ccccc1 a\n[2H]C([2H])([2H])Oc1ccc(O)cc1 b\nCc1ccccc1 c\n")
+    seeds = read_seeds([path])
+    assert seeds.keys == ("Cc1ccccc1", "COc1ccc(O)cc1")
+    assert seeds.duplicates == 1
+    assert seeds.warnings["isotope"] == (
+        "labelled.smi:1: labels (13C) dropped: the search goes on from 'Cc1ccccc1'",
+        "labelled.smi:2: labels (2H) dropped: the search goes on from 'COc1ccc(O)cc1'",
+    )
+
+
 def test_a_file_without_a_compound_is_refused_with_its_first_reason(tmp_path):
     path = tmp_path / "bad.smi"
     path.write_text("CC(C)(C)(C)C pentavalent\n")

@@ -11,6 +11,7 @@ from rdkit import Chem, rdBase
 
 from molscreen.errors import ConfigError
 from molscreen.generation.fragments.choice import FragmentConfig, draw_fragment, draw_place
+from molscreen.generation.fragments.configuration import written
 from molscreen.generation.fragments.cut import POINTS, Cut, cuts, fragment_smiles, readable
 from molscreen.generation.fragments.join import join
 from molscreen.generation.fragments.keep import Keep, Kept
@@ -115,7 +116,8 @@ class FragmentGenerator(MoleculeGenerator):
             return []
         capped, parts = self.keep.pattern, Chem.GetMolFrags(self.keep.pattern)
         if len(parts) == 1:
-            return [Proposal(Chem.MolToSmiles(capped), self.name, step="core")][:n]
+            whole = self.keep.configured(capped, tuple(range(capped.GetNumAtoms())))
+            return [Proposal(written(whole), self.name, step="core")][:n]
         if len(parts) > POINTS:
             raise ConfigError(
                 f"keep: '{self.keep.text}' has {len(parts)} cores, expected at most {POINTS} to link"
@@ -135,6 +137,17 @@ class FragmentGenerator(MoleculeGenerator):
                     step = f"linked by {readable(made.fragment)}"
                     found.setdefault(made.smiles, Proposal(made.smiles, self.name, step=step))
         return list(found.values())
+
+    def can_change(self, key: str) -> bool:
+        """Whether any fragment was seen that could take a place in a compound, what is kept left alone."""
+        table = self.table if self.table is not None else shipped_table()
+        rng = np.random.default_rng(0)
+        return any(
+            draw_fragment(table, cut, self.config, rng, without=fragment_smiles(parent.mol, cut))
+            for parent in self._prepare(key)
+            for kind in parent.cuts
+            for cut in kind
+        )
 
     def bred_from(self, parents: Sequence[Scored]) -> FragmentGenerator:
         """One of this kind whose parents are those of these compounds that have what is kept."""
@@ -193,10 +206,13 @@ class FragmentGenerator(MoleculeGenerator):
         joined = join(parent.mol, cut, _fragment(new.smiles)) if new is not None else None
         if new is None or joined is None:
             return None
+        if self.keep is None:
+            return _Made(joined.smiles, new.smiles)
         kept = tuple(joined.place[atom] for atom in parent.kept.atoms)
-        if self.keep is not None and not self.keep.holds(joined.mol, kept):
+        product = self.keep.configured(joined.mol, kept)
+        if not self.keep.holds(product, kept):
             return None
-        return _Made(joined.smiles, new.smiles)
+        return _Made(joined.smiles if product is joined.mol else written(product), new.smiles)
 
 
 def _prepare(key: str, keep: Keep | None, largest: int) -> list[_Parent]:

@@ -48,7 +48,7 @@ def join(mol: Chem.Mol, cut: Cut, fragment: Chem.Mol) -> Joined | None:
         bond
     ) in edit.GetBonds():  # sides relative to named neighbours outlast an edit; E, Z and slashes do not
         bond.SetBondDir(Chem.BondDir.NONE)
-        bond.SetStereo(_SIDES.get(bond.GetStereo(), bond.GetStereo()))
+        bond.SetStereo(SIDES.get(bond.GetStereo(), bond.GetStereo()))
     n_atoms, stars = mol.GetNumAtoms(), []
     for number, point in enumerate(cut.points, start=1):
         star = n_atoms + next(a.GetIdx() for a in fragment.GetAtoms() if a.GetAtomMapNum() == number)
@@ -101,7 +101,7 @@ class _Double(NamedTuple):
     kind: Chem.BondStereo
 
 
-_SIDES = {
+SIDES = {
     Chem.BondStereo.STEREOZ: Chem.BondStereo.STEREOCIS,
     Chem.BondStereo.STEREOE: Chem.BondStereo.STEREOTRANS,
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rdkit import Chem, rdBase
 
 from molscreen.errors import ConfigError
+from molscreen.generation.fragments.configuration import FLAT, Configuration
+from molscreen.generation.fragments.core import is_core, read_core
 
 MATCHES = 1000  # looked at in one molecule
+_Surroundings = tuple[tuple[tuple[str, str], ...], ...]  # of each closed atom: bonds and elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class Kept:
 class Keep:
     """A substructure that every product must have, at the very atoms that the parent had it.
 
-    Made by `from_smarts`, `from_core` or `from_atoms`. Configurations that are stated must match, but for
-    those of a core's open atoms, which no step alters.
+    Made by `from_smarts`, `from_core` or `from_atoms`. Configurations that are stated must match: those of a
+    core where an atom or a bond can have any, which at a star with a hydrogen it may not.
 
     Attributes
     ----------
@@ -51,6 +54,10 @@ class Keep:
         Atoms of the pattern where nothing is attached or taken away. What a molecule has there stays.
     is_core : bool
         Whether `pattern` is itself a molecule, with hydrogens at its open positions.
+    configuration : Configuration
+        Of a core, whose `pattern` has none; that of a SMARTS is in its pattern.
+    at_closed : frozenset, optional
+        What may be bound to the closed atoms besides the pattern: see `beside`.
     """
 
     name: ClassVar[str] = "keep"
@@ -59,6 +66,8 @@ class Keep:
     room: tuple[int, ...]
     closed: frozenset[int]
     is_core: bool = False
+    configuration: Configuration = FLAT
+    at_closed: frozenset[_Surroundings] | None = None
 
     @classmethod
     def from_smarts(cls, smarts: str) -> Keep:
@@ -94,7 +103,7 @@ class Keep:
         Raises
         ------
         ConfigError
-            The text is no SMILES, or a core has no open position.
+            See `molscreen.generation.fragments.core.read_core`.
 
         Examples
         --------
@@ -104,30 +113,9 @@ class Keep:
         >>> len(keep.find(Chem.MolFromSmiles("c1ccccc1CN1CCN(C)CC1")))  # bound at a closed atom
         0
         """
-        with rdBase.BlockLogs():
-            mol = Chem.MolFromSmiles(smiles) if smiles else None
-        if mol is None:
-            raise ConfigError(
-                f"keep: core '{smiles}' cannot be read as SMILES; expected one such as '*c1ccncc1'"
-            )
-        stars = [atom for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0]
-        for part in Chem.GetMolFrags(mol):
-            if not any(star.GetIdx() in part for star in stars):
-                raise ConfigError(
-                    f"keep: core '{Chem.MolFragmentToSmiles(mol, part)}' has no open position;"
-                    " expected '*' where something may be attached, as in '*c1ccncc1'; add one, or give it as"
-                    " SMARTS to open all atoms"
-                )
-        if any(
-            star.GetDegree() != 1 or _beside(star).GetAtomicNum() == 0 or _is_multiple(star) for star in stars
-        ):
-            raise ConfigError(
-                f"keep: in core '{smiles}' each '*' must be bound to one atom, by a single bond"
-            )
-        heavy = [atom for atom in mol.GetAtoms() if atom.GetAtomicNum() != 0]
-        room = tuple(sum(each.GetAtomicNum() == 0 for each in atom.GetNeighbors()) for atom in heavy)
-        closed = frozenset(place for place, free in enumerate(room) if not free)
-        return cls(smiles, _capped(mol), room, closed, is_core=True)
+        core = read_core(smiles)
+        closed = frozenset(place for place, free in enumerate(core.room) if not free)
+        return cls(smiles, core.pattern, core.room, closed, True, core.configuration)
 
     @classmethod
     def from_atoms(cls, smiles: str, atoms: Sequence[int], open_atoms: Iterable[int] | None = None) -> Keep:
@@ -174,14 +162,16 @@ class Keep:
         >>> [Keep.read(text).is_core for text in ("*c1ccncc1", "c1cc*cc1", "C(=O)[N;!$(N*)]")]
         [True, False, False]
         """
-        return cls.from_core(text) if _is_core(text) else cls.from_smarts(text)
+        return cls.from_core(text) if is_core(text) else cls.from_smarts(text)
 
     @property
     def described(self) -> str:
         """How the text was read, for whoever wrote it."""
         if self.is_core:
             return f"'{self.text}' is a core: something may be attached at its * and nowhere else"
-        marked = "at its numbered atoms alone" if self.closed else "anywhere"
+        marked = "anywhere"
+        if self.closed:
+            marked = "at its numbered atoms alone, and the others have what one of the seeds has there"
         any_atom = "; * is any atom" if "*" in self.text else ""
         return f"'{self.text}' is SMARTS: something may be attached {marked}{any_atom}"
 
@@ -194,13 +184,11 @@ class Keep:
 
     def find(self, mol: Chem.Mol) -> list[Kept]:
         """Every way to keep the substructure in a molecule; none where it is not there."""
-        found: dict[tuple[frozenset[int], frozenset[int]], Kept] = {}
-        for match in mol.GetSubstructMatches(
-            self.pattern, uniquify=False, useChirality=True, maxMatches=MATCHES
-        ):
-            kept = self._kept(mol, match)
-            if kept is not None:
-                found.setdefault((frozenset(match), kept.open), kept)
+        found: dict[tuple[object, frozenset[int]], Kept] = {}
+        for kept in self._ways(mol):
+            atoms: object = kept.atoms if self.configuration else frozenset(kept.atoms)
+            if (atoms, kept.open) not in found and self._has_configuration(mol, kept.atoms):
+                found[atoms, kept.open] = kept
         return list(found.values())
 
     def holds(self, mol: Chem.Mol, atoms: tuple[int, ...]) -> bool:
@@ -209,7 +197,33 @@ class Keep:
         asked.useChirality = True  # type: ignore[assignment]
         asked.uniquify = False  # type: ignore[assignment]
         asked.setExtraFinalCheck(lambda _, match: tuple(match) == atoms)
-        return bool(mol.HasSubstructMatch(self.pattern, asked)) and self._kept(mol, atoms) is not None
+        return (
+            bool(mol.HasSubstructMatch(self.pattern, asked))
+            and self._kept(mol, atoms) is not None
+            and self._has_configuration(mol, atoms)
+        )
+
+    def beside(self, mols: Iterable[Chem.Mol]) -> Keep:
+        """The same, with what one of these molecules has at the closed atoms of a SMARTS, and nothing else.
+
+        That is: bonds to other atoms than the pattern's, and their elements. A core says by itself what its
+        closed atoms have, namely nothing.
+
+        Examples
+        --------
+        >>> picoline, lutidine = (Chem.MolFromSmiles(each) for each in ("Cc1ccccn1", "Cc1cccc(C)n1"))
+        >>> keep = Keep.from_smarts("c1c[c:1]ccn1").beside([picoline])
+        >>> len(keep.find(picoline)), len(keep.find(lutidine))
+        (1, 0)
+        """
+        if self.is_core or not self.closed:
+            return self
+        seen = frozenset(self._surroundings(mol, kept.atoms) for mol in mols for kept in self._ways(mol))
+        return replace(self, at_closed=seen)
+
+    def configured(self, mol: Chem.Mol, atoms: tuple[int, ...]) -> Chem.Mol:
+        """The molecule with the configuration that a core states, where these atoms, in its order, are it."""
+        return self.configuration.given_to(mol, atoms) if self.configuration else mol
 
     def require(self, smiles: Sequence[str]) -> None:
         """Refuse seeds of which none has the substructure.
@@ -228,8 +242,33 @@ class Keep:
             " expected one at least; add a seed that has it, or correct the pattern"
         )
 
+    def _ways(self, mol: Chem.Mol) -> Iterator[Kept]:
+        """Every match with room for what is bound to it, whatever its configuration."""
+        for match in mol.GetSubstructMatches(
+            self.pattern, uniquify=False, useChirality=True, maxMatches=MATCHES
+        ):
+            kept = self._kept(mol, match)
+            if kept is not None:
+                yield kept
+
+    def _has_configuration(self, mol: Chem.Mol, atoms: tuple[int, ...]) -> bool:
+        return not self.configuration or self.configuration.is_had_by(mol, atoms)
+
+    def _surroundings(self, mol: Chem.Mol, match: tuple[int, ...]) -> _Surroundings:
+        """What is bound to each closed atom by bonds that are not the pattern's."""
+        found = []
+        for number in sorted(self.closed):
+            inside = {match[each.GetIdx()] for each in self.pattern.GetAtomWithIdx(number).GetNeighbors()}
+            bonds = [
+                (str(bond.GetBondType()), bond.GetOtherAtom(mol.GetAtomWithIdx(match[number])))
+                for bond in mol.GetAtomWithIdx(match[number]).GetBonds()
+            ]
+            outside = [(kind, atom.GetSymbol()) for kind, atom in bonds if atom.GetIdx() not in inside]
+            found.append(tuple(sorted(outside)))
+        return tuple(found)
+
     def _kept(self, mol: Chem.Mol, match: tuple[int, ...]) -> Kept | None:
-        """The match with its open atoms; None where more is bound to an atom than it has room for."""
+        """The match with its open atoms; None where more, or else, is bound to an atom than may be."""
         open_atoms, growable = set(), set()
         for number, (place, asked) in enumerate(zip(match, self.pattern.GetAtoms(), strict=True)):
             bound = mol.GetAtomWithIdx(place).GetDegree() - asked.GetDegree()
@@ -239,35 +278,6 @@ class Keep:
             if number not in self.closed:
                 open_atoms.add(place)
                 growable |= {place} if room < 0 or bound < room else set()
+        if self.at_closed is not None and self._surroundings(mol, match) not in self.at_closed:
+            return None
         return Kept(tuple(match), frozenset(open_atoms), frozenset(growable))
-
-
-def _is_core(text: str) -> bool:
-    """Whether it is SMILES with at least one ``*``, and each of them at the end of a single bond."""
-    with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(text) if "*" in text else None
-    stars = [atom for atom in mol.GetAtoms() if atom.GetAtomicNum() == 0] if mol is not None else []
-    return bool(stars) and all(
-        star.GetDegree() == 1 and _beside(star).GetAtomicNum() != 0 and not _is_multiple(star)
-        for star in stars
-    )
-
-
-def _beside(star: Chem.Atom) -> Chem.Atom:
-    beside: Chem.Atom = star.GetNeighbors()[0]
-    return beside
-
-
-def _is_multiple(star: Chem.Atom) -> bool:
-    return bool(star.GetBonds()[0].GetBondType() != Chem.BondType.SINGLE)
-
-
-def _capped(mol: Chem.Mol) -> Chem.Mol:
-    """A core with hydrogens for its stars, its other atoms in their order."""
-    edit = Chem.RWMol(mol)
-    for atom in mol.GetAtoms():
-        if atom.GetAtomicNum() == 0:
-            edit.GetAtomWithIdx(_beside(atom).GetIdx()).SetChiralTag(Chem.ChiralType.CHI_UNSPECIFIED)
-            edit.ReplaceAtom(atom.GetIdx(), Chem.Atom(1))
-    Chem.SanitizeMol(edit)
-    return Chem.RemoveHs(edit)

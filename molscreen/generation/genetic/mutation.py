@@ -150,7 +150,9 @@ def change_atom(mol: Chem.Mol, rng: np.random.Generator) -> Edit | None:
     if symbol is None or not all(may_bond(Chem.Atom(symbol).GetAtomicNum(), other) for other in around):
         return None
     graph = opened(mol)
-    graph.GetAtomWithIdx(atom.GetIdx()).SetAtomicNum(Chem.Atom(symbol).GetAtomicNum())
+    changed = graph.GetAtomWithIdx(atom.GetIdx())
+    changed.SetAtomicNum(Chem.Atom(symbol).GetAtomicNum())
+    changed.SetIsotope(0)  # 13C does not become 13O
     return Edit(f"{label(atom)} → {hydride(symbol, known[symbol] - bonds)}", graph)
 
 

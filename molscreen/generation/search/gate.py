@@ -164,9 +164,11 @@ class Gates:
         for query, reason in self._queries:
             if mol.HasSubstructMatch(query):
                 return reason
-        if self.known_blocks and inchikey_blocks([key])[0] in self.known_blocks:
-            return "known, but for stereo or tautomerism"
-        return next((f"filter {each.name}" for each in self.filters if each.reason(mol)), "")
+        for each in self.filters:
+            if each.reason(mol):
+                return f"filter {each.name}"
+        is_known = bool(self.known_blocks) and inchikey_blocks([key])[0] in self.known_blocks
+        return "known, but for stereo or tautomerism" if is_known else ""
 
 
 def _repeated(key: str, scored: Container[str], taken: Mapping[str, Candidate]) -> str:

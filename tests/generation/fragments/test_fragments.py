@@ -366,3 +366,29 @@ def test_registered_under_its_name() -> None:
 def test_wrong_settings_are_told(settings: dict[str, int], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         FragmentConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    ("core", "seed"),
+    [
+        ("*[C@@H](N)C(=O)N*", "NCC(N)=O"),
+        ("*[C@H]1CC[C@@H](*)CC1", "C1CCCCC1"),
+        ("*[C@H]1C[C@@H]1*", "C1CC1"),
+        ("*/C=C/c1ccccc1", "C=Cc1ccccc1"),
+        ("*/C=C/C(=O)N*", "C=CC(N)=O"),
+        ("*c1ccccc1.*N1C[C@H](C)OC1=O", None),
+    ],
+)
+def test_a_core_is_grown_in_the_configuration_that_it_states(core: str, seed: str | None) -> None:
+    """With hydrogens at its stars it may have none; the step that makes a centre makes the one stated."""
+    keep = Keep.from_core(core)
+    generator = FragmentGenerator(keep=keep)
+    rng = np.random.default_rng(0)
+    made = [each.smiles for each in generator.seeds(5, rng)]
+    assert seed is None or made == [seed]
+    for score in (0.1, 0.5, 0.9):
+        generator.learn([Scored(smiles, score) for smiles in made])
+        made = [each.smiles for each in generator.propose(20, rng)]
+        assert len(made) >= 10
+        assert all(keep.find(Chem.MolFromSmiles(each)) for each in made)
+    assert any("@" in each or "/" in each for each in made)

@@ -66,6 +66,44 @@ def test_configuration_of_a_motif_must_match() -> None:
     assert not keep.find(Chem.MolFromSmiles("N[C@H](C)C(=O)O"))
 
 
+@pytest.mark.parametrize(
+    ("core", "has", "has_not"),
+    [
+        ("*[C@@H](N)C(=O)N*", "C[C@@H](N)C(N)=O", "C[C@H](N)C(N)=O CC(N)C(N)=O"),
+        ("*N[C@H](*)C(=O)O", "CN[C@H](C)C(=O)O NCC(=O)O", "CN[C@@H](C)C(=O)O CNC(C)C(=O)O"),
+        ("*[C@H]1CC[C@@H](*)CC1", "C[C@H]1CC[C@@H](O)CC1 CC1CCCCC1", "C[C@H]1CC[C@H](O)CC1 CC1CCC(O)CC1"),
+        ("*[C@H]1C[C@@H]1*", "C[C@H]1C[C@@H]1O", "C[C@H]1C[C@H]1O C[C@@H]1C[C@H]1O CC1CC1O"),
+        ("*[C@H]1C[C@H]1*", "C[C@H]1C[C@H]1O C[C@@H]1C[C@@H]1O", "C[C@H]1C[C@@H]1O CC1CC1O"),
+        ("*/C=C/c1ccccc1", "C/C=C/c1ccccc1 C=Cc1ccccc1", "C/C=C\\c1ccccc1 CC=Cc1ccccc1"),
+        ("*/C=C\\C(=O)N*", "C/C=C\\C(=O)NC C=CC(=O)NC", "C/C=C/C(=O)NC CC=CC(N)=O"),
+        ("*[S@](=O)C", "CC[S@](=O)C", "CC[S@@](=O)C CCS(=O)C"),
+        ("*O[C@@H]1CCCC[C@H]1C", "CO[C@@H]1CCCC[C@H]1C", "CO[C@@H]1CCCC[C@@H]1C COC1CCCCC1C"),
+    ],
+)
+def test_the_configuration_of_a_core_must_match(core: str, has: str, has_not: str) -> None:
+    """At a star it is that of what is attached there; with a hydrogen there may be no centre at all."""
+    keep = Keep.from_core(core)
+    assert all(keep.find(Chem.MolFromSmiles(each)) for each in has.split())
+    assert not any(keep.find(Chem.MolFromSmiles(each)) for each in has_not.split())
+
+
+def test_a_centre_between_two_cores_has_its_configuration() -> None:
+    """What is attached at a star may itself be kept."""
+    keep = Keep.from_core("*c1ccccc1.*[C@@H](N)C(=O)O")
+    assert keep.find(Chem.MolFromSmiles("c1(ccccc1)[C@H](N)C(=O)O")) == []
+    assert keep.find(Chem.MolFromSmiles("c1(ccccc1)[C@@H](N)C(=O)O"))
+
+
+def test_closed_atoms_of_a_pattern_have_what_a_seed_has() -> None:
+    """Numbers say where something may be attached; the others keep their neighbours, whoever proposes."""
+    seeds = [Chem.MolFromSmiles(each) for each in ("Cc1ccncc1", "Cc1ccnc(Cl)c1", "CCO")]
+    keep = Keep.from_smarts("[c:1]1ccncc1").beside(seeds)
+    for has in ("CCc1ccncc1", "c1ccncc1", "OCc1ccnc(Cl)c1", "Clc1cc(CC)ccn1"):
+        assert keep.reason(Chem.MolFromSmiles(has)) is None, has
+    for has_not in ("Cc1c(C)c(C)nc(C)c1Cl", "Cc1cccnc1", "Cc1ccnc(C)c1", "Cc1ccnc2ccccc12", "CCc1c(Cl)cncc1"):
+        assert keep.reason(Chem.MolFromSmiles(has_not)) == "keep: without '[c:1]1ccncc1'", has_not
+
+
 def test_these_very_atoms_must_be_the_substructure() -> None:
     """Biphenyl has two rings: each is one match, and half of each is none."""
     keep = Keep.from_smarts("c1ccccc1")
@@ -84,8 +122,12 @@ def test_these_very_atoms_must_be_the_substructure() -> None:
         (Keep.from_core, "*c1cc", "keep: core '*c1cc' cannot be read as SMILES"),
         (Keep.from_core, "c1ccncc1", "keep: core 'c1ccncc1' has no open position; expected '*'"),
         (Keep.from_core, "*c1ccncc1.C1CC1", "keep: core 'C1CC1' has no open position"),
-        (Keep.from_core, "*=C1CC1", "in core '*=C1CC1' each '*' must be bound to one atom, by a single"),
-        (Keep.from_core, "**", "each '*' must be bound to one atom"),
+        (Keep.from_core, "*=C1CC1", "in core '*=C1CC1' each '*' must be bound to one heavy atom, by a"),
+        (Keep.from_core, "**", "each '*' must be bound to one heavy atom"),
+        (Keep.from_core, "*[2H]", "each '*' must be bound to one heavy atom"),
+        (Keep.from_core, "*C1CC[C@H](*)CC1", "states a configuration that says nothing: each '*' is like"),
+        (Keep.from_core, "[1*][C@H]([2*])N", "states a configuration that says nothing"),
+        (Keep.from_core, "*/C=C", "states a configuration that says nothing"),
     ],
 )
 def test_wrong_text_is_told(make: Callable[[str], Keep], text: str, message: str) -> None:
@@ -119,7 +161,11 @@ def test_one_seed_with_the_core_is_enough() -> None:
         ("c1cc*cc1", "is SMARTS: something may be attached anywhere; * is any atom"),
         ("C(=O)[N;!$(N*)]", "is SMARTS: something may be attached anywhere; * is any atom"),
         ("*=C", "is SMARTS: something may be attached anywhere; * is any atom"),
-        ("[c:1]1ccncc1", "is SMARTS: something may be attached at its numbered atoms alone"),
+        (
+            "[c:1]1ccncc1",
+            "is SMARTS: something may be attached at its numbered atoms alone, and the others have what one"
+            " of the seeds has there",
+        ),
         ("c1ccncc1", "is SMARTS: something may be attached anywhere"),
     ],
 )

@@ -186,3 +186,12 @@ def test_phosphorus_takes_three_bonds_and_then_an_oxygen():
 
 def has_phosphorus(mol):
     return any(atom.GetAtomicNum() == 15 for atom in mol.GetAtoms())
+
+
+def test_an_exchanged_atom_has_no_label():
+    """13C in the place of which oxygen comes would be 13O, which lasts for milliseconds."""
+    labelled = "[13CH3][13CH2][13CH2]c1c[15n]ccc1"
+    for move in MOVES:
+        for _, product in products(move, labelled):
+            labels = {(a.GetSymbol(), a.GetIsotope()) for a in product.GetAtoms() if a.GetIsotope()}
+            assert labels <= {("C", 13), ("N", 15)}, move.__name__
