@@ -168,7 +168,9 @@ class Keep:
     def described(self) -> str:
         """How the text was read, for whoever wrote it."""
         if self.is_core:
-            return f"'{self.text}' is a core: something may be attached at its * and nowhere else"
+            stated = ", in the configuration stated; an atom with a hydrogen at its * may have none"
+            said = f"'{self.text}' is a core: something may be attached at its * and nowhere else"
+            return said + (stated if self.configuration else "")
         marked = "anywhere"
         if self.closed:
             marked = "at its numbered atoms alone, and the others have what one of the seeds has there"

@@ -158,6 +158,11 @@ def test_one_seed_with_the_core_is_enough() -> None:
     ("text", "said"),
     [
         ("*c1ccncc1", "is a core: something may be attached at its * and nowhere else"),
+        (
+            "*[C@@H](N)C(=O)O",
+            "is a core: something may be attached at its * and nowhere else, in the configuration stated; an"
+            " atom with a hydrogen at its * may have none",
+        ),
         ("c1cc*cc1", "is SMARTS: something may be attached anywhere; * is any atom"),
         ("C(=O)[N;!$(N*)]", "is SMARTS: something may be attached anywhere; * is any atom"),
         ("*=C", "is SMARTS: something may be attached anywhere; * is any atom"),
