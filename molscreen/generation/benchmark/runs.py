@@ -65,17 +65,27 @@ class Job:
     seed: int
     budget: int
     method: Method
-    start: tuple[str, ...]
+    start: Start
     folder: Path
     reference: Path | None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that is done: its figures, and CPU seconds of this machine, those before a cut not counted."""
+    """A run that is done.
+
+    Attributes
+    ----------
+    rating : Rating
+    seconds : float
+        Of a CPU of this machine, those before a cut not counted.
+    source : str
+        Of the molecules that it began with, see `Start`.
+    """
 
     rating: Rating
     seconds: float
+    source: str
 
 
 def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> list[Run]:
@@ -90,10 +100,10 @@ def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> l
     Raises
     ------
     ResumeError
-        The folder holds the runs of another benchmark, method or budget.
+        The folder holds the runs of another benchmark, method, budget or start.
     """
-    _claim(plan)
     starts = {seed: draw_start(plan.method.start, seed=seed) for seed in plan.seeds}
+    _claim(plan, starts[plan.seeds[0]].source)
     progress(_say_start(starts))
     reference = _make_reference(plan.out, progress)
     jobs = [
@@ -102,7 +112,7 @@ def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> l
             seed=seed,
             budget=plan.budget,
             method=plan.method,
-            start=starts[seed].keys,
+            start=starts[seed],
             folder=plan.out / task / str(seed),
             reference=reference,
         )
@@ -127,7 +137,7 @@ def run_one(job: Job, progress: Callable[[Progress], object] = lambda _: None) -
     history = optimize(
         score, job.method.make_generators(),
         gates=GATES, budget=job.budget, seed=job.seed, config=job.method.within(job.budget),
-        seeds=job.start, folder=job.folder, identity={"task": job.task}, progress=progress,
+        seeds=job.start.keys, folder=job.folder, identity={"task": job.task}, progress=progress,
     )  # fmt: skip
     keys = [call.key for call in history.calls]
     rating = _known_rating(job, len(keys))
@@ -137,7 +147,8 @@ def run_one(job: Job, progress: Callable[[Progress], object] = lambda _: None) -
         rating = rate(task, job.seed, keys, scores, budget=job.budget, reference=reference)
         _write(job.folder / TIME, {"seconds": round(time.process_time() - began, 1)})
         _write(job.folder / RATING, _named(job, len(keys)) | {"rating": asdict(rating)})
-    return Run(rating, float(json.loads((job.folder / TIME).read_text(encoding="utf-8"))["seconds"]))
+    seconds = json.loads((job.folder / TIME).read_text(encoding="utf-8"))["seconds"]
+    return Run(rating, float(seconds), job.start.source)
 
 
 def _known_rating(job: Job, calls: int) -> Rating | None:
@@ -158,14 +169,17 @@ def _write(path: Path, content: Mapping[str, object]) -> None:
     write_text(path, json.dumps(content))
 
 
-def _claim(plan: Plan) -> None:
-    """Say what the folder is for, or see that it is for this."""
-    asked = {"benchmark": plan.benchmark, "method": plan.method.name, "budget": plan.budget}
+def _claim(plan: Plan, source: str) -> None:
+    """Say what the folder is for, or see that it is for this.
+
+    Folders of before do not tell the source of the start; the runs themselves refuse other seeds.
+    """
+    asked = {"benchmark": plan.benchmark, "method": plan.method.name, "budget": plan.budget, "start": source}
     path = plan.out / SETTINGS
     if not path.is_file():
         plan.out.mkdir(parents=True, exist_ok=True)
         _write(path, asked)
-    elif (found := json.loads(path.read_text(encoding="utf-8"))) != asked:
+    elif {"start": source} | (found := json.loads(path.read_text(encoding="utf-8"))) != asked:
         told = ", ".join(f"{name} {value}" for name, value in found.items())
         raise ResumeError(f"{plan.out}: holds runs of {told}; name another folder with --out")
 
