@@ -185,7 +185,13 @@ def _claim(plan: Plan, source: str) -> None:
 
 
 def _make_reference(out: Path, progress: Callable[[str], object]) -> Path | None:
-    """What ZINC is like, read once and kept with the runs; None where ZINC is not on this machine."""
+    """What ZINC is like, read once and kept with the runs; None where ZINC is not on this machine.
+
+    Raises
+    ------
+    ResumeError
+        It is kept already, and damaged.
+    """
     path = out / REFERENCE
     if not path.is_file():
         molecules = read_zinc()
@@ -194,6 +200,7 @@ def _make_reference(out: Path, progress: Callable[[str], object]) -> Path | None
             return None
         progress(f"reading what {len(molecules):,} molecules of ZINC are like, once: a minute or two")
         Reference.of(molecules).save(path)
+    Reference.load(path)  # a damaged one is told now, and not after the first run
     return path
 
 

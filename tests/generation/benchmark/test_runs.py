@@ -122,6 +122,14 @@ def test_a_folder_that_does_not_tell_its_start_is_gone_on_with(done):
     path.write_text(told)
 
 
+def test_a_damaged_reference_is_told_before_a_run(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "zinc.npz").write_bytes(b"cut")
+    with pytest.raises(ResumeError, match=r"zinc\.npz: cannot be read"):
+        run_all(plan(tmp_path / "out"))
+    assert histories(tmp_path / "out") == {}
+
+
 def test_a_table_has_a_row_for_each_task_and_the_sum(done):
     summary = Summary.of(*done)
     heading, rows = main_rows(summary)
