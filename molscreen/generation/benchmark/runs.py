@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.errors import ResumeError
+from molscreen.errors import ResumeError, RunError
 from molscreen.generation.benchmark.definition import TASKS
 from molscreen.generation.benchmark.guard import Reference
 from molscreen.generation.benchmark.method import GATES, Method
@@ -27,6 +28,7 @@ from molscreen.screening.folder.commit import write_text
 SETTINGS, RATING, TIME, REFERENCE = "benchmark.json", "rating.json", "seconds.json", "zinc.npz"
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 VERSION = 1  # of `Rating`
+HEARD = 1.0  # seconds until an interrupt is heard of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,8 @@ def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> l
     ------
     ResumeError
         The folder holds the runs of another benchmark, method, budget or start.
+    RunError
+        A process was ended from outside.
     """
     starts = {seed: draw_start(plan.method.start, seed=seed) for seed in plan.seeds}
     _claim(plan, starts[plan.seeds[0]].source)
@@ -218,16 +222,34 @@ def _run_inline(jobs: Sequence[Job], progress: Callable[[str], object]) -> Itera
 
 
 def _run_apart(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Run]]:
-    """Each job in one of some processes, in the order in which they end."""
+    """Each job in one of some processes, in the order in which they end; none outlives what goes wrong.
+
+    Raises
+    ------
+    RunError
+        A process was ended from outside.
+    """
+    before = multiprocessing.active_children()
     context = multiprocessing.get_context("spawn")
     with _one_thread(), ProcessPoolExecutor(workers, mp_context=context) as pool:
         waiting = {pool.submit(run_one, job): job for job in jobs}
         try:
-            for each in as_completed(waiting):
-                yield waiting[each], each.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            while waiting:  # now and then, or an interrupt that another thread takes is not heard of
+                for each in wait(waiting, HEARD, FIRST_COMPLETED).done:
+                    yield waiting[each], each.result()
+                    del waiting[each]
+        except BaseException as error:
+            for child in multiprocessing.active_children():
+                if child not in before:
+                    child.terminate()  # every call is kept: to wait for the last would take minutes
+            if not isinstance(error, BrokenProcessPool):
+                raise
+            at_work = ", ".join(f"{job.task}/{job.seed}" for job in list(waiting.values())[:workers])
+            raise RunError(
+                f"{jobs[0].folder.parent.parent}: a process was ended from outside, perhaps because there "
+                f"was no memory left, while it worked on one of {at_work}; every call is kept: run the same "
+                "command again, with fewer --workers"
+            ) from error
 
 
 @contextmanager

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import multiprocessing
+import time
 from dataclasses import replace
 
 import pytest
 
-from molscreen.errors import ResumeError
+from molscreen.errors import ResumeError, RunError
 from molscreen.generation.benchmark import runs as rooms
 from molscreen.generation.benchmark.method import Method
 from molscreen.generation.benchmark.runs import Plan, run_all, run_one
@@ -24,6 +26,7 @@ from molscreen.generation.benchmark.table import (
 )
 from molscreen.generation.search.checkpoint import CALLS, load
 from molscreen.generation.search.optimize import OptimizeConfig
+from tests.generation.benchmark.failing_runs import die, fail_or_sleep
 
 TINY = Method(
     name="tiny", generators=("genetic",), config=OptimizeConfig(proposals=20, batch=5, first=5), start=10
@@ -192,3 +195,22 @@ def test_processes_give_the_same(done, tmp_path):
     inline = [run for run in done[1] if run.rating.seed == 0]
     assert [repr(run.rating) for run in runs] == [repr(run.rating) for run in inline]
     assert not math.isnan(runs[0].rating.auc)
+
+
+def test_a_process_that_is_ended_from_outside_is_told_with_what_it_did(monkeypatch, tmp_path):
+    monkeypatch.setattr(rooms, "run_one", die)
+    with pytest.raises(
+        RunError, match="while it worked on one of qed/0, median1/0; every call is kept"
+    ) as caught:
+        run_all(plan(tmp_path / "apart", workers=2))
+    assert str(caught.value).startswith(f"{tmp_path / 'apart'}: a process was ended from outside")
+
+
+def test_what_fails_does_not_wait_for_the_others(monkeypatch, tmp_path):
+    """Nor does an interrupt of this process alone: the others may have an hour of calls to go."""
+    monkeypatch.setattr(rooms, "run_one", fail_or_sleep)
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="qed failed"):
+        run_all(plan(tmp_path / "apart", workers=2))
+    assert time.monotonic() - began < 100
+    assert multiprocessing.active_children() == []
