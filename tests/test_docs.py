@@ -68,3 +68,31 @@ def test_map_names_every_room() -> None:
     package = Path(molscreen.__file__).parent
     rooms = {path.name for path in package.iterdir() if (path / "__init__.py").exists()} - {"bundles"}
     assert {room for room in rooms if f"`{room}`" not in README} == set()
+
+
+def names_told() -> list[tuple[str, str]]:
+    """Each file and each `molscreen.x.y` in single backticks in it, which sphinx would make a link."""
+    files = sorted((ROOT / "molscreen").rglob("*.py"))
+    told = {
+        (str(path.relative_to(ROOT)), name)
+        for path in files
+        for name in re.findall(r"(?<!`)`(molscreen(?:\.\w+)+)`", path.read_text(encoding="utf-8"))
+    }
+    return sorted(told)
+
+
+def defines(parts: list[str]) -> bool:
+    """Whether ``module.name.attribute`` is written in the file of a module; nothing is imported."""
+    for n in range(len(parts), 0, -1):
+        place = ROOT.joinpath(*parts[:n])
+        source = next((s for s in (place.with_suffix(".py"), place / "__init__.py") if s.is_file()), None)
+        if source is not None:
+            text = source.read_text(encoding="utf-8")
+            return all(re.search(rf"\b{re.escape(part)}\b", text) for part in parts[n:])
+    return False
+
+
+def test_what_docstrings_point_at_is_there() -> None:
+    told = names_told()
+    assert len(told) > 10
+    assert [(file, name) for file, name in told if not defines(name.split("."))] == []

@@ -7,24 +7,29 @@ is replaced by RDKit's NIH alerts.
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdFingerprintGenerator, rdMolDescriptors
 
+from molscreen.errors import ResumeError
 from molscreen.filters.alerts import Nih, Pains
+from molscreen.screening.folder.commit import write_whole
 
 WEIGHT = (150.0, 650.0)  # g/mol
 MOST_LOGP = 4.5
 MOST_ROTATABLE = 7
 ELEMENTS = frozenset((1, 6, 7, 8, 9, 16, 17, 35))  # H C N O F S Cl Br
 SPREAD = 4.0  # standard deviations around the mean of the reference
+NAMES = ("weight", "logp", "seen")  # of the arrays in a file
 MOST_UNSEEN = 0.1  # of a molecule's circular substructures of radius 2
 
 
@@ -73,15 +78,37 @@ class Reference:
         return cls(_mean_std(weight), _mean_std(logp), np.array(sorted(seen), np.uint32))
 
     def save(self, path: Path) -> None:
-        """Write it, without pickles."""
-        np.savez_compressed(path, allow_pickle=False, weight=self.weight, logp=self.logp, seen=self.seen)
+        """Write it, without pickles; a file of this name is always whole.
+
+        Raises
+        ------
+        RunError
+            The disk is full or fails.
+        """
+
+        def write(file: BinaryIO) -> None:
+            np.savez_compressed(file, allow_pickle=False, weight=self.weight, logp=self.logp, seen=self.seen)
+
+        write_whole(path, write)
 
     @classmethod
     def load(cls, path: Path) -> Reference:
-        """Read what `save` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            weight, logp = (tuple(map(float, stored[name])) for name in ("weight", "logp"))
-            return cls((weight[0], weight[1]), (logp[0], logp[1]), stored["seen"])
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ResumeError
+            The file is damaged.
+        """
+        try:
+            with zipfile.ZipFile(path) as archive:  # which numpy believes to be anything else where it is cut
+                stored = {name: np.load(archive.open(f"{name}.npy"), allow_pickle=False) for name in NAMES}
+            (mean, std), (mean_logp, std_logp) = stored["weight"].tolist(), stored["logp"].tolist()
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise ResumeError(
+                f"{path}: cannot be read ({error}); remove it, and it is made again from ZINC"
+            ) from error
+        return cls((mean, std), (mean_logp, std_logp), stored["seen"])
 
     def judge(self, smiles: str) -> Verdict:
         """Whether a molecule passes; a text that RDKit cannot read passes nothing.

@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.errors import ResumeError
+from molscreen.errors import ResumeError, RunError
 from molscreen.generation.benchmark.definition import TASKS
 from molscreen.generation.benchmark.guard import Reference
 from molscreen.generation.benchmark.method import GATES, Method
@@ -27,6 +28,7 @@ from molscreen.screening.folder.commit import write_text
 SETTINGS, RATING, TIME, REFERENCE = "benchmark.json", "rating.json", "seconds.json", "zinc.npz"
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 VERSION = 1  # of `Rating`
+HEARD = 1.0  # seconds until an interrupt is heard of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +67,27 @@ class Job:
     seed: int
     budget: int
     method: Method
-    start: tuple[str, ...]
+    start: Start
     folder: Path
     reference: Path | None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that is done: its figures, and CPU seconds of this machine, those before a cut not counted."""
+    """A run that is done.
+
+    Attributes
+    ----------
+    rating : Rating
+    seconds : float
+        Of a CPU of this machine, those before a cut not counted.
+    source : str
+        Of the molecules that it began with, see `Start`.
+    """
 
     rating: Rating
     seconds: float
+    source: str
 
 
 def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> list[Run]:
@@ -90,10 +102,12 @@ def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> l
     Raises
     ------
     ResumeError
-        The folder holds the runs of another benchmark, method or budget.
+        The folder holds the runs of another benchmark, method, budget or start.
+    RunError
+        A process was ended from outside.
     """
-    _claim(plan)
     starts = {seed: draw_start(plan.method.start, seed=seed) for seed in plan.seeds}
+    _claim(plan, starts[plan.seeds[0]].source)
     progress(_say_start(starts))
     reference = _make_reference(plan.out, progress)
     jobs = [
@@ -102,7 +116,7 @@ def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> l
             seed=seed,
             budget=plan.budget,
             method=plan.method,
-            start=starts[seed].keys,
+            start=starts[seed],
             folder=plan.out / task / str(seed),
             reference=reference,
         )
@@ -127,7 +141,7 @@ def run_one(job: Job, progress: Callable[[Progress], object] = lambda _: None) -
     history = optimize(
         score, job.method.make_generators(),
         gates=GATES, budget=job.budget, seed=job.seed, config=job.method.within(job.budget),
-        seeds=job.start, folder=job.folder, identity={"task": job.task}, progress=progress,
+        seeds=job.start.keys, folder=job.folder, identity={"task": job.task}, progress=progress,
     )  # fmt: skip
     keys = [call.key for call in history.calls]
     rating = _known_rating(job, len(keys))
@@ -137,7 +151,8 @@ def run_one(job: Job, progress: Callable[[Progress], object] = lambda _: None) -
         rating = rate(task, job.seed, keys, scores, budget=job.budget, reference=reference)
         _write(job.folder / TIME, {"seconds": round(time.process_time() - began, 1)})
         _write(job.folder / RATING, _named(job, len(keys)) | {"rating": asdict(rating)})
-    return Run(rating, float(json.loads((job.folder / TIME).read_text(encoding="utf-8"))["seconds"]))
+    seconds = json.loads((job.folder / TIME).read_text(encoding="utf-8"))["seconds"]
+    return Run(rating, float(seconds), job.start.source)
 
 
 def _known_rating(job: Job, calls: int) -> Rating | None:
@@ -158,20 +173,29 @@ def _write(path: Path, content: Mapping[str, object]) -> None:
     write_text(path, json.dumps(content))
 
 
-def _claim(plan: Plan) -> None:
-    """Say what the folder is for, or see that it is for this."""
-    asked = {"benchmark": plan.benchmark, "method": plan.method.name, "budget": plan.budget}
+def _claim(plan: Plan, source: str) -> None:
+    """Say what the folder is for, or see that it is for this.
+
+    Folders of before do not tell the source of the start; the runs themselves refuse other seeds.
+    """
+    asked = {"benchmark": plan.benchmark, "method": plan.method.name, "budget": plan.budget, "start": source}
     path = plan.out / SETTINGS
     if not path.is_file():
         plan.out.mkdir(parents=True, exist_ok=True)
         _write(path, asked)
-    elif (found := json.loads(path.read_text(encoding="utf-8"))) != asked:
+    elif {"start": source} | (found := json.loads(path.read_text(encoding="utf-8"))) != asked:
         told = ", ".join(f"{name} {value}" for name, value in found.items())
         raise ResumeError(f"{plan.out}: holds runs of {told}; name another folder with --out")
 
 
 def _make_reference(out: Path, progress: Callable[[str], object]) -> Path | None:
-    """What ZINC is like, read once and kept with the runs; None where ZINC is not on this machine."""
+    """What ZINC is like, read once and kept with the runs; None where ZINC is not on this machine.
+
+    Raises
+    ------
+    ResumeError
+        It is kept already, and damaged.
+    """
     path = out / REFERENCE
     if not path.is_file():
         molecules = read_zinc()
@@ -180,6 +204,7 @@ def _make_reference(out: Path, progress: Callable[[str], object]) -> Path | None
             return None
         progress(f"reading what {len(molecules):,} molecules of ZINC are like, once: a minute or two")
         Reference.of(molecules).save(path)
+    Reference.load(path)  # a damaged one is told now, and not after the first run
     return path
 
 
@@ -197,16 +222,34 @@ def _run_inline(jobs: Sequence[Job], progress: Callable[[str], object]) -> Itera
 
 
 def _run_apart(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Run]]:
-    """Each job in one of some processes, in the order in which they end."""
+    """Each job in one of some processes, in the order in which they end; none outlives what goes wrong.
+
+    Raises
+    ------
+    RunError
+        A process was ended from outside.
+    """
+    before = multiprocessing.active_children()
     context = multiprocessing.get_context("spawn")
     with _one_thread(), ProcessPoolExecutor(workers, mp_context=context) as pool:
         waiting = {pool.submit(run_one, job): job for job in jobs}
         try:
-            for each in as_completed(waiting):
-                yield waiting[each], each.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            while waiting:  # now and then, or an interrupt that another thread takes is not heard of
+                for each in wait(waiting, HEARD, FIRST_COMPLETED).done:
+                    yield waiting[each], each.result()
+                    del waiting[each]
+        except BaseException as error:
+            for child in multiprocessing.active_children():
+                if child not in before:
+                    child.terminate()  # every call is kept: to wait for the last would take minutes
+            if not isinstance(error, BrokenProcessPool):
+                raise
+            at_work = ", ".join(f"{job.task}/{job.seed}" for job in list(waiting.values())[:workers])
+            raise RunError(
+                f"{jobs[0].folder.parent.parent}: a process was ended from outside, perhaps because there "
+                f"was no memory left, while it worked on one of {at_work}; every call is kept: run the same "
+                "command again, with fewer --workers"
+            ) from error
 
 
 @contextmanager

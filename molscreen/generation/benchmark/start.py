@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from rdkit import Chem
 
 from molscreen.chem.compound import Rejection
+from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.identity import inchikey_blocks
 from molscreen.chem.standardize import standardize
 from molscreen.data.card import load_card, locate
 from molscreen.errors import ConfigError, LibraryError
+from molscreen.generation.benchmark.definition import TASKS
 from molscreen.generation.seeds import some_drugs
 
 CARD = "zinc250k"  # the molecules that PMO itself starts from
 N_START = 50  # of them; each is a call, and a thousand calls are to be a fair test as well
+ZINC = "random molecules of ZINC"
+DRUGS = "approved drugs that are like no target (there is no ZINC in the data folder)"
+LIKE = 0.6  # Tanimoto similarity (ECFP4) to a target, from which a drug gives the answer away
 
 
 class Start(NamedTuple):
@@ -35,7 +44,8 @@ class Start(NamedTuple):
 def draw_start(n: int, *, seed: int) -> Start:
     """`n` molecules of ZINC, drawn by `seed`; approved drugs where the data folder has no ZINC.
 
-    Every task of a seed begins with the same ones: nothing of a task is known before its first call.
+    Every task of a seed begins with the same ones: nothing of a task is known before its first call. Many
+    tasks ask for a drug, so that a drug which is a target of one, or like it, is no drug to start from.
 
     Examples
     --------
@@ -46,7 +56,7 @@ def draw_start(n: int, *, seed: int) -> Start:
         return Start((), "")
     found = read_zinc()
     if found is None:
-        return Start(some_drugs(n, seed=seed).keys, "approved drugs (there is no ZINC in the data folder)")
+        return Start(some_drugs(n, seed=seed, is_wanted=is_no_answer).keys, DRUGS)
     keys: dict[str, None] = {}
     for place in np.random.default_rng([seed, 0]).permutation(len(found)).tolist():
         if len(keys) == n:
@@ -54,7 +64,29 @@ def draw_start(n: int, *, seed: int) -> Start:
         compound = standardize(found[place])
         if not isinstance(compound, Rejection):
             keys.setdefault(compound.key)
-    return Start(tuple(keys), "random molecules of ZINC")
+    return Start(tuple(keys), ZINC)
+
+
+def is_no_answer(mol: Chem.Mol) -> bool:
+    """Whether a molecule is neither a target of a task, as whatever isomer, nor `LIKE` one.
+
+    Examples
+    --------
+    >>> [is_no_answer(Chem.MolFromSmiles(each)) for each in ("CC(=O)Nc1ccc(O)cc1", "CC1(C)C2CCC1(C)C(=O)C2")]
+    [True, False]
+    """
+    key = Chem.MolToSmiles(mol)
+    blocks, bits = _answers()
+    return inchikey_blocks([key])[0] not in blocks and bool((tanimoto(ecfp_bits([key]), bits) < LIKE).all())
+
+
+@cache
+def _answers() -> tuple[frozenset[str], NDArray[np.uint8]]:
+    """Connectivity and fingerprints of all targets."""
+    targets = sorted(
+        {Chem.MolToSmiles(Chem.MolFromSmiles(target)) for task in TASKS.values() for target in task.targets}
+    )
+    return frozenset(inchikey_blocks(targets)), ecfp_bits(targets)
 
 
 def read_zinc() -> list[str] | None:

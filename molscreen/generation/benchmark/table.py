@@ -14,6 +14,7 @@ import numpy as np
 from molscreen.generation.benchmark.curve import BUDGET
 from molscreen.generation.benchmark.rating import Rating
 from molscreen.generation.benchmark.runs import Plan, Run
+from molscreen.generation.benchmark.start import DRUGS
 from molscreen.screening.folder.commit import write_text
 from molscreen.training.benchmark.published import PublishedMethod, Source, load_published
 
@@ -80,9 +81,14 @@ class Summary:
         return float(np.mean(by_seed)), float(np.std(by_seed, ddof=1)) if len(by_seed) > 1 else math.nan
 
     @property
+    def source(self) -> str:
+        """What the molecules that the runs began with were drawn from; empty for none."""
+        return next(iter(self.runs.values()))[0].source
+
+    @property
     def is_comparable(self) -> bool:
         """Whether what others have published was obtained under these conditions."""
-        return self.plan.benchmark != "pmo" or self.plan.budget == BUDGET
+        return self.source != DRUGS and (self.plan.benchmark != "pmo" or self.plan.budget == BUDGET)
 
     def published(self) -> tuple[PublishedMethod, ...]:
         """Methods with a figure for each task that was run; none where conditions differ."""
@@ -134,6 +140,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
         "generators": plan.method.generators,
         "config": asdict(plan.method.within(plan.budget)),
         "start": plan.method.start,
+        "start_source": summary.source,
         "budget": plan.budget,
         "seeds": plan.seeds,
         "sum": dict(zip(("mean", "sd"), summary.total(summary.figure), strict=True)),
@@ -185,9 +192,10 @@ def without_nan(value: Any) -> Any:
 def describe(summary: Summary) -> str:
     """What was run, in a line."""
     plan, n = summary.plan, len(summary.plan.seeds)
+    start = f"{plan.method.start} {summary.source}" if summary.source else "nothing"
     return (
         f"{plan.benchmark}: {plan.method.name} ({', '.join(plan.method.generators)}), {plan.budget:,} calls,"
-        f" {n} {'seed' if n == 1 else 'seeds'}, {plan.method.start} random molecules to start with"
+        f" {n} {'seed' if n == 1 else 'seeds'}, {start} to start with"
     )
 
 

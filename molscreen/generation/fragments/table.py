@@ -32,11 +32,12 @@ class FragmentTable:
     Attributes
     ----------
     smiles : tuple of str
-        (f,) fragments as `molscreen.generation.cut.fragment_smiles` writes them, in the order of their texts.
+        (f,) fragments as `molscreen.generation.fragments.cut.fragment_smiles` writes them, in the order of
+        their texts.
     heavy : (f,) uint8
         Heavy atoms of each.
     context : (c,) uint64
-        Rising; as `molscreen.generation.cut.Cut.context` gives them, all radii together.
+        Rising; as `molscreen.generation.fragments.cut.Cut.context` gives them, all radii together.
     start : (c + 1,) uint32
         The fragments seen in context i are those from ``start[i]`` to ``start[i + 1]``.
     fragment : (e,) uint32

@@ -70,7 +70,8 @@ def cross(
     Returns
     -------
     Edit or None
-        A sanitised molecule, see `molscreen.generation.edit.closed`; it may be one of the parents again.
+        A sanitised molecule, see `molscreen.generation.genetic.edit.closed`; it may be one of the parents
+        again.
 
     References
     ----------
@@ -110,7 +111,7 @@ def cut_ring(mol: Chem.Mol, rng: np.random.Generator, like: Cut | None = None) -
     """A cut at two random bonds of a random ring, none of them a fusion bond, and a random side of it.
 
     None where the molecule has no such ring, or hangs together still. A part with an aromatic ring keeps its
-    marks; any other molecule is opened, see `molscreen.generation.edit.opened`.
+    marks; any other molecule is opened, see `molscreen.generation.genetic.edit.opened`.
 
     Parameters
     ----------

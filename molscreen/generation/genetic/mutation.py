@@ -51,7 +51,8 @@ def mutate(mol: Chem.Mol, rng: np.random.Generator, *, attempts: int = ATTEMPTS)
     Returns
     -------
     Edit or None
-        A sanitised molecule, see `molscreen.generation.edit.closed`; by symmetry it may be `mol` again.
+        A sanitised molecule, see `molscreen.generation.genetic.edit.closed`; by symmetry it may be `mol`
+        again.
 
     References
     ----------

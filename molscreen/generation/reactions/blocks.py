@@ -198,12 +198,13 @@ class Shelf:
             if not len(self.fitting(reaction, slot)):
                 raise ConfigError(
                     f"reaction '{reaction.name}': none of {len(self.blocks)} blocks can be its '{role}'; "
-                    "add one that has this group once, and none of the other roles, or leave the reaction out"
+                    "add one that has this group once, none of the other roles and nothing that spoils it, "
+                    "or leave the reaction out"
                 )
 
 
 def sort_blocks(blocks: Blocks, reactions: Reactions) -> Shelf:
-    """Find once which block fits which role of which reaction: some 0.3 ms per block for 80 reactions.
+    """Find once which block fits which role of which reaction: some 0.5 ms per block for 80 reactions.
 
     Raises
     ------
@@ -219,7 +220,7 @@ def sort_blocks(blocks: Blocks, reactions: Reactions) -> Shelf:
     """
     roles, sites = _count_roles(blocks, reactions)
     fitting = {
-        (reaction.name, slot): np.flatnonzero(_fits(reaction, slot, sites, roles))
+        (reaction.name, slot): _fitting(blocks, reaction, slot, sites, roles)
         for reaction in reactions
         for slot in range(len(reaction.roles))
     }
@@ -247,8 +248,12 @@ def _complain(shelf: Shelf) -> NoReturn:
 
 
 def _count_roles(blocks: Blocks, reactions: Reactions) -> tuple[list[str], NDArray[np.int8]]:
-    """Names of the roles and spoilers, and (n, r) how many sites of each a block has; 2 for more."""
-    patterns = reactions.patterns()
+    """Names of the roles, and (n, r) how many sites of each a block has; 2 for more."""
+    patterns = {
+        role: pattern
+        for reaction in reactions
+        for role, pattern in zip(reaction.roles, reaction.patterns, strict=True)
+    }
     sites = np.zeros((len(blocks), len(patterns)), np.int8)
     for i, block in enumerate(blocks):
         for j, pattern in enumerate(patterns.values()):
@@ -256,9 +261,13 @@ def _count_roles(blocks: Blocks, reactions: Reactions) -> tuple[list[str], NDArr
     return list(patterns), sites
 
 
-def _fits(reaction: Reaction, slot: int, sites: NDArray[np.int8], roles: list[str]) -> NDArray[np.bool_]:
-    """(n,) what `Reaction.misfit` is None for."""
-    others = [role for other, role in enumerate(reaction.roles) if other != slot]
-    absent = [roles.index(role) for role in (*others, *reaction.spoilers)]
+def _fitting(
+    blocks: Blocks, reaction: Reaction, slot: int, sites: NDArray[np.int8], roles: list[str]
+) -> NDArray[np.intp]:
+    """Positions of those for which `Reaction.misfit` is None; asked of those alone that have the role."""
+    others = [roles.index(role) for other, role in enumerate(reaction.roles) if other != slot]
     own = sites[:, roles.index(reaction.roles[slot])] == 1
-    return np.asarray(own & (sites[:, absent] == 0).all(axis=1))
+    places: NDArray[np.intp] = np.flatnonzero(own & (sites[:, others] == 0).all(axis=1))
+    fits = [reaction.misfit(blocks.members[place].mol, slot) is None for place in places]
+    fitting: NDArray[np.intp] = places[np.array(fits, bool)]
+    return fitting

@@ -122,11 +122,13 @@ def enumerate_substituents(core: str, substituents: Mapping[int, Sequence[tuple[
         SMILES with ``[*:1]``, ``[*:2]`` and so on where groups go, each number once, on single bonds.
     substituents : mapping of number to sequence of (id, SMILES)
         For each number of the core its groups, each with one ``*`` where it is bound; ``*[H]`` is hydrogen.
+        Ids and groups of one number differ.
 
     Raises
     ------
     ConfigError
-        The core or a group cannot be read or has not the attachment points that it should have.
+        The core or a group cannot be read, is of several molecules, has not the attachment points that it
+        should have, or a group or its id is there twice.
 
     Examples
     --------
@@ -146,7 +148,7 @@ def enumerate_substituents(core: str, substituents: Mapping[int, Sequence[tuple[
     for label in labels:
         if not substituents[label]:
             raise ConfigError(f"{where}: the list of substituents for [*:{label}] is empty")
-    groups = [[_read_group(name, text, label) for name, text in substituents[label]] for label in labels]
+    groups = [_read_groups(substituents[label], label) for label in labels]
     names = [[name for name, _ in substituents[label]] for label in labels]
 
     def combine(choices: tuple[int, ...]) -> Enumerated | Rejection:
@@ -177,6 +179,10 @@ def _read(smiles: str, where: str) -> Mol:
         mol = Chem.MolFromSmiles(smiles, params)
     if mol is None:
         raise ConfigError(f"{where}: '{smiles}' is no SMILES that RDKit can read")
+    if (n := len(Chem.GetMolFrags(mol))) > 1:
+        raise ConfigError(
+            f"{where}: '{smiles}' is {n} molecules; leave out what is not bound, such as a salt"
+        )
     for atom in mol.GetAtoms():
         if atom.GetAtomicNum():
             atom.SetAtomMapNum(0)
@@ -204,12 +210,37 @@ def _labels(core: Mol, where: str) -> list[int]:
     return labels
 
 
+def _read_groups(rows: Sequence[tuple[str, str]], label: int) -> list[Mol]:
+    """The groups for one place, which differ, as do the ids that products get from theirs."""
+    groups: list[Mol] = []
+    ids: set[str] = set()
+    by_smiles: dict[str, str] = {}
+    for name, text in rows:
+        group = _read_group(name, text, label)
+        where, smiles = f"substituent '{name}' for [*:{label}]", Chem.MolToSmiles(group)
+        if (told := _joined("", [name])) in ids:
+            raise ConfigError(f"{where}: another one has this id; give each its own")
+        if smiles in by_smiles:
+            raise ConfigError(
+                f"{where}: '{text}' is the same as '{by_smiles[smiles]}'; leave one of them out"
+            )
+        ids.add(told)
+        by_smiles[smiles] = name
+        groups.append(group)
+    return groups
+
+
 def _read_group(name: str, smiles: str, label: int) -> Mol:
     where = f"substituent '{name}' for [*:{label}]"
     group = _read(smiles, where)
     dummies = _dummies(group, where)
-    if len(dummies) != 1 or dummies[0].GetAtomMapNum() not in (0, label):
+    if len(dummies) != 1:
         raise ConfigError(f"{where}: '{smiles}' has to have exactly one '*', where it is bound to the core")
+    if (number := dummies[0].GetAtomMapNum()) not in (0, label):
+        raise ConfigError(
+            f"{where}: '{smiles}' is for [*:{number}]; write [*:{label}], or '*' without a number, or give "
+            f"it in the list for [*:{number}]"
+        )
     dummies[0].SetAtomMapNum(label)
     dummies[0].SetIsotope(0)
     return group

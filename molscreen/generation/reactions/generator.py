@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -71,7 +71,8 @@ class ReactionGenerator(MoleculeGenerator):
     at a time. `Proposal.step` is the route, which `run_route` runs again to the same product; `parents` is
     the compound whose route was varied.
 
-    A finished product carries no group that is there to react (`Reactions.leftovers`), and is no block.
+    A finished product carries no group that is there to react or to be taken off (`Reactions.leftovers`),
+    and is no block.
     Compounds of other proposers have no route here, so nothing is learnt from them.
 
     Parameters
@@ -168,13 +169,13 @@ class ReactionGenerator(MoleculeGenerator):
         del self._good[self.config.kept :]
 
     def identity(self) -> Mapping[str, Any]:
-        """The settings, the recipe, and digests of the blocks and the reactions."""
+        """The settings, the recipe, and digests of the blocks and of all that reactions ask for."""
         shelf = self.search.shelf
         return {
             **super().identity(),
             "recipe": asdict(self.recipe),
             "blocks": digest(f"{block.id} {block.key}" for block in shelf.blocks),
-            "reactions": digest(f"{each.name} {each.smarts}" for each in shelf.reactions),
+            "reactions": digest(_lines(shelf.reactions)),
         }
 
     def state(self) -> Mapping[str, Any]:
@@ -205,3 +206,11 @@ class ReactionGenerator(MoleculeGenerator):
             ) from error
         self._proposed = dict(state["proposed"])
         self._good = [(score, key, parse_route(text)) for score, key, text in state["good"]]
+
+
+def _lines(reactions: Reactions) -> Iterator[str]:
+    """All that decides what the reactions make, and of what."""
+    for each in reactions:
+        yield f"{each.name} {each.smarts}"
+        yield from (f"{group} {Chem.MolToSmarts(query)}" for group, query in each.spoilers.items())
+    yield from (f"{group} {Chem.MolToSmarts(query)}" for group, query in reactions.leftovers.items())

@@ -33,7 +33,8 @@ class Reaction:
     A reactant fits a role where it has what the role asks for exactly once (sites that symmetry makes
     alike are one), and has nothing of what the other roles ask for, which would react with itself. So a
     diamine whose ends differ is no partner of an amide coupling, and neither is a free amino acid: no
-    guess is made about which end reacts first.
+    guess is made about which end reacts first. Of a sole reactant, sites that are alike would all react,
+    and it may have but one.
 
     Attributes
     ----------
@@ -51,7 +52,8 @@ class Reaction:
     patterns : tuple of Mol
         Queries, one for each role.
     spoilers : mapping of name to Mol
-        Groups that no reactant may carry, such as acidic hydrogens beside a Grignard reagent.
+        Groups that no reactant may carry beside the site that reacts, such as acidic hydrogens beside a
+        Grignard reagent: they would react as well, or not stand the conditions.
     compiled : ChemicalReaction
     """
 
@@ -71,11 +73,15 @@ class Reaction:
             return f"has no group '{self.roles[slot]}'"
         if n > 1:
             return f"has {n} different groups '{self.roles[slot]}', and either might react"
+        sites = mol.GetSubstructMatches(self.patterns[slot])
+        if len(self.roles) == 1 and len(sites) > 1:
+            return f"has {len(sites)} groups '{self.roles[slot]}', and all of them would react"
         for other, (role, pattern) in enumerate(zip(self.roles, self.patterns, strict=True)):
             if other != slot and mol.HasSubstructMatch(pattern):
                 return f"has a group '{role}' too, and would react with itself"
+        own = set(sites[0])
         for group, pattern in self.spoilers.items():
-            if mol.HasSubstructMatch(pattern):
+            if any(not own.issuperset(match) for match in mol.GetSubstructMatches(pattern)):
                 return f"has a group '{group}', which does not stand {self.name}"
         return None
 

@@ -29,7 +29,7 @@ class Reactions:
     members : tuple of Reaction
         Names differ, and a role means the same in all of them.
     leftovers : mapping of name to Mol
-        Groups that a finished product must not carry: they are there to react further.
+        Groups that a finished product must not carry: they are there to react further, or protect another.
     """
 
     members: tuple[Reaction, ...]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from molscreen.data.drugs import drug_keys
+from molscreen.errors import ResumeError, RunError
 from molscreen.generation.benchmark.guard import Reference
 
 CELECOXIB = "Cc1ccc(-c2cc(C(F)(F)F)nn2-c2ccc(S(N)(=O)=O)cc2)cc1"
@@ -53,3 +56,27 @@ def test_what_the_reference_is_of_decides():
     alkanes = Reference.of(["C" * size for size in range(5, 40)])
     assert not alkanes.judge("CC12CCC3c4ccc(O)cc4CCC3C1CCC2O").target
     assert alkanes.judge("C" * 18).target
+
+
+def test_a_file_of_its_name_is_whole(reference, tmp_path, monkeypatch):
+    """What was cut while it was written is not believed by the run that goes on."""
+
+    def write_half(file, **_):
+        file.write(b"PK half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", write_half)
+    with pytest.raises(RunError, match="no space left on the disk"):
+        reference.save(tmp_path / "zinc.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", [0, 100, 0.5, 0.999], ids=["empty", "begun", "half", "but for the end"])
+def test_a_damaged_file_is_named_with_what_to_do(reference, tmp_path, kept):
+    path = tmp_path / "zinc.npz"
+    reference.save(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
+    with pytest.raises(ResumeError, match=re.escape(f"{path}: cannot be read (")) as caught:
+        Reference.load(path)
+    assert str(caught.value).endswith("remove it, and it is made again from ZINC")

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import multiprocessing
+import time
+from dataclasses import replace
 
 import pytest
 
-from molscreen.errors import ResumeError
+from molscreen.errors import ResumeError, RunError
 from molscreen.generation.benchmark import runs as rooms
 from molscreen.generation.benchmark.method import Method
 from molscreen.generation.benchmark.runs import Plan, run_all, run_one
+from molscreen.generation.benchmark.start import DRUGS, ZINC
 from molscreen.generation.benchmark.table import (
     Summary,
     as_json,
+    describe,
     detail_rows,
     main_rows,
     without_nan,
@@ -21,6 +26,7 @@ from molscreen.generation.benchmark.table import (
 )
 from molscreen.generation.search.checkpoint import CALLS, load
 from molscreen.generation.search.optimize import OptimizeConfig
+from tests.generation.benchmark.failing_runs import die, fail_or_sleep
 
 TINY = Method(
     name="tiny", generators=("genetic",), config=OptimizeConfig(proposals=20, batch=5, first=5), start=10
@@ -93,8 +99,38 @@ def test_a_cut_run_ends_as_an_unbroken_one(done, monkeypatch, tmp_path):
 
 
 def test_another_budget_or_method_needs_another_folder(done):
-    with pytest.raises(ResumeError, match="holds runs of benchmark pmo, method tiny, budget 20;"):
+    with pytest.raises(ResumeError, match="holds runs of benchmark pmo, method tiny, budget 20, start "):
         run_all(plan(done[0].out, budget=30))
+
+
+def test_the_start_is_told_and_another_needs_another_folder(done):
+    """Runs that begin with drugs are not runs that begin with ZINC."""
+    wanted = done[0]
+    settings = json.loads((wanted.out / "benchmark.json").read_text())
+    assert settings == {"benchmark": "pmo", "method": "tiny", "budget": 20, "start": DRUGS}
+    path = wanted.out / "benchmark.json"
+    told = path.read_text()
+    path.write_text(told.replace(DRUGS, ZINC))
+    with pytest.raises(ResumeError, match=r"holds runs of .*, start random molecules of ZINC;"):
+        run_all(wanted)
+    path.write_text(told)
+
+
+def test_a_folder_that_does_not_tell_its_start_is_gone_on_with(done):
+    wanted, runs = done
+    path = wanted.out / "benchmark.json"
+    told = path.read_text()
+    path.write_text('{"benchmark": "pmo", "method": "tiny", "budget": 20}')
+    assert repr(run_all(wanted)) == repr(runs)
+    path.write_text(told)
+
+
+def test_a_damaged_reference_is_told_before_a_run(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "zinc.npz").write_bytes(b"cut")
+    with pytest.raises(ResumeError, match=r"zinc\.npz: cannot be read"):
+        run_all(plan(tmp_path / "out"))
+    assert histories(tmp_path / "out") == {}
 
 
 def test_a_table_has_a_row_for_each_task_and_the_sum(done):
@@ -108,18 +144,35 @@ def test_a_table_has_a_row_for_each_task_and_the_sum(done):
     assert detail_rows(summary)[1][0][4] == "–"  # filtered, without ZINC
 
 
+def of_zinc(summary, **changes):
+    """The same, as if its runs had begun with ZINC."""
+    runs = {name: tuple(replace(run, source=ZINC) for run in runs) for name, runs in summary.runs.items()}
+    return replace(summary, runs=runs, **changes)
+
+
 def test_published_figures_stand_beside_runs_of_ten_thousand_calls(done):
-    summary = Summary(plan=plan(done[0].out, budget=10_000), runs=Summary.of(*done).runs)
+    summary = of_zinc(Summary.of(*done), plan=plan(done[0].out, budget=10_000))
     heading, rows = main_rows(summary)
     assert heading[2:4] == ("Genetic GFN", "Mol GA")
     assert rows[0][2] == "0.942"
     assert {source.name for source in summary.sources()} == {"genetic-gfn", "gp-bo", "invirtuogen"}
 
 
+def test_nothing_published_stands_beside_runs_that_began_with_drugs(done):
+    """Others began with ZINC; the title says what these began with."""
+    summary = replace(Summary.of(*done), plan=plan(done[0].out, budget=10_000))
+    assert main_rows(summary)[0] == ("task", "AUC top-10")
+    assert describe(summary).endswith(f"10 {DRUGS} to start with")
+    assert describe(of_zinc(summary)).endswith("10 random molecules of ZINC to start with")
+    assert as_json(summary)["start_source"] == DRUGS
+    assert as_json(summary)["published"] == []
+
+
 def test_guacamol_is_summed_by_its_own_score(done):
-    summary = Summary(
+    of_drugs = Summary(
         plan=plan(done[0].out, benchmark="guacamol", tasks=("median1",)), runs={"median1": done[1][2:]}
     )
+    summary = of_zinc(of_drugs)
     heading, rows = main_rows(summary)
     assert heading[:3] == ("task", "GuacaMol score", "best of ChEMBL")
     assert rows[0][1].split()[0] == f"{summary.mean('median1', 'guacamol'):.3f}"
@@ -142,3 +195,22 @@ def test_processes_give_the_same(done, tmp_path):
     inline = [run for run in done[1] if run.rating.seed == 0]
     assert [repr(run.rating) for run in runs] == [repr(run.rating) for run in inline]
     assert not math.isnan(runs[0].rating.auc)
+
+
+def test_a_process_that_is_ended_from_outside_is_told_with_what_it_did(monkeypatch, tmp_path):
+    monkeypatch.setattr(rooms, "run_one", die)
+    with pytest.raises(
+        RunError, match="while it worked on one of qed/0, median1/0; every call is kept"
+    ) as caught:
+        run_all(plan(tmp_path / "apart", workers=2))
+    assert str(caught.value).startswith(f"{tmp_path / 'apart'}: a process was ended from outside")
+
+
+def test_what_fails_does_not_wait_for_the_others(monkeypatch, tmp_path):
+    """Nor does an interrupt of this process alone: the others may have an hour of calls to go."""
+    monkeypatch.setattr(rooms, "run_one", fail_or_sleep)
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="qed failed"):
+        run_all(plan(tmp_path / "apart", workers=2))
+    assert time.monotonic() - began < 100
+    assert multiprocessing.active_children() == []

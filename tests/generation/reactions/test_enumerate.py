@@ -41,7 +41,7 @@ def test_any_stretch_is_what_the_whole_has_there() -> None:
 
 def test_a_vast_library_is_counted_and_begun_at_once() -> None:
     """A trillion combinations, of which the last is asked for."""
-    many = [(f"g{n}", f"*{'C' * (n % 9)}F") for n in range(100)]
+    many = [(f"g{n}", f"*{'C' * n}F") for n in range(100)]
     core = "[*:1]c1c([*:2])c([*:3])c([*:4])c([*:5])c1[*:6]"
     library = enumerate_substituents(core, dict.fromkeys(range(1, 7), many))
     assert library.n == 10**12
@@ -84,6 +84,7 @@ def test_stereocentres_of_core_and_group_stay() -> None:
         ("c1ccccc1[*:2]", r"has places \[\*:2\], and substituents are given for \[\*:1\]"),
         ("C=[*:1]", r"a '\*' has to have one bond, a single one"),
         ("c1ccc[*:1]", r"is no SMILES that RDKit can read"),
+        ("c1ccccc1[*:1].Cl", r"core 'c1ccccc1\[\*:1\]\.Cl': 'c1ccccc1\[\*:1\]\.Cl' is 2 molecules"),
     ],
 )
 def test_a_bad_core_is_refused(core: str, message: str) -> None:
@@ -96,13 +97,31 @@ def test_a_bad_core_is_refused(core: str, message: str) -> None:
     [
         ("OC", r"substituent 'x' for \[\*:1\]: 'OC' has to have exactly one '\*'"),
         ("*C*", r"has to have exactly one '\*'"),
-        ("[*:2]C", r"has to have exactly one '\*'"),
+        ("[*:2]C", r"'\[\*:2\]C' is for \[\*:2\]; write \[\*:1\], or '\*' without a number, or give it in"),
+        ("*C.Cl", r"substituent 'x' for \[\*:1\]: '\*C\.Cl' is 2 molecules; leave out what is not bound"),
         ("C(", r"'C\(' is no SMILES"),
     ],
 )
 def test_a_bad_substituent_is_refused(smiles: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         enumerate_substituents("c1ccccc1[*:1]", {1: [("x", smiles)]})
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ([("Me", "*C"), ("Me", "*CC")], r"substituent 'Me' for \[\*:1\]: another one has this id"),
+        (
+            [("n Bu", "*CCCC"), ("n-Bu", "*CC")],
+            r"substituent 'n-Bu' .*: another one has this id",
+        ),  # both n-Bu
+        ([("Et", "*CC"), ("ethyl", "CC[*:1]")], r"'ethyl' .*: 'CC\[\*:1\]' is the same as 'Et'; leave one"),
+    ],
+)
+def test_groups_and_their_ids_are_there_once(groups: list[tuple[str, str]], message: str) -> None:
+    """Otherwise two products have one id, or one product has two."""
+    with pytest.raises(ConfigError, match=message):
+        enumerate_substituents("c1ccccc1[*:1]", {1: groups})
 
 
 def test_an_empty_list_and_a_missing_role_are_refused() -> None:

@@ -53,13 +53,22 @@ def test_unknown_reactions_list_the_choices() -> None:
         ("CS(=O)(=O)Cl", "acyl or sulfonyl chloride"),
         ("BrCc1ccccc1", "alkyl halide"),
         ("[N-]=[N+]=NCc1ccccc1", "azide"),
+        ("O=C(OC(C)(C)C)N1CCNCC1", "Boc group"),
+        ("O=C(OCc1ccccc1)NCc1ccccc1", "Cbz group"),
+        ("O=C(OC(C)(C)C)CN1CCOCC1", "tert-butyl ester"),
+        ("c1ccccc1COc1ccncc1", "benzyl ether or ester"),
+        ("C[Si](C)(C)OCc1ccncc1", "silyl group"),
         ("O=C(CCCN1CCC(O)(c2ccc(Cl)cc2)CC1)c1ccc(F)cc1", None),  # haloperidol
         ("OC(Cn1cncn1)(Cn1cncn1)c1ccc(F)cc1F", None),  # fluconazole
         ("FC(F)(F)c1cc(NC(=O)c2ccccc2)cc(n1)C(F)F", None),  # many fluorines are no alkyl halide
         ("NNC(=O)c1ccncc1", None),  # isoniazid
+        ("C[C@H](NCc1ccc(OCc2cccc(F)c2)cc1)C(N)=O", None),  # safinamide: no protecting group
+        ("Clc1ccccc1C(c1ccccc1)(c1ccccc1)n1ccnc1", None),  # clotrimazole
     ],
 )
-def test_groups_that_are_there_to_react_are_leftovers(smiles: str, group: str | None) -> None:
+def test_groups_that_are_there_to_react_or_to_be_taken_off_are_leftovers(
+    smiles: str, group: str | None
+) -> None:
     assert REACTIONS.leftover(Chem.MolFromSmiles(smiles)) == group
 
 

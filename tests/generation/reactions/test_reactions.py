@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from molscreen.generation.generator import GENERATORS, Proposal, Scored
 from molscreen.generation.reactions.blocks import make_blocks, shipped_blocks
 from molscreen.generation.reactions.generator import ReactionConfig, ReactionGenerator
 from molscreen.generation.reactions.route import parse_route, run_route
-from molscreen.generation.reactions.table import shipped_reactions
+from molscreen.generation.reactions.table import Reactions, shipped_reactions
 
 SULFONYL = Chem.MolFromSmarts("S(=O)=O")
 REACTIONS = shipped_reactions()
@@ -187,3 +188,7 @@ def test_identity_tells_blocks_and_recipes_apart() -> None:
     other = ReactionGenerator(blocks).identity()
     assert other["blocks"] != plain["blocks"]
     assert other["reactions"] == plain["reactions"]
+    tolerant = Reactions(tuple(replace(each, spoilers={}) for each in REACTIONS), REACTIONS.leftovers)
+    assert ReactionGenerator(reactions=tolerant).identity()["reactions"] != plain["reactions"]
+    unfinished = ReactionGenerator(reactions=Reactions(REACTIONS.members, {}))
+    assert unfinished.identity()["reactions"] != plain["reactions"]
