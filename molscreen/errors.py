@@ -10,6 +10,8 @@
         ├── RunLockedError    another driver holds the run folder
         └── WorkerError       workers failed alike, or more often than is allowed
 
+A `WeakModelWarning` is none: the work was done, and should not be relied on.
+
 A molecule that cannot be used is not an error: it is a `Rejection` (`molscreen.chem.compound`).
 Messages say where, what was wrong, what was expected and what to do, in lower case.
 """
@@ -58,6 +60,10 @@ class RunLockedError(RunError):
 
 class WorkerError(RunError):
     """Workers failed alike, or more often than the plan allows."""
+
+
+class WeakModelWarning(UserWarning):
+    """A model is no better than guessing; the command line says it as a plain sentence."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -21,7 +21,9 @@ TOO_MANY = 1 / 5  # of the rows rejected: more likely the wrong column than such
 def cautions(
     counts: Counts, shortlist: pa.Table, legend: Legend, accuracies: Sequence[Accuracy]
 ) -> Iterator[str]:
-    """One sentence each: wishes that nothing meets, domains, notes on structures, weak models, rejections."""
+    """One sentence each: models that guess, unmet wishes, domains, notes, better forests, rejections."""
+    for bundle in legend.bundles:
+        yield from bundle.say_guessed(legend.weights)
     yield from unmet(shortlist)
     yield from _outside(shortlist, legend)
     yield from _noted(shortlist)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from molscreen.data.record import FOUND_OUT, ReadOptions
+from molscreen.errors import WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
 from molscreen.screening.estimate import Estimate, estimate
@@ -64,6 +66,11 @@ def screen(
         Called with rows done and rows in all.
     tell : callable, optional
         Called before the work with each sentence of how the library is read; the report has them too.
+
+    Warns
+    -----
+    WeakModelWarning
+        The plan ranks by an endpoint that its bundle predicts no better than a guess.
 
     Raises
     ------
@@ -138,6 +145,8 @@ def amend(
 def _open(plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, str] | None = None) -> Setup:
     """The setup, with the size of its shards settled now that the rows are counted."""
     setup = Setup.make(plan, options, begun_with=begun_with)
+    for sentence in setup.cautions:
+        warnings.warn(sentence, WeakModelWarning, stacklevel=4)  # of `molscreen.screen`, in a user's code
     size = shard_rows(plan.run, setup.library.n_records)
     return replace(setup, plan=replace(plan, run=replace(plan.run, shard_size=size)))
 

@@ -2,7 +2,11 @@
 
 import pyarrow as pa
 
-from molscreen.report.caution import unmet
+from molscreen.endpoint import Endpoint
+from molscreen.provenance import Counts
+from molscreen.report.caution import cautions, unmet
+from molscreen.report.legend import Legend
+from molscreen.screening.plan.views import BundleInfo
 
 
 def test_a_wish_that_nothing_meets_is_named_with_what_there_is():
@@ -27,3 +31,13 @@ def test_of_an_empty_shortlist_nothing_is_said():
         list(unmet(pa.table({"expt": pa.array([], pa.float32()), "term_expt": pa.array([], pa.float32())})))
         == []
     )
+
+
+def test_a_model_that_guesses_is_named_first_where_it_is_ranked_by():
+    """Beside a forest that is worse still, its figures look like a victory."""
+    endpoints = (Endpoint(name="expt", unit="kcal/mol"), Endpoint(name="other", unit="kcal/mol"))
+    bundle = BundleInfo("mine", "/gone", "0" * 64, endpoints, guessed=("expt", "other"))
+    legend = Legend((bundle,), {each.name: each for each in endpoints}, {"expt": 1.0})
+    shortlist = pa.table({"status": ["ok"], "reason_code": [""], "in_domain": [True]})
+    [said] = cautions(Counts(read=1, scored=1, unscored=0, rejected={}), shortlist, legend, [])
+    assert said.startswith("bundle 'mine' predicts expt no better than a constant guess in its own test")

@@ -1,8 +1,12 @@
 """What matters in the measurements is told before anything is fitted, and lies beside the bundle."""
 
 import csv
+import dataclasses
+
+import pytest
 
 from molscreen.data.user_card import UserColumns
+from molscreen.errors import WeakModelWarning
 from molscreen.training.train import train
 from tests.prediction.tiny_bundle import tiny_bundle
 
@@ -28,3 +32,17 @@ def test_of_a_file_of_ones_own_every_case_is_listed(tmp_path, monkeypatch):
         rows = [row for row in csv.DictReader(file) if row["fault"] == "replicates disagree"]
     assert [row["id"] for row in rows if row["value"] == "77"] == [f"assay.csv:t{i}" for i in (3, 4, 5)]
     assert len(rows) == 6
+
+
+def test_what_is_no_better_than_guessing_is_a_warning(tmp_path, monkeypatch):
+    """Whoever trains in Python has no terminal that shows the last line."""
+    bundle = tiny_bundle()
+    metrics = {"test fold, blend": {"LogD": {"rmse": 0.9}}, "test fold, constant": {"LogD": {"rmse": 0.8}}}
+    about = dataclasses.replace(bundle.about, metrics=metrics)
+    fitted = dataclasses.replace(bundle, about=about)
+    monkeypatch.setattr("molscreen.training.train.fit_bundle", lambda *_, **__: fitted)
+    path = tmp_path / "assay.csv"
+    path.write_text("\n".join(["smiles,size", *(f"{'C' * i},{i}" for i in range(3, 123))]))
+    with pytest.warns(WeakModelWarning, match=r"LogD is predicted no better .* 0.9, guess 0.8") as said:
+        train(path, out=tmp_path / "own", columns=UserColumns(targets=("size",)), split="random")
+    assert said[0].filename == __file__
