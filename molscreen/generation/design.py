@@ -30,6 +30,7 @@ from molscreen.generation.search.checkpoint import CALLS, check_same
 from molscreen.generation.search.history import Call
 from molscreen.generation.search.optimize import Progress, optimize
 from molscreen.generation.settings import DesignConfig
+from molscreen.screening.events import silent
 from molscreen.screening.folder.commit import read_table, write_text, write_whole
 from molscreen.screening.folder.layout import DESIGN, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
@@ -182,7 +183,8 @@ def _screen(folder: Path, brief: Brief, limit: int) -> Run:
         diversity=replace(plan.diversity, method="none") if brief.keep else plan.diversity,
     )
     proposals = folder / PROPOSALS
-    return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=_is_begun(proposals))
+    resume = _is_begun(proposals)
+    return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=resume, progress=silent)
 
 
 def _is_begun(proposals: Path) -> bool:
