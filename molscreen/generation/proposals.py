@@ -23,6 +23,8 @@ LEFT_OUT = (
     "neighbours", "attributions", "counterfactuals", "drug_percentiles",
 )  # fmt: skip  # what is only said of a library, and JSON for programs: ``proposals/`` has it
 
+NUMBERS = {"reward": pa.float64(), "call": pa.int64()}  # which the candidates' library has as text
+
 
 class Near(NamedTuple):
     """What a proposal is most like.
@@ -57,6 +59,7 @@ def write_proposals(folder: Path, shortlist: pa.Table, known: Known) -> None:
 def _join(shortlist: pa.Table, near: Sequence[Near]) -> pa.Table:
     columns = {name: shortlist[name] for name in shortlist.column_names if name not in LEFT_OUT}
     text, number = pa.string(), pa.float64()
+    columns |= {name: columns[name].cast(kind) for name, kind in NUMBERS.items() if name in columns}
     columns |= {
         "domain": pa.array([each.domain for each in near], text),
         "nearest_known": pa.array([each.name for each in near], text),

@@ -98,12 +98,15 @@ def test_proposals_are_told_with_what_they_are_like(whole):
              "pIC50_high", "term_pIC50", "term_QED", "hERG_high")  # fmt: skip
     assert set(named) <= set(table.column_names)
     compounds = (*TRAINING, IBUPROFEN_ESTER)
+    called = {row["key"]: row for row in found.history.to_pylist()}
     for row in table.to_pylist():
         similarity = tanimoto(ecfp_bits([row["key"]]), ecfp_bits(compounds))[0]
         assert row["nearest_structure_similarity"] == pytest.approx(similarity.max(), abs=6e-4)
         assert similarity[compounds.index(row["nearest_structure"])] == similarity.max()
         assert row["nearest_known_similarity"] >= row["nearest_structure_similarity"]
         assert row["domain"].startswith("tiny: ")
+        assert called[row["key"]]["number"] == row["call"]  # a number, which can be sorted
+        assert called[row["key"]]["score"] == pytest.approx(row["reward"], abs=1e-6)
     with (found.path / "proposals.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["key"] for row in rows] == table["key"].to_pylist()
