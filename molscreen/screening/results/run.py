@@ -53,6 +53,9 @@ class Run:
     def shortlist(self) -> HitFrame:
         """The chosen compounds, best first; ``columns.csv`` says what each column is.
 
+        Join it on ``row``: ids are the library's own, empty where it has none, and may repeat. Columns of
+        the library are text, as received: `pandas.to_numeric` makes numbers of them.
+
         Raises
         ------
         RunError
@@ -100,6 +103,10 @@ class Run:
 
     def scores(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Every row of the library, in order; a million rows of all columns take a gigabyte, so name some.
+
+        ``score`` is that of the first look: from endpoints alone, by the fast view of each bundle. It decides
+        who gets a second look, and is not the shortlist's, which has all terms and the full view. Join the
+        two on ``row``.
 
         Parameters
         ----------
