@@ -59,7 +59,8 @@ def train(
     source : str or path
         A training file (``.toml``), the name of a dataset card, or a file of measurements.
     out : path
-        The bundle's directory; it must not exist. What a killed training had finished lies in
+        The bundle's directory; it must not exist. Unless a training file says another name, the bundle has
+        that of its directory. What a killed training had finished lies in
         ``<out>.training`` and is continued by the same call; rows that cannot be used are listed
         in ``<out>.rejections.csv``; ``<out>.data-report.md`` says what was found in the measurements, and
         for a file of your own ``<out>.data-report.csv`` lists every case.
@@ -103,6 +104,8 @@ def train(
     if effort is not None and _is_training_file(source):
         raise UsageError(f"{source}: a training file says itself how much is done: leave --effort out")
     recipe, cards = _resolve(source, columns, split, seed)
+    if not _is_training_file(source):
+        recipe = dataclasses.replace(recipe, name=out.name)
     for card in cards:
         check_columns([(recipe.name, card.endpoints)])
     times = sorted({f"'{card.time_column}'" for card in cards if card.time_column})

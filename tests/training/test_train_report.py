@@ -13,18 +13,20 @@ from tests.prediction.tiny_bundle import tiny_bundle
 
 def test_of_a_file_of_ones_own_every_case_is_listed(tmp_path, monkeypatch):
     """Whoever made the measurements can mend them."""
-    path, said = tmp_path / "assay.csv", []
+    path, said, asked = tmp_path / "assay.csv", [], []
     chains = [f"s{i},{'C' * (i % 60 + 3)}{'O' * (i // 60)},{i % 60}" for i in range(120)]
     wrong = [f"t{i},{'C' * i},77" for i in (3, 4, 5)]
     path.write_text("\n".join(["name,smiles,size", *chains, *chains[80:], *wrong]))
 
-    def fit(*_, **__):
+    def fit(recipe, *_, **__):
         said.append("fitting")
+        asked.append(recipe)
         return tiny_bundle()
 
     monkeypatch.setattr("molscreen.training.train.fit_bundle", fit)
     columns = UserColumns(targets=("size",), id="name")
     train(path, out=tmp_path / "own", columns=columns, split="random", progress=said.append)
+    assert asked[0].name == "own"  # two bundles from files of one name can be asked together
     told = "size: 3 of 43 compounds that were measured more than once have values that disagree"
     assert said.index(told) < said.index("fitting")
     assert "| `assay.csv:t3` | `CCC` | `77` |" in (tmp_path / "own.data-report.md").read_text()
