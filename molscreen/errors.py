@@ -83,6 +83,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean '{by_lower[near[0]]}'?" if near else ""
 
 
+def some_of(names: Iterable[str], most: int = 15) -> str:
+    """The names in a row, or the first of them and how many there are: a message is read, a wall is not.
+
+    Examples
+    --------
+    >>> some_of(["a", "b"]), some_of("abcd", most=2)
+    ('a, b', 'a, b, … (4 in all)')
+    """
+    listed = list(names)
+    more = f", … ({len(listed):,} in all)" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
+
+
 def did_you_mean_file(name: str, known: Iterable[str]) -> str:
     """The same for names of files: what comes after the first dot makes none of them near.
 

@@ -154,8 +154,13 @@ def test_notebook_shows_structures_and_no_markup_of_the_users(run):
 
 
 def test_unknown_column_lists_the_known(run):
-    with pytest.raises(UsageError, match=r"unknown column 'potenzy'.*potency"):
+    with pytest.raises(
+        UsageError, match=r"no column 'potenzy'. Did you mean 'potency'\? They have: row, "
+    ) as error:
         run.scores(["potenzy"])
+    assert len(str(error.value)) < 300
+    with pytest.raises(UsageError, match=r"no column 'MolWt'. The shortlist has it"):
+        run.scores(["MolWt"])
     with pytest.raises(UsageError, match="no run here"):
         open_run(run.path.parent)
 
