@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from molscreen.aloud import Aloud, is_watched
 from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.errors import WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
-from molscreen.screening.aloud import Aloud, is_watched
 from molscreen.screening.driver import Driver
 from molscreen.screening.estimate import Estimate, estimate
 from molscreen.screening.events import ProgressCall, silent

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from molscreen.aloud import Aloud, is_watched
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard, load_card
@@ -50,7 +51,7 @@ def train(
     effort: Effort | None = None,
     refit: bool | None = None,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress | None = None,
 ) -> Bundle:
     """Train a blend of experts and write it as a bundle.
 
@@ -79,8 +80,9 @@ def train(
         file says where absent, else not.
     data_root : path, optional
         Where the files of dataset cards lie; without it ``$MOLSCREEN_DATA``.
-    progress : callable
-        Called with one line per finished epoch or step.
+    progress : callable, optional
+        Called with one line per finished epoch or step. Without it, a notebook and Python's prompt show the
+        first of each step on stderr, and a script is silent.
 
     Returns
     -------
@@ -99,6 +101,7 @@ def train(
         exists, or there is too little data.
     """
     out = Path(out)
+    progress = progress or (Aloud().news if is_watched() else _unheard)
     if out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
     if effort is not None and _is_training_file(source):
@@ -149,6 +152,10 @@ def train(
     for guessed in find_guessed(saved.about.metrics, saved.endpoints):
         warnings.warn(str(guessed), WeakModelWarning, stacklevel=2)
     return saved
+
+
+def _unheard(line: str) -> None:
+    """Nobody is told."""
 
 
 def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable) -> str:

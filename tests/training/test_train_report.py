@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import sys
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_of_a_file_of_ones_own_every_case_is_listed(tmp_path, monkeypatch):
     assert len(rows) == 6
 
 
-def test_what_is_no_better_than_guessing_is_a_warning(tmp_path, monkeypatch):
+def test_what_is_no_better_than_guessing_is_a_warning(tmp_path, monkeypatch, capsys):
     """Whoever trains in Python has no terminal that shows the last line."""
     bundle = tiny_bundle()
     metrics = {"test fold, blend": {"LogD": {"rmse": 0.9}}, "test fold, constant": {"LogD": {"rmse": 0.8}}}
@@ -45,6 +46,8 @@ def test_what_is_no_better_than_guessing_is_a_warning(tmp_path, monkeypatch):
     monkeypatch.setattr("molscreen.training.train.fit_bundle", lambda *_, **__: fitted)
     path = tmp_path / "assay.csv"
     path.write_text("\n".join(["smiles,size", *(f"{'C' * i},{i}" for i in range(3, 123))]))
+    monkeypatch.setattr(sys, "ps1", "In : ", raising=False)
     with pytest.warns(WeakModelWarning, match=r"LogD is predicted no better .* 0.9, guess 0.8") as said:
         train(path, out=tmp_path / "own", columns=UserColumns(targets=("size",)), split="random")
     assert said[0].filename == __file__
+    assert capsys.readouterr().err.startswith("reading 1 data set\n")  # a notebook is told without asking

@@ -1,4 +1,4 @@
-"""Aloud: how far a screen is, for whoever sits before Python; a script stays silent."""
+"""Aloud: how far long work is, for whoever sits before Python; a script stays silent."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Aloud:
         self._stream = stream if stream is not None else sys.stderr
         self._clock = clock
         self._last_line = clock()
+        self._step = ""
 
     def say(self, sentence: str) -> None:
         """Print it; what cannot be printed is a "?"."""
@@ -33,3 +34,10 @@ class Aloud:
         """Print the count, if nothing was said for a while."""
         if self._clock() - self._last_line >= INTERVAL:
             self.say(f"  {done:,}" if total is None else f"  {done:,} of {total:,}")
+
+    def news(self, line: str) -> None:
+        """Print a line whose step (its text up to the first comma) is new; of others one now and then."""
+        step = line.partition(",")[0]
+        if step != self._step or self._clock() - self._last_line >= INTERVAL:
+            self._step = step
+            self.say(line)

@@ -1,9 +1,7 @@
 """Who sits before a screen sees that it works; a script prints nothing that it did not ask for."""
 
-import io
 import sys
 
-from molscreen.screening.aloud import Aloud
 from molscreen.screening.screen import screen
 
 
@@ -42,12 +40,3 @@ def test_progress_is_of_one_tier_after_the_other(library, plan, tmp_path):
     assert seen[second - 1] == (416, 416)
     assert seen[second + 1 : second + 4] == [(25, 60), (50, 60), (60, 60)]
     assert seen[second + 4 :] == [(0, "explaining the shortlist: 10 compounds"), (10, 10)]
-
-
-def test_counts_are_far_between_and_no_file_steers_the_prompt():
-    now, stream = [0.0], io.StringIO()
-    aloud = Aloud(stream=stream, clock=lambda: now[0])
-    aloud.say("column 'a\x1b[2J'")
-    for now[0] in (1.0, 6.0, 7.0):
-        aloud.count(int(now[0]), 2000)
-    assert stream.getvalue() == "column 'a?[2J'\n  6 of 2,000\n"
