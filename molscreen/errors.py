@@ -10,6 +10,8 @@
         ├── RunLockedError    another driver holds the run folder
         └── WorkerError       workers failed alike, or more often than is allowed
 
+A `WeakModelWarning` is none: the work was done, and should not be relied on.
+
 A molecule that cannot be used is not an error: it is a `Rejection` (`molscreen.chem.compound`).
 Messages say where, what was wrong, what was expected and what to do, in lower case.
 """
@@ -60,6 +62,10 @@ class WorkerError(RunError):
     """Workers failed alike, or more often than the plan allows."""
 
 
+class WeakModelWarning(UserWarning):
+    """A model is no better than guessing; the command line says it as a plain sentence."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`` Did you mean 'x'?`` for the nearest known name, or the empty string.
 
@@ -75,6 +81,19 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         by_lower.setdefault(each.lower(), each)
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     return f" Did you mean '{by_lower[near[0]]}'?" if near else ""
+
+
+def some_of(names: Iterable[str], most: int = 15) -> str:
+    """The names in a row, or the first of them and how many there are: a message is read, a wall is not.
+
+    Examples
+    --------
+    >>> some_of(["a", "b"]), some_of("abcd", most=2)
+    ('a, b', 'a, b, … (4 in all)')
+    """
+    listed = list(names)
+    more = f", … ({len(listed):,} in all)" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
 
 
 def did_you_mean_file(name: str, known: Iterable[str]) -> str:

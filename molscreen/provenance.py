@@ -60,6 +60,20 @@ class Counts:
                 f" + {self.unscored} unscored + {refused} rejected = {self.scored + self.unscored + refused}"
             )
 
+    def summary(self) -> str:
+        """The counts as a sentence.
+
+        Examples
+        --------
+        >>> Counts(read=1200, scored=1199, unscored=0, rejected={"invalid/valence": 1}).summary()
+        '1,200 rows read: 1,199 scored, 0 without a score, 1 rejected'
+        """
+        repeated = f" ({self.duplicates:,} repeat another row)" if self.duplicates else ""
+        return (
+            f"{self.read:,} rows read: {self.scored:,} scored{repeated}, {self.unscored:,} without a score,"
+            f" {sum(self.rejected.values()):,} rejected"
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "molscreen"
 FLOOR = {
-    "errors": 0,
+    **dict.fromkeys(("errors", "aloud"), 0),
     **dict.fromkeys(("chem", "endpoint", "metrics", "config", "registry", "provenance", "storage"), 1),
     **dict.fromkeys(("data", "graphs", "filters"), 2),
     "models": 3,

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -30,7 +33,7 @@ from molscreen.cli import (
     train,
 )
 from molscreen.cli.console import say
-from molscreen.errors import MolscreenError
+from molscreen.errors import MolscreenError, WeakModelWarning
 
 INTERRUPTED = 130  # 128 + SIGINT
 UNREAD = 141  # 128 + SIGPIPE: what a shell reports for any program that writes to a closed pipe
@@ -42,7 +45,8 @@ class Verbs(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the verb; anything unforeseen keeps its traceback."""
         try:
-            outcome = super().invoke(ctx)
+            with _plain_warnings():
+                outcome = super().invoke(ctx)
             sys.stdout.flush()  # a closed pipe shows here, not when the interpreter ends
             return outcome
         except MolscreenError as error:
@@ -59,6 +63,23 @@ class Verbs(TyperGroup):
                 raise
             say(f"molscreen: {error.filename}: {error.strerror}")
             raise typer.Exit(MolscreenError.exit_code) from error
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """In the block, each warning of ours is a sentence, without the line of code that it came from."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", WeakModelWarning)
+        show = warnings.showwarning
+
+        def say_ours(message: Warning | str, category: type[Warning], *args: Any, **kwargs: Any) -> None:
+            if issubclass(category, WeakModelWarning):
+                say(f"molscreen: {message}")
+            else:
+                show(message, category, *args, **kwargs)
+
+        warnings.showwarning = say_ours
+        yield
 
 
 app = typer.Typer(

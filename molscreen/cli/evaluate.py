@@ -278,7 +278,7 @@ def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int
 
 def _side_by_side(scores: Sequence[Score]) -> list[tuple[str, ...]]:
     """One line per endpoint, subset and metric, the constant guess beside the network."""
-    from molscreen.training.evaluate import CONSTANT
+    from molscreen.prediction.headline import CONSTANT
 
     constant = {(s.endpoint, s.subset, s.metric): s.value for s in scores if s.model == CONSTANT}
     return [

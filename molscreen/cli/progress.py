@@ -40,10 +40,16 @@ class Progress:
         self.clock = clock
         self._bar: rich.progress.Progress | None = None
         self._first: tuple[float, int] | None = None  # when, and at which count, work was first seen
+        self._done = 0
         self._last_line = clock()
 
     def __call__(self, done: int, total: int | None = None) -> None:
-        """`done` so far, of `total`."""
+        """`done` so far, of `total`; fewer than before are the first of something else."""
+        if done < self._done:
+            self._first = None
+            if self._bar is not None:
+                self._bar.reset(self._bar.task_ids[0])
+        self._done = done
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], completed=done, total=total)
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from molscreen.errors import LibraryError
 __all__ = ["AssayTable", "MergeReport", "merge", "merge_replicates", "read_assay"]
 
 SHOWN = 60  # characters of a structure in a message
+FLOAT = re.compile(r"\d+\.(\d+)")  # an id
 
 
 def read_assay(
@@ -114,10 +116,25 @@ def _tabulate(
         relation=relation,
         split=split,
         time=np.array([row.time for row, _ in kept]),
-        ids=tuple(f"{card.name}:{row.identifier or row.source}" for row, _ in kept),
+        ids=tuple(f"{card.name}:{name}" for name in _names([row for row, _ in kept])),
         subsets=subsets,
         rejections=tuple(rejections),
     )
+
+
+def _names(rows: Sequence[Row]) -> list[str]:
+    """What each record is called: its id, or where it stands.
+
+    Numbers that somebody's program took for floats lose their ``.0`` (2244.0, a PubChem CID), unless another
+    id has a fraction that says something (a batch, 1204.1).
+    """
+    fractions = {found[1] for row in rows if (found := FLOAT.fullmatch(row.identifier))}
+    if fractions != {"0"}:
+        return [row.identifier or row.source for row in rows]
+    return [
+        row.identifier.removesuffix(".0") if FLOAT.fullmatch(row.identifier) else row.identifier or row.source
+        for row in rows
+    ]
 
 
 def merge(tables: Sequence[AssayTable]) -> AssayTable:

@@ -30,6 +30,7 @@ from molscreen.generation.search.checkpoint import CALLS, check_same
 from molscreen.generation.search.history import Call
 from molscreen.generation.search.optimize import Progress, optimize
 from molscreen.generation.settings import DesignConfig
+from molscreen.screening.events import silent
 from molscreen.screening.folder.commit import read_table, write_text, write_whole
 from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
@@ -189,7 +190,8 @@ def _screen(folder: Path, plan: ScreenPlan, limit: int, *, is_series: bool) -> R
         diversity=replace(plan.diversity, method="none") if is_series else plan.diversity,
     )
     proposals = folder / PROPOSALS
-    return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=_is_begun(proposals))
+    resume = _is_begun(proposals)
+    return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=resume, progress=silent)
 
 
 def _is_begun(proposals: Path) -> bool:

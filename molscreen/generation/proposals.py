@@ -132,7 +132,8 @@ def _join(shortlist: pa.Table, near: Sequence[Near], best_seed: float | None) ->
     better = [None if best_seed is None else score > best_seed for score in shortlist["score"].to_pylist()]
     columns |= {
         "reward": shortlist["score"],
-        PLAIN: shortlist[PLAIN].cast(number),
+        PLAIN: shortlist[PLAIN].cast(number),  # of the candidates' library, which has all as text
+        "call": shortlist["call"].cast(pa.int64()),
         BETTER: pa.array(better, pa.bool_()),
         "domain": pa.array([each.domain for each in near], text),
         "trained_on": pa.array([each.trained_on for each in near], text),

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint, did_you_mean_endpoint
-from molscreen.errors import ConfigError, did_you_mean
+from molscreen.errors import ConfigError, did_you_mean, some_of
 from molscreen.objectives.aggregate import Floats
 from molscreen.objectives.desirability import CURVES, Curve, make_curve
 
@@ -74,7 +74,7 @@ class Term:
             if column not in values:
                 raise ConfigError(
                     f"objective term '{self.endpoint}' (bound '{self.bound}') needs column '{column}'."
-                    f" Given: {', '.join(values)}.{did_you_mean(column, values)}"
+                    f" Given: {some_of(values)}.{did_you_mean(column, values)}"
                 )
         return np.asarray(np.min([self.curve(values[column]) for column in self.columns], axis=0))
 

@@ -117,7 +117,10 @@ every table. Leave a bundle out, or train the endpoint under another name
     seen: set[str] = set()
     for bundle, endpoints in bundles:
         if bundle in seen:
-            raise BundleError(f"two bundles are named '{bundle}': leave one of them out, or rename it")
+            raise BundleError(
+                f"two bundles are named '{bundle}': leave one of them out, or change its name in its"
+                " bundle.json, under 'about'"
+            )
         seen.add(bundle)
         for endpoint in endpoints:
             for name in _names(endpoint):

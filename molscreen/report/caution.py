@@ -15,19 +15,21 @@ from molscreen.report.legend import Legend
 from molscreen.report.number import number
 from molscreen.report.rows import plain
 
-TOO_MANY = 1 / 5  # of the rows rejected: more likely the wrong column than such a library
+TOO_MANY = 1 / 5  # of the rows: more likely the wrong column, or a rule too strict, than such a library
+UNREAD = ("invalid", "unsupported")  # statuses of what no model is asked about
 
 
 def cautions(
     counts: Counts, shortlist: pa.Table, legend: Legend, accuracies: Sequence[Accuracy]
 ) -> Iterator[str]:
-    """One sentence each: wishes that nothing meets, domains, notes on structures, weak models, rejections."""
+    """One sentence each: models that guess, unmet wishes, domains, notes, better forests, rejections."""
+    for bundle in legend.bundles:
+        yield from bundle.say_guessed(legend.weights)
     yield from unmet(shortlist)
     yield from _outside(shortlist, legend)
     yield from _noted(shortlist)
     yield from _behind(accuracies)
-    if sum(counts.rejected.values()) > TOO_MANY * counts.read:
-        yield "more than a fifth of the rows were rejected: was the right column read?"
+    yield from _lost(counts)
 
 
 def unmet(shortlist: pa.Table) -> Iterator[str]:
@@ -74,3 +76,22 @@ def _behind(accuracies: Sequence[Accuracy]) -> Iterator[str]:
             "in the models’ own tests an ECFP random forest did better than the models used here for"
             f" {n} of {of} endpoints of the score: {named}"
         )
+
+
+def _lost(counts: Counts) -> Iterator[str]:
+    """One if many rows are no molecule to judge, and one if the plan's own rules refused many."""
+    of_status: Counter[str] = Counter()
+    rules: Counter[str] = Counter()
+    for name, n in counts.rejected.items():
+        status, _, code = name.partition("/")
+        of_status[status] += n
+        if status == "filtered":
+            rules[code] = n
+    if sum(of_status[status] for status in UNREAD) > TOO_MANY * counts.read:
+        yield (
+            "more than a fifth of the rows are no molecule that the models can judge:"
+            " was the right column read?"
+        )
+    if of_status["filtered"] > TOO_MANY * counts.read:
+        each = ", ".join(f"{n:,} by {plain(code)}" for code, n in rules.most_common())
+        yield f"more than a fifth of the {counts.read:,} rows were refused by rules of the plan: {each}"

@@ -37,7 +37,9 @@ class Driver:
     setup : Setup
     record : RunRecord
     progress : callable
-        Told rows done and rows in all.
+        Told rows done and rows in all, of one tier after the other.
+    tell : callable
+        Told a sentence when a tier begins.
     check : callable
         Raises when the folder is no longer ours.
     """
@@ -49,11 +51,13 @@ class Driver:
         record: RunRecord,
         *,
         progress: ProgressCall,
+        tell: Callable[[str], None],
         check: Callable[[], None],
     ) -> None:
         self._folder = folder
         self._setup = setup
         self._record = record
+        self._tell = tell
         self._check = check
         self._n_rows = setup.library.n_records
         self._journal = Journal(folder / EVENTS, progress, self._n_rows)
@@ -75,13 +79,12 @@ class Driver:
         leaders = Leaders(self._folder, self._setup.plan.top)
 
         def found(shard: Shard) -> None:
-            self._journal.count(len(shard))
             leaders.add_part(part_path(self._parts("wide"), shard.index))
 
         def committed(done: Done) -> None:
-            self._journal.count(done.rows)
             leaders.add(done.best)
 
+        self._begin(f"first look: {self._n_rows:,} rows", self._n_rows)
         with self._journal.phase("wide"):
             self._work(executor, "wide", shards_of(library, size), found=found, committed=committed)
         leaders.write()
@@ -92,6 +95,7 @@ class Driver:
         plan, scores = self._setup.plan, self._parts("wide")
         with self._journal.phase("rank"):
             best = best_compounds(scores, plan.rerank.size(n_scored(scores), plan.top))
+        self._begin(f"second look: {len(best.entries):,} compounds", len(best.entries))
         with self._journal.phase("rerank"):
             self._work(executor, "rerank", _compounds(best.entries, plan.rerank.shard_size))
 
@@ -111,6 +115,7 @@ class Driver:
             return [entries[place] for place in places]
 
     def _explain(self, executor: Executor, chosen: list[Entry]) -> None:
+        self._begin(f"explaining the shortlist: {len(chosen):,} compounds", len(chosen))
         with self._journal.phase("explain"):
             self._work(executor, "explain", _compounds(chosen, EXPLAIN_SHARD))
 
@@ -144,11 +149,20 @@ class Driver:
         """Work through the shards that have no valid part yet."""
 
         def checked(done: Done) -> None:
+            self._journal.count(done.rows)
             committed(done)
             self._check()
 
-        missing = pending(shards, self._parts(tier), self._record.fingerprint, found=found)
+        def kept(shard: Shard) -> None:
+            self._journal.count(len(shard))
+            found(shard)
+
+        missing = pending(shards, self._parts(tier), self._record.fingerprint, found=kept)
         self._journal.follow(tier, executor.work(tier, missing), checked)
+
+    def _begin(self, sentence: str, total: int) -> None:
+        self._tell(sentence)
+        self._journal.begin(total)
 
     def _parts(self, tier: Tier) -> Path:
         return self._folder / FOLDERS[tier]

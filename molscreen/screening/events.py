@@ -24,7 +24,7 @@ FLUSH = 15.0  # seconds of news from the shards that a killed driver may take al
 
 
 class ProgressCall(Protocol):
-    """Called with the rows done so far and the rows there are."""
+    """Called with the rows done so far and the rows there are, of one tier after the other."""
 
     def __call__(self, done: int, total: int | None = None) -> None:
         """Show it."""
@@ -67,8 +67,12 @@ class Journal:
         finally:
             self.write("phase", tier="wall", seconds={name: round(time.monotonic() - start, 3)})
 
+    def begin(self, total: int) -> None:
+        """So many rows are to be counted from now on."""
+        self._done, self._total = 0, total
+
     def count(self, rows: int) -> None:
-        """Rows of the library that are committed, now or by an earlier attempt."""
+        """Rows that are committed, now or by an earlier attempt."""
         self._done += rows
         self._progress(self._done, self._total)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from molscreen.aloud import Aloud, is_watched
 from molscreen.data.record import FOUND_OUT, ReadOptions
+from molscreen.errors import WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
 from molscreen.screening.estimate import Estimate, estimate
@@ -37,7 +40,7 @@ def screen(
     gpus: float | None = None,
     resume: bool = False,
     options: ReadOptions = FOUND_OUT,
-    progress: ProgressCall = silent,
+    progress: ProgressCall | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Run:
     """Rank a library by a plan; the best of it, explained, is the shortlist of the run.
@@ -53,17 +56,26 @@ def screen(
     plan : str, path or ScreenPlan
         A ready-made plan, a TOML file, or a plan made in Python. What follows overrides it.
     bundles, top, executor, workers, address, gpus
-        See `molscreen.screening.plan.plan.ScreenPlan` and its `Execution`.
+        See `molscreen.screening.plan.plan.ScreenPlan` and its `Execution`. Each place on the shortlist
+        (`top`) takes about a quarter of a second of one core: it is explained.
     out : path, optional
         The run folder, new or empty, here or ``s3://…``, ``gs://…``; ``runs/<plan>-<time>`` where absent.
     resume : bool
         Continue the run in `out`. Of a complete run, just read it back.
     options : ReadOptions
         How to read the library where that is not found out.
-    progress : callable
-        Called with rows done and rows in all.
+    progress : callable, optional
+        Called with rows done and rows in all: of the library, then of the compounds that get a second
+        look, then of those explained.
     tell : callable, optional
-        Called before the work with each sentence of how the library is read; the report has them too.
+        Called before the work with each sentence of how the library is read, which the report has too,
+        and with one when each of the three begins. Without either of the two, a notebook and Python's
+        prompt show both on stderr, and a script is silent.
+
+    Warns
+    -----
+    WeakModelWarning
+        The plan ranks by an endpoint that its bundle predicts no better than a guess.
 
     Raises
     ------
@@ -76,22 +88,31 @@ def screen(
     WorkerError
         Workers fail alike; what was committed is kept.
     """
-    run = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
-    wanted = amend(plan, library, bundles=bundles, top=top, run=run)
+    run_table = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
+    wanted = amend(plan, library, bundles=bundles, top=top, run=run_table)
     folder = locate(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
     begun_with = read_record(folder).identity["inputs"] if resume else None
     setup = _open(wanted, options, begun_with=begun_with)
-    if tell is not None:
-        for sentence in setup.described:
-            tell(sentence)
+    aloud = Aloud() if progress is None and tell is None and is_watched() else None
+    tell = tell or (aloud.say if aloud else _unheard)
+    for sentence in setup.described:
+        tell(sentence)
     claim_folder(folder)
     with choose_lock(folder) as lock:
         check_folder(folder, resume=resume)  # again: another driver may have come and gone meanwhile
         record = _begin(folder, setup, is_resumed=resume)
         if record.state == "running":
-            Driver(folder, setup, record, progress=progress, check=lock.check).drive()
-    return Run(folder)
+            counted = progress or (aloud.count if aloud else silent)
+            Driver(folder, setup, record, progress=counted, tell=tell, check=lock.check).drive()
+    run = Run(folder)
+    if aloud and run.record.counts:
+        aloud.say(run.record.counts.summary())
+    return run
+
+
+def _unheard(sentence: str) -> None:
+    """Nobody is told."""
 
 
 def rehearse(plan: ScreenPlan, *, options: ReadOptions = FOUND_OUT) -> Estimate:
@@ -148,6 +169,8 @@ def several(named: str | Path | Sequence[str | Path]) -> tuple[str, ...]:
 def _open(plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, str] | None = None) -> Setup:
     """The setup, with the size of its shards settled now that the rows are counted."""
     setup = Setup.make(plan, options, begun_with=begun_with)
+    for sentence in setup.cautions:
+        warnings.warn(sentence, WeakModelWarning, stacklevel=4)  # of `molscreen.screen`, in a user's code
     size = shard_rows(plan.run, setup.library.n_records)
     return replace(setup, plan=replace(plan, run=replace(plan.run, shard_size=size)))
 

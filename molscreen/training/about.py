@@ -11,6 +11,7 @@ from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.conformal import LEVEL, ConformalInterval
+from molscreen.prediction.headline import BLEND, find_guessed
 from molscreen.prediction.manifest import Source
 from molscreen.prediction.probability import VennAbers
 from molscreen.training.folds import Folds
@@ -24,7 +25,6 @@ REFITTED = (
     "This bundle was fitted on all compounds, those of the test fold included; its figures are those of the"
     " same recipe fitted without them."
 )
-BLEND = "test fold, blend"  # whose figures a model card gives first
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 
 
@@ -55,9 +55,26 @@ def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> dic
     }
 
 
-def known_limits(recipe: TrainRecipe) -> tuple[str, ...]:
-    """What is known to go wrong with every bundle of such a recipe, one sentence each."""
-    return LIMITS + (SHARED_COMPOUNDS,) * recipe.split.official
+def known_limits(
+    bundle: Bundle, recipe: TrainRecipe, metrics: Mapping[str, Mapping[str, Mapping[str, float]]]
+) -> tuple[str, ...]:
+    """What is known to go wrong with a bundle, one sentence each: first what it should not be used for.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    recipe : TrainRecipe
+    metrics : mapping
+        Of its model card, or of the bundle that was judged in its place; see
+        `molscreen.training.report.card_metrics`.
+    """
+    return (
+        *map(str, find_guessed(metrics, bundle.endpoints)),
+        *LIMITS,
+        *(SHARED_COMPOUNDS,) * recipe.split.official,
+        *missing_intervals(bundle),
+        *short_intervals(metrics),
+    )
 
 
 def missing_intervals(bundle: Bundle) -> tuple[str, ...]:

@@ -18,16 +18,15 @@ from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.metrics import evaluate_columns, interval_coverage
 from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.headline import CONSTANT, LOG_RMSE
 
 METRICS: dict[Kind, tuple[str, ...]] = {
     "regression": ("rmse", "mae", "r2", "spearman"),
     "classification": ("auroc", "auprc", "brier", "ece"),
 }
-LOG_RMSE = "rmse of log10"  # for an endpoint on a log10 scale, in decades
 ALL, UNSEEN = "all", "unseen"  # subsets
 RELIABILITY = "share of label 1 by stated probability"  # in the place of a subset
 TENTHS, FEWEST_IN_TENTH = 10, 10
-CONSTANT = "constant"  # a model: the best that can be said without looking at a molecule
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,6 @@ from molscreen.training.about import (
     known_limits,
     list_sources,
     missing_intervals,
-    short_intervals,
     training_record,
 )
 from molscreen.training.batches import Examples
@@ -149,15 +148,14 @@ def _with_figures(
     scores = score_bundle(bundle, table, graphs, folds) + score_constant(table.select(folds.tested))
     scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
     scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
-    without_interval = missing_intervals(bundle)
-    for sentence in (*without_interval, *headlines(scores, table.endpoints)):
+    for sentence in (*missing_intervals(bundle), *headlines(scores, table.endpoints)):
         progress(sentence)
     metrics = card_metrics(scores)
     about = dataclasses.replace(
         bundle.about,
         training={**training_record(recipe, table, folds), "weights of the experts": choice},
         metrics=metrics,
-        limits=known_limits(recipe) + without_interval + short_intervals(metrics),
+        limits=known_limits(bundle, recipe, metrics),
     )
     return dataclasses.replace(bundle, about=about)
 
@@ -192,12 +190,7 @@ def refit_bundle(
         whole.about,
         training={**whole.about.training, "judged by": judged.about.training},
         metrics=judged.about.metrics,
-        limits=(
-            REFITTED,
-            *known_limits(recipe),
-            *missing_intervals(whole),
-            *short_intervals(judged.about.metrics),
-        ),
+        limits=(REFITTED, *known_limits(whole, recipe, judged.about.metrics)),
     )
     return dataclasses.replace(whole, about=about)
 

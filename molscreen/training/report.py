@@ -11,18 +11,17 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from molscreen.data.assay_table import EQUAL, AssayTable
-from molscreen.endpoint import Endpoint, Kind, Scale
+from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.calibration import from_fitted_scale
 from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.explain import fidelity
+from molscreen.prediction.headline import CONSTANT, HEADLINE, beats
 from molscreen.prediction.predictor import Prediction
 from molscreen.training.evaluate import (
     ALL,
-    CONSTANT,
-    LOG_RMSE,
     Score,
     nested,
     score_intervals,
@@ -38,11 +37,6 @@ Progress = Callable[[str], None]
 HIDDEN = 3  # atoms
 ATTRIBUTIONS = f"shift of a prediction when {HIDDEN} atoms are hidden"
 SINGLE = ("wide", "blend", CONSTANT, ATTRIBUTIONS)  # models of which there is one, not one per seed
-HEADLINE: dict[tuple[Kind, Scale], tuple[str, str, int]] = {  # metric, its name, and which sign is better
-    ("regression", "linear"): ("rmse", "RMSE", -1),
-    ("regression", "log10"): (LOG_RMSE, "RMSE of log10", -1),
-    ("classification", "linear"): ("auroc", "AUROC", 1),
-}
 EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 
 
@@ -141,15 +135,15 @@ def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterato
             forest = forests.get((endpoint.name, metric, ALL))
             beside = f", forest {forest.mean:.3g}" if forest else ""
             yield f"{sentence}{ours.value:.3g}{beside}, constant guess {guess.value:.3g}" + _verdict(
-                sign * ours.value, sign * guess.value, sign * forest.mean if forest else math.nan
+                ours.value, guess.value, forest.mean if forest else math.nan, sign
             )
 
 
-def _verdict(ours: float, guess: float, forest: float) -> str:
-    """What ends a headline; more is better, and NaN is no forest."""
-    if not ours > guess:
+def _verdict(ours: float, guess: float, forest: float, sign: int) -> str:
+    """What ends a headline; `sign` is which sign is better, and NaN is no forest."""
+    if not beats(ours, guess, sign):
         return ". NO BETTER THAN GUESSING: do not use it"
-    return ". The forest is better" if forest > ours else ""
+    return ". The forest is better" if beats(forest, ours, sign) else ""
 
 
 def card_metrics(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:

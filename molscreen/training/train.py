@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import shutil
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from molscreen.aloud import Aloud, is_watched
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard, load_card
@@ -18,11 +20,12 @@ from molscreen.data.quality.pages import data_pages
 from molscreen.data.quality.tails import ask_about_scales
 from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.user_card import UserColumns
-from molscreen.errors import UsageError
+from molscreen.errors import UsageError, WeakModelWarning
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle, save_bundle
 from molscreen.prediction.columns import check_columns
 from molscreen.prediction.drugs import DrugReference
+from molscreen.prediction.headline import find_guessed
 from molscreen.prediction.threads import single_thread
 from molscreen.training.about import (
     counted,
@@ -48,7 +51,7 @@ def train(
     effort: Effort | None = None,
     refit: bool | None = None,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress | None = None,
 ) -> Bundle:
     """Train a blend of experts and write it as a bundle.
 
@@ -57,7 +60,8 @@ def train(
     source : str or path
         A training file (``.toml``), the name of a dataset card, or a file of measurements.
     out : path
-        The bundle's directory; it must not exist. What a killed training had finished lies in
+        The bundle's directory; it must not exist. Unless a training file says another name, the bundle has
+        that of its directory. What a killed training had finished lies in
         ``<out>.training`` and is continued by the same call; rows that cannot be used are listed
         in ``<out>.rejections.csv``; ``<out>.data-report.md`` says what was found in the measurements, and
         for a file of your own ``<out>.data-report.csv`` lists every case.
@@ -76,13 +80,19 @@ def train(
         file says where absent, else not.
     data_root : path, optional
         Where the files of dataset cards lie; without it ``$MOLSCREEN_DATA``.
-    progress : callable
-        Called with one line per finished epoch or step.
+    progress : callable, optional
+        Called with one line per finished epoch or step. Without it, a notebook and Python's prompt show the
+        first of each step on stderr, and a script is silent.
 
     Returns
     -------
     Bundle
         As loaded from `out`.
+
+    Warns
+    -----
+    WeakModelWarning
+        For each endpoint that is predicted no better than by a constant guess; the model card says so, too.
 
     Raises
     ------
@@ -91,11 +101,14 @@ def train(
         exists, or there is too little data.
     """
     out = Path(out)
+    progress = progress or (Aloud().news if is_watched() else _unheard)
     if out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
     if effort is not None and _is_training_file(source):
         raise UsageError(f"{source}: a training file says itself how much is done: leave --effort out")
     recipe, cards = _resolve(source, columns, split, seed)
+    if not _is_training_file(source):
+        recipe = dataclasses.replace(recipe, name=out.name)
     for card in cards:
         check_columns([(recipe.name, card.endpoints)])
     times = sorted({f"'{card.time_column}'" for card in cards if card.time_column})
@@ -136,7 +149,13 @@ def train(
     save_bundle(_among_drugs(bundle, progress), out)
     saved = load_bundle(out)
     _remove_checkpoints(scratch)
+    for guessed in find_guessed(saved.about.metrics, saved.endpoints):
+        warnings.warn(str(guessed), WeakModelWarning, stacklevel=2)
     return saved
+
+
+def _unheard(line: str) -> None:
+    """Nobody is told."""
 
 
 def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable) -> str:

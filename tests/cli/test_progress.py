@@ -40,6 +40,12 @@ def test_rate_leaves_out_what_was_done_before() -> None:
     assert lines([(0, 4000), (10, 4100)], 5000) == ["screen: 4,100 of 5,000 (82 %), 10/s, 0:01:30 left"]
 
 
+def test_a_count_that_falls_back_is_of_something_else() -> None:
+    """Rows of a library, then compounds that are explained: a hundred times slower."""
+    seen = lines([(0, 0), (10, 5000), (20, 25), (30, 50)], 5000)
+    assert seen[1:] == ["screen: 25 of 5,000 (0 %)", "screen: 50 of 5,000 (1 %), 2/s, 0:33:00 left"]
+
+
 def test_unknown_total_promises_nothing() -> None:
     assert lines([(0, 0), (20, 1000)], None) == ["screen: 1,000, 50/s"]
 

@@ -76,6 +76,26 @@ def test_empty_shortlist_is_said(small_plan: Path, options: tuple[str | Path, ..
     assert "  filtered/brenk: 1\n" in err
 
 
+def test_a_model_that_guesses_is_named_before_the_work_and_in_the_report(
+    small_library: Path, tiny_bundle: Path, options: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    """It ranks a library like any other; a library of a million rows takes a while."""
+    guessing = shutil.copytree(tiny_bundle, tmp_path / "guessing")
+    manifest = json.loads((guessing / "bundle.json").read_text())
+    manifest["about"]["metrics"] = {
+        "test fold, blend": {"hERG": {"auroc": 0.4}},
+        "test fold, constant": {"hERG": {"auroc": 0.5}},
+    }
+    (guessing / "bundle.json").write_text(json.dumps(manifest))
+    mine = [guessing if each == tiny_bundle else each for each in options]
+    code, _, err = run("screen", small_library, *mine)
+    assert code == 0
+    said = "bundle 'tiny' predicts hERG no better than a constant guess in its own test"
+    assert err.count(f"molscreen: {said}") == 1
+    assert err.index(said) < err.index("rows read")
+    assert said in (tmp_path / "run" / "report.html").read_text().replace("&#39;", "'")
+
+
 def test_how_the_library_is_read_is_said_before_the_work_and_in_the_report(
     options: tuple[str | Path, ...], tmp_path: Path
 ) -> None:

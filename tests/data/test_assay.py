@@ -91,6 +91,27 @@ def test_measurements_are_read_with_unit_relation_fold_and_id(folder):
     assert table.subsets["cliff"].tolist() == [[False, False], [True, True]] + [[False, False]] * 3
 
 
+@pytest.mark.parametrize(
+    ("ids", "names"),
+    [
+        (("2244.0", "2519.0", "x.0"), ("2244", "2519", "x.0")),
+        (("2244.0", "2519.1", ""), ("2244.0", "2519.1", "two-files-1.0.csv:4")),  # batches
+        (("2244.0", "2519", ""), ("2244", "2519", "two-files-1.0.csv:4")),
+    ],
+)
+def test_a_number_that_was_taken_for_a_float_is_a_name_again(tmp_path, ids, names):
+    """A training compound is named on the shortlist: 2244.0 is no CID that anybody finds."""
+    structures = ("CC(=O)Oc1ccccc1C(=O)O", "Cn1cnc2c1c(=O)n(C)c(=O)n2C", "CCO")
+    rows = [f"{name},{smiles},5,0,0" for name, smiles in zip(ids, structures, strict=True)]
+    (tmp_path / "two-files-1.0.csv").write_text("\n".join([TRAIN.splitlines()[0], *rows]))
+    card = CARD.replace("train.csv", "two-files-1.0.csv").replace(
+        'path = "test.csv.gz"', 'path = "2"\nstructures = false'
+    )
+    (tmp_path / "card.toml").write_text(card)
+    table = read_assay(tmp_path / "card.toml", data_root=tmp_path)
+    assert table.ids == tuple(f"two-files:{name}" for name in names)
+
+
 def test_every_record_is_a_row_or_a_rejection(folder):
     table = read_assay(folder / "card.toml", data_root=folder)
     assert len(table) + len(table.rejections) == 7

@@ -99,6 +99,7 @@ def test_proposals_are_told_with_what_they_are_like(whole):
              "pIC50_high", "term_pIC50", "term_QED", "hERG_high")  # fmt: skip
     assert set(named) <= set(table.column_names)
     compounds = (*TRAINING, IBUPROFEN_ESTER)
+    called = {row["key"]: row for row in found.history.to_pylist()}
     for row in table.to_pylist():
         similarity = tanimoto(ecfp_bits([row["key"]]), ecfp_bits(compounds))[0]
         assert row["nearest_structure_similarity"] == pytest.approx(similarity.max(), abs=6e-4)
@@ -109,6 +110,8 @@ def test_proposals_are_told_with_what_they_are_like(whole):
             row["nearest_known"].endswith("(training of tiny)") and row["nearest_known_similarity"] == 1
         )
         assert row["trained_on"] == ("tiny" if is_known else "")
+        assert called[row["key"]]["number"] == row["call"]  # a number, which can be sorted
+        assert called[row["key"]]["score"] == pytest.approx(row["reward"], abs=1e-6)
     with (found.path / "proposals.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["key"] for row in rows] == table["key"].to_pylist()

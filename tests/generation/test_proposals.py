@@ -28,6 +28,7 @@ def test_a_compound_that_a_model_was_trained_on_is_marked(tmp_path: Path) -> Non
             "key": ["CC(=O)Oc1ccccc1C(=O)O", "CC(=O)Oc1cccc(C(=O)O)c1"],
             "score": [0.9, 0.8],
             "plain_score": ["0.95", "0.9"],
+            "call": ["1", "2"],
             "neighbours": [json.dumps(each) for each in near],
         }
     )

@@ -139,7 +139,7 @@ def test_next_call_loads_nothing_and_starts_nobody(
 def test_one_bundle_may_not_be_given_twice(library: Path, tiny_bundle: Path) -> None:
     """One column cannot hold two opinions."""
     bundle = load_bundle(tiny_bundle)
-    with pytest.raises(BundleError, match="two bundles are named 'tiny'"):
+    with pytest.raises(BundleError, match="leave one of them out, or change its name"):
         list(predict_table(open_library([str(library)]), [bundle, bundle]))
 
 

@@ -131,6 +131,17 @@ def test_every_column_is_described(run):
     assert set(known) <= set(described.index)
     assert described.loc["potency_low", "unit"] == "pKi"
     assert (described["meaning"] != "").all()
+    assert "the key to join" in described.loc["row", "meaning"]
+
+
+def test_tables_of_a_run_join_on_the_row_where_there_are_no_ids(drugs, tmp_path):
+    """Ids are the user's: none are made up, and a merge on the empty ones multiplies rows."""
+    (tmp_path / "drugs.smi").write_text("\n".join(drugs[:30]))
+    found = screen(tmp_path / "drugs.smi", plan=make_plan(), out=tmp_path / "run")
+    assert set(found.shortlist["id"]) == {""}
+    joined = found.shortlist[["row", "key"]].merge(found.scores(["row", "key"]), on="row")
+    assert len(joined) == len(found.shortlist)
+    assert (joined["key_x"] == joined["key_y"]).all()
 
 
 def test_notebook_shows_structures_and_no_markup_of_the_users(run):
@@ -143,8 +154,13 @@ def test_notebook_shows_structures_and_no_markup_of_the_users(run):
 
 
 def test_unknown_column_lists_the_known(run):
-    with pytest.raises(UsageError, match=r"unknown column 'potenzy'.*potency"):
+    with pytest.raises(
+        UsageError, match=r"no column 'potenzy'. Did you mean 'potency'\? They have: row, "
+    ) as error:
         run.scores(["potenzy"])
+    assert len(str(error.value)) < 300
+    with pytest.raises(UsageError, match=r"no column 'MolWt'. The shortlist has it"):
+        run.scores(["MolWt"])
     with pytest.raises(UsageError, match="no run here"):
         open_run(run.path.parent)
 

@@ -6,7 +6,8 @@ import pytest
 
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.conformal import ConformalInterval
-from molscreen.training.about import missing_intervals, short_intervals
+from molscreen.training.about import known_limits, missing_intervals, short_intervals
+from molscreen.training.recipe import TrainRecipe
 from tests.prediction.tiny_bundle import tiny_bundle
 
 FULL = "endpoint LogD has 8 calibration labels: no interval"
@@ -38,3 +39,11 @@ def test_intervals_that_hold_less_than_they_promise_are_named():
     said = short_intervals({"test fold, wide": wide, "test fold, blend": figures})
     assert said == ("on the test fold, the 90% intervals of many held 85% of 1,000 measurements",)
     assert short_intervals({}) == ()
+
+
+def test_what_is_no_better_than_guessing_is_its_first_known_limit():
+    """A card whose figures alone say so is read by few."""
+    metrics = {"test fold, blend": {"LogD": {"rmse": 0.9}}, "test fold, constant": {"LogD": {"rmse": 0.8}}}
+    limits = known_limits(tiny_bundle(), TrainRecipe(name="mine"), metrics)
+    assert limits[0].startswith("LogD is predicted no better than by a constant guess")
+    assert not any("guess" in limit for limit in known_limits(tiny_bundle(), TrainRecipe(name="mine"), {}))

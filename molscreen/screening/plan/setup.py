@@ -79,6 +79,12 @@ class Setup:
             ),
         )
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What the plan ranks by that is no better than chance, one sentence each."""
+        wished = {term.endpoint for term in self.objective.terms}
+        return tuple(said for info in self.bundles for said in info.say_guessed(wished))
+
     def identity(self) -> dict[str, Any]:
         """Everything that determines the result, as JSON has it; what `RunRecord.identity` holds."""
         library = {"inputs": self.library.digest(), "read": asdict(self.options)}

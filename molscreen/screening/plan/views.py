@@ -14,6 +14,7 @@ from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
 from molscreen.prediction.columns import check_columns
+from molscreen.prediction.headline import find_guessed
 from molscreen.prediction.manifest import CALIBRATION, locate_bundle, read_manifest, read_part
 from molscreen.prediction.predictor import Predictor
 from molscreen.provenance import source_digest
@@ -50,6 +51,8 @@ class BundleInfo:
         Endpoints without an interval, because too few compounds calibrated them.
     tautomer : bool or None
         Whether it was trained on canonical tautomers; None = not known.
+    guessed : tuple of str
+        Endpoints that it predicts no better than a constant guess, by its own test.
     """
 
     name: str
@@ -58,6 +61,7 @@ class BundleInfo:
     endpoints: tuple[Endpoint, ...]
     unbounded: tuple[str, ...] = ()
     tautomer: bool | None = None
+    guessed: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-able mapping; `from_json` is its inverse."""
@@ -67,6 +71,15 @@ class BundleInfo:
     def from_json(cls, mapping: Mapping[str, Any]) -> BundleInfo:
         """The info that a run record holds."""
         return to_dataclass(cls, mapping, where="run.json, bundles")
+
+    def say_guessed(self, wished: Collection[str]) -> Iterator[str]:
+        """One sentence for each of these endpoints that it predicts no better than a guess."""
+        for name in self.guessed:
+            if name in wished:
+                yield (
+                    f"bundle '{self.name}' predicts {name} no better than a constant guess in its own test:"
+                    " what is ranked by it is ranked by chance"
+                )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +158,7 @@ def describe_bundle(name: str) -> BundleInfo:
             if endpoint.kind == "regression" and column["quantile"] is None
         ),
         tautomer=manifest.standardize.get("tautomer"),
+        guessed=tuple(each.endpoint for each in find_guessed(manifest.about.metrics, manifest.endpoints)),
     )
 
 

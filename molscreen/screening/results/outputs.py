@@ -36,11 +36,12 @@ FOR_PROGRAMS = ("neighbours", "attributions", "counterfactuals", "drug_percentil
 
 _MEANING = {
     "rank": "place on the shortlist, 1 is best",
-    "row": "row of the library, counted from 0 over all files",
+    "row": "row of the library, counted from 0 over all files: the key to join tables of a run on, as ids may"
+    " be missing or repeat",
     "source": "file",
     "line": "line in the file where the record starts",
-    "id": "your id, unchanged: one that begins with = + - or @ is a formula to a spreadsheet, which should be"
-    " told to import text; so with your other columns",
+    "id": "your id, unchanged, empty where there is none: one that begins with = + - or @ is a formula to a"
+    " spreadsheet, which should be told to import text; so with your other columns",
     "input_smiles": "the structure as received",
     "key": "the structure as scored: canonical SMILES of the standardised parent",
     "inchikey": "standard InChIKey of the structure as scored",

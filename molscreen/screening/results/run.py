@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from molscreen import storage
-from molscreen.errors import RunError, UsageError
+from molscreen.errors import RunError, UsageError, did_you_mean, some_of
 from molscreen.provenance import RunRecord
 from molscreen.screening.folder.commit import parts, read_schema, read_table
 from molscreen.screening.folder.duplicates import with_duplicates
@@ -52,6 +52,9 @@ class Run:
     @cached_property
     def shortlist(self) -> HitFrame:
         """The chosen compounds, best first; ``columns.csv`` says what each column is.
+
+        Join it on ``row``: ids are the library's own, empty where it has none, and may repeat. Columns of
+        the library are text, as received: `pandas.to_numeric` makes numbers of them.
 
         Raises
         ------
@@ -101,6 +104,10 @@ class Run:
     def scores(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Every row of the library, in order; a million rows of all columns take a gigabyte, so name some.
 
+        ``score`` is that of the first look: from endpoints alone, by the fast view of each bundle. It decides
+        who gets a second look, and is not the shortlist's, which has all terms and the full view. Join the
+        two on ``row``.
+
         Parameters
         ----------
         columns : sequence of str, optional
@@ -127,11 +134,20 @@ class Run:
         wanted = list(known if columns is None else columns)
         for name in wanted:
             if name not in known:
-                raise UsageError(f"unknown column '{name}'. The scores have: {', '.join(known)}")
+                raise UsageError(
+                    f"the scores have no column '{name}'.{self._where_else(name, known)}"
+                    f" They have: {some_of(known)}"
+                )
         stored = list(dict.fromkeys(["row", *(name for name in wanted if name != "duplicate_of")]))
         refused = read_reranked(self.path / FOLDERS["rerank"]).refused
         for table in with_duplicates(amended_parts(scores, refused, stored), self.path / DUPLICATES):
             yield table.select(wanted)
+
+    def _where_else(self, name: str, known: Sequence[str]) -> str:
+        """That the shortlist has the column, or which of those known may be meant."""
+        if name in self.shortlist_table.column_names:
+            return " The shortlist has it: of what is dear, only the best are asked."
+        return did_you_mean(name, known)
 
     def _require_complete(self) -> None:
         if self.record.state != "complete":
