@@ -186,7 +186,10 @@ def test_out_of_domain_is_marked_or_refused(run, library, tmp_path):
     """Promise 4: never silent."""
     scores = run.scores(["key", "in_domain", "status"]).dropna(subset="key")
     assert (scores["in_domain"] == (scores["key"].str.len() <= 40)).all()
-    assert (~scores["in_domain"][scores["status"] == "ok"].astype(bool)).any()
+    assert (~scores["in_domain"][scores["status"] == "ok"]).any()
+    everything = run.scores(["in_domain", "status"])  # refused rows too: neither inside nor outside
+    assert not everything[everything["in_domain"]]["status"].isin(["invalid", "unsupported"]).any()
+    assert everything["in_domain"].isna().any()
     strict = screen(library, plan=make_plan(out_of_domain="refuse"), out=tmp_path / "run")
     refused = strict.rejections[strict.rejections["reason_code"] == "out_of_domain"]
     assert (refused["key"].str.len() > 40).all()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from molscreen import storage
+from molscreen.data.frame import to_frame
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
 from molscreen.screening.folder.commit import parts, read_schema, read_table
@@ -106,10 +107,7 @@ class Run:
         columns : sequence of str, optional
             As in ``columns.csv`` (those of the wide tier), and ``duplicate_of``.
         """
-        import pandas as pd
-
-        whole = {pa.int64(): pd.Int64Dtype()}  # a missing duplicate_of must not make floats of row numbers
-        return pa.concat_tables(self.score_tables(columns)).to_pandas(types_mapper=whole.get)
+        return to_frame(pa.concat_tables(self.score_tables(columns)))
 
     def score_tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """The same as Arrow tables of one shard each: constant memory.
