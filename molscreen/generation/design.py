@@ -45,8 +45,8 @@ POOL = 5  # candidates that are screened for each place on the shortlist: what a
 class Design:
     """A design folder, read back. Nothing is read before it is asked for."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path).absolute()
 
     def __repr__(self) -> str:
         return f"Design({str(self.path)!r})"

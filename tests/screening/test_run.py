@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import Counter
 
 import numpy as np
@@ -17,10 +18,10 @@ from stand_in import ENDPOINTS
 from molscreen.chem.compound import SCORED
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.standardize import standardize
-from molscreen.errors import UsageError
+from molscreen.errors import RunError, UsageError
 from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM
 from molscreen.screening.folder.commit import parts
-from molscreen.screening.results.run import open_run
+from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.screen import screen
 from tests.small_run import UNMEASURED
 
@@ -140,6 +141,36 @@ def test_notebook_shows_structures_and_no_markup_of_the_users(run):
     assert page.count('src="data:image/svg+xml;base64,') == 2
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_an_open_run_stays_open_where_the_folder_changes(run, tmp_path, monkeypatch):
+    """Nothing is read before it is asked for, and a notebook may have moved on by then."""
+    monkeypatch.chdir(run.path.parent)
+    opened = open_run(run.path.name)
+    by_hand = Run(run.path.name)
+    monkeypatch.chdir(tmp_path)
+    assert opened.shortlist.equals(run.shortlist)
+    assert by_hand.scores(["id"]).equals(run.scores(["id"]))
+
+
+def test_a_run_that_is_gone_is_said_to_be(run, tmp_path):
+    copy = open_run(shutil.copytree(run.path, tmp_path / "run"))
+    assert copy.record.state == "complete"
+    shutil.rmtree(copy.path)
+    with pytest.raises(RunError, match=r"run.scores: no scores here; were they moved or deleted"):
+        copy.scores(["id"])
+    with pytest.raises(RunError, match=r"no run here \(no run.json\)"):
+        _ = Run(copy.path).shortlist
+
+
+def test_what_is_done_to_a_frame_is_not_done_to_the_run(run):
+    """A cell that changes a column would otherwise change what the run chose, for the whole session."""
+    for name in ("shortlist", "rejections"):
+        before = getattr(run, name)
+        changed = getattr(run, name)
+        changed["key"] = "C"
+        changed.columns = range(changed.shape[1])
+        assert getattr(run, name).equals(before)
 
 
 def test_unknown_column_lists_the_known(run):

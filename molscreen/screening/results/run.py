@@ -30,29 +30,40 @@ class Run:
 
     Parameters
     ----------
-    path : Path
-        A run folder; `open_run` also checks that it is one.
+    path : str or path
+        A run folder; `open_run` also checks that it is one. It is kept as an absolute path.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: str | Path) -> None:
+        self.path = storage.locate_absolute(path)
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
 
     @cached_property
     def record(self) -> RunRecord:
-        """What went in and came out: plan, versions, digests, counts."""
-        return RunRecord.from_json((self.path / RECORD).read_text(encoding="utf-8"))
+        """What went in and came out: plan, versions, digests, counts.
+
+        Raises
+        ------
+        RunError
+            There is no run in the folder, or no longer.
+        """
+        try:
+            return RunRecord.from_json((self.path / RECORD).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise RunError(f"{self.path}: no run here (no {RECORD})") from error
 
     @cached_property
     def plan(self) -> ScreenPlan:
         """The plan, resolved."""
         return ScreenPlan.from_resolved(self.record.execution["plan"])
 
-    @cached_property
+    @property
     def shortlist(self) -> HitFrame:
         """The chosen compounds, best first; ``columns.csv`` says what each column is.
+
+        A new frame each time: what is changed in one is not changed in the next.
 
         Raises
         ------
@@ -90,9 +101,13 @@ class Run:
         with path.open("rb") as file:
             return pd.read_csv(file, dtype={"id": str, "key": str}, keep_default_na=False)
 
-    @cached_property
+    @property
     def rejections(self) -> pd.DataFrame:
-        """Every row that is not ranked, and why; all text, as it was received."""
+        """Every row that is not ranked, and why; all text, as it was received. A new frame each time."""
+        return self._rejections.copy()
+
+    @cached_property
+    def _rejections(self) -> pd.DataFrame:
         import pandas as pd
 
         self._require_complete()
@@ -115,13 +130,15 @@ class Run:
         Raises
         ------
         RunError
-            The run is not complete.
+            The run is not complete, or its folder is gone.
         UsageError
             A column is unknown.
         """
         self._require_complete()
         scores = self.path / FOLDERS["wide"]
-        known = [*read_schema(parts(scores)[0]).names, "duplicate_of"]
+        if not (committed := parts(scores)):
+            raise RunError(f"{scores}: no scores here; were they moved or deleted since the run was opened?")
+        known = [*read_schema(committed[0]).names, "duplicate_of"]
         wanted = list(known if columns is None else columns)
         for name in wanted:
             if name not in known:
