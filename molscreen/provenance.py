@@ -60,6 +60,15 @@ class Counts:
                 f" + {self.unscored} unscored + {refused} rejected = {self.scored + self.unscored + refused}"
             )
 
+    @property
+    def in_words(self) -> str:
+        """Where the rows went, in one line."""
+        repeated = f" ({self.duplicates:,} repeat another row)" if self.duplicates else ""
+        return (
+            f"{self.read:,} rows read: {self.scored:,} scored{repeated}, {self.unscored:,} without a score,"
+            f" {sum(self.rejected.values()):,} rejected"
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRecord:
@@ -102,6 +111,10 @@ class RunRecord:
             raise RunError(f"run record: state is '{self.state}', expected running or complete")
         if self.state == "complete" and self.counts is None:
             raise RunError("run record: a complete run without counts is refused")
+
+    def __repr__(self) -> str:
+        counts = "" if self.counts is None else f", {self.counts.in_words}"
+        return f"RunRecord({self.state}, begun {self.started}{counts})"
 
     @property
     def fingerprint(self) -> str:

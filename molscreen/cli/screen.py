@@ -169,11 +169,7 @@ def _show_counts(run: Run) -> None:
     from molscreen.screening.results.settle import UNSCORED
 
     without = {**counts.rejected, **({UNSCORED: counts.unscored} if counts.unscored else {})}
-    repeated = f" ({counts.duplicates:,} repeat another row)" if counts.duplicates else ""
-    summary = (
-        f"{counts.read:,} rows read: {counts.scored:,} scored{repeated}, {counts.unscored:,} without a score,"
-        f" {sum(counts.rejected.values()):,} rejected; {len(run.shortlist_table):,} shortlisted"
-    )
+    summary = f"{counts.in_words}; {len(run.shortlist_table):,} shortlisted"
     say("\n  ".join([summary, *by_number(without)]))
     for caution in unmet(run.shortlist_table):
         say(caution)

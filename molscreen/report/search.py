@@ -17,9 +17,8 @@ from molscreen.report.course import BEST, Plot, Row, plots
 from molscreen.report.number import number
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
-from molscreen.report.write import REPORT
 from molscreen.screening.folder.commit import read_table, write_text
-from molscreen.screening.folder.layout import DESIGN, PROPOSALS, SEARCH_HISTORY
+from molscreen.screening.folder.layout import DESIGN, PROPOSALS, REPORT, SEARCH_HISTORY
 
 SHOWN = 10  # proposals that are drawn beside what they are like
 LINES = 6  # of descent that are drawn

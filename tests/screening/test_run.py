@@ -173,6 +173,19 @@ def test_what_is_done_to_a_frame_is_not_done_to_the_run(run):
         assert getattr(run, name).equals(before)
 
 
+def test_a_notebook_shows_what_a_run_is(small_run, run, tmp_path):
+    """A cell that ends in one answers the first questions: is it done, how many, and where is the report."""
+    shown = open_run(small_run)._repr_html_()
+    assert "plan &#x27;two wishes&#x27;, complete" in shown
+    assert "10 rows read: 8 scored (1 repeat another row), 0 without a score, 2 rejected" in shown
+    assert f"report: {small_run / 'report.html'}" in shown
+    assert "report" not in run._repr_html_()  # a screen without one
+    assert "no run here" in Run(tmp_path)._repr_html_()
+    for each in (run.record, run.plan):
+        assert len(repr(each)) < 200
+    assert repr(run.plan) == "ScreenPlan('test', bundles stand_in:flat, 3 wishes, 2 filters, top 10)"
+
+
 def test_unknown_column_lists_the_known(run):
     with pytest.raises(UsageError, match=r"unknown column 'potenzy'.*potency"):
         run.scores(["potenzy"])

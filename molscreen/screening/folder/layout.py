@@ -10,6 +10,7 @@ REJECTIONS = "rejections.csv"
 SHORTLIST = "shortlist"  # .parquet, .csv and .sdf
 COLUMNS = "columns.csv"
 LEADERS = "leaders.csv"  # while the run goes on
+REPORT = "report.html"  # written by a higher floor
 
 DESIGN = "design.json"  # of a design folder, which is no run folder but has one in it
 SEARCH_HISTORY = "search/history.parquet"

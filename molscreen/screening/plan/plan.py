@@ -84,6 +84,13 @@ class ScreenPlan:
         check_positive(self.where, self, "top")
         check_choice(f"{self.where}: out_of_domain", self.out_of_domain, get_args(OutOfDomain))
 
+    def __repr__(self) -> str:
+        wishes = len(self.objective.get("term", ()))
+        return (
+            f"ScreenPlan({self.name!r}, bundles {', '.join(self.bundles) or 'none'}, {wishes} wishes,"
+            f" {len(self.filters)} filters, top {self.top})"
+        )
+
     @classmethod
     def from_table(cls, table: Mapping[str, Any], *, where: str) -> ScreenPlan:
         """The plan of a TOML file's tables.

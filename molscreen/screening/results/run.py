@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,15 @@ from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
 from molscreen.screening.folder.commit import parts, read_schema, read_table
 from molscreen.screening.folder.duplicates import with_duplicates
-from molscreen.screening.folder.layout import DUPLICATES, FOLDERS, LEADERS, RECORD, REJECTIONS, SHORTLIST
+from molscreen.screening.folder.layout import (
+    DUPLICATES,
+    FOLDERS,
+    LEADERS,
+    RECORD,
+    REJECTIONS,
+    REPORT,
+    SHORTLIST,
+)
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
@@ -36,11 +45,26 @@ class Run:
 
     def __init__(self, path: str | Path) -> None:
         self.path = storage.locate_absolute(path)
+        self._complete: RunRecord | None = None  # once it is, nothing in it changes
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
 
-    @cached_property
+    def _repr_html_(self) -> str:
+        """In Jupyter: plan, state, where the rows went, and where the report is."""
+        try:
+            record = self.record
+        except RunError as error:
+            return f"<p>{html.escape(str(error))}</p>"
+        report = self.path / REPORT
+        lines = [
+            f"{self!r}: plan {self.plan.name!r}, {record.state}",
+            *([record.counts.in_words] if record.counts else []),
+            *([f"report: {report}"] if storage.is_file(report) else []),
+        ]
+        return "<p>" + "<br>".join(map(html.escape, lines)) + "</p>"
+
+    @property
     def record(self) -> RunRecord:
         """What went in and came out: plan, versions, digests, counts.
 
@@ -49,10 +73,15 @@ class Run:
         RunError
             There is no run in the folder, or no longer.
         """
+        if self._complete is not None:
+            return self._complete
         try:
-            return RunRecord.from_json((self.path / RECORD).read_text(encoding="utf-8"))
+            record = RunRecord.from_json((self.path / RECORD).read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise RunError(f"{self.path}: no run here (no {RECORD})") from error
+        if record.state == "complete":
+            self._complete = record
+        return record
 
     @cached_property
     def plan(self) -> ScreenPlan:
