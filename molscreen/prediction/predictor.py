@@ -61,9 +61,7 @@ class Prediction:
 
     def __repr__(self) -> str:
         inside = int(self.in_domain.sum())
-        return (
-            f"Prediction({len(self)} compounds, {len(self.endpoints)} endpoints, {inside} inside the domain)"
-        )
+        return f"Prediction({len(self)} compounds, {len(self.endpoints)} endpoints, {inside} in domain)"
 
 
 @runtime_checkable
