@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from molscreen.arguments import as_names
 from molscreen.errors import ResumeError, UsageError
 from molscreen.generation.brief import Brief, make_brief
 from molscreen.generation.front import describe_front, write_front
@@ -37,6 +38,8 @@ from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.tables import ExecutorName
 from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.screen import amend, screen
+from molscreen.screening.source import source_names
+from molscreen.screening.store.read import Store
 
 SEARCH, SCORING, CANDIDATES = "search", "scoring", "candidates.csv"
 POOL = 5  # candidates that are screened for each place on the shortlist: what a diverse choice needs
@@ -87,10 +90,10 @@ def design(
     plan: str | Path | ScreenPlan = "oral-drug",
     *,
     out: str | Path,
-    seeds: Sequence[str | Path] = (),
-    known: Sequence[str | Path] = (),
-    bundles: Sequence[str | Path] = (),
-    control: Sequence[str | Path] = (),
+    seeds: str | Path | Sequence[str | Path] = (),
+    known: str | Path | Store | Sequence[str | Path] = (),
+    bundles: str | Path | Sequence[str | Path] = (),
+    control: str | Path | Sequence[str | Path] = (),
     top: int | None = None,
     executor: ExecutorName | None = None,
     workers: int | None = None,
@@ -108,15 +111,15 @@ def design(
         As for `screen`: its objective is what is optimised, its filters that refuse are held.
     out : path
         The design folder, new or empty.
-    seeds : sequence of path
+    seeds : path or sequence of them
         Files of compounds to start from; approved drugs where there are none.
-    known : sequence of path
+    known : path, Store, or sequence of paths
         Libraries or stores of compounds that are not new, by the first block of their InChIKeys: neither they
         nor their stereoisomers and tautomers are proposed. About 2 ms a row.
     bundles, top, executor, workers, address, gpus
         In place of the plan's. Whoever scores on a CPU, the result is the same. All nodes of a cluster must
         see `out`.
-    control : sequence of str or path
+    control : str, path, or sequence of them
         Bundles that are asked about the best, and never part of a reward: see `PlanScorer`.
     config : DesignConfig, optional
     resume : bool
@@ -140,9 +143,11 @@ def design(
     wanted = amend(plan, bundles=bundles, top=top, run=execution)
     folder = Path(out)
     _check_folder(folder, resume=resume)
-    brief = make_brief(wanted, config, seeds=seeds, known=known)
+    brief = make_brief(
+        wanted, config, seeds=as_names(seeds, what="seeds"), known=source_names(known, what="known")
+    )
     scorer = PlanScorer(
-        wanted, cautious=not config.bold, control=[str(name) for name in control],
+        wanted, cautious=not config.bold, control=as_names(control, what="control"),
         folder=folder / SCORING, shard_size=config.shard_size,
     )  # fmt: skip
     asked = dict(json.loads(json.dumps({**scorer.identity(), "terms": scorer.terms, **brief.identity()})))

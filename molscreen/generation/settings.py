@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from molscreen.arguments import as_sequence
 from molscreen.errors import ConfigError
 from molscreen.generation.generator import GENERATORS
 from molscreen.generation.second_look import SHARD_SIZE
@@ -66,6 +67,8 @@ class DesignConfig:
     pareto: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("generators", "forbid"):
+            object.__setattr__(self, name, as_sequence(getattr(self, name)))
         if self.budget < 1:
             raise ConfigError(f"budget must be positive, got {self.budget}")
         if self.batch < 0:

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pyarrow as pa
 
+from molscreen.arguments import as_sequence
 from molscreen.chem.guard import Guard, attempt
 from molscreen.data.frame import to_frame
 from molscreen.data.library import Library, is_library_name, open_library
-from molscreen.data.record import Record, user_columns
+from molscreen.data.record import FOUND_OUT, ReadOptions, Record, user_columns
 from molscreen.errors import UsageError
 from molscreen.graphs.pack import from_blobs
 from molscreen.prediction.bundle import Bundle
@@ -47,8 +48,9 @@ UNGUARDED = 64  # SMILES that `predict` reads in this process
 def predict(
     smiles: str | Path | Sequence[str | None],
     *,
-    bundles: Sequence[str | Path] | None = None,
+    bundles: str | Path | Bundle | Sequence[str | Path | Bundle] | None = None,
     view: View = "full",
+    options: ReadOptions = FOUND_OUT,
 ) -> pandas.DataFrame:
     """Every endpoint of one SMILES, of several, or of a file, one row each, in order.
 
@@ -60,10 +62,12 @@ def predict(
         A string that is no molecule gets a row with its status and reason, like any other; so does None
         or NaN in a sequence, as an empty structure. A path, or a string that ends like a library
         (``.csv``, ``.smi.gz`` …), is read as one.
-    bundles : sequence of str or path, optional
-        Names of shipped bundles or folders; all that ship where absent.
+    bundles : str, path, Bundle, or sequence of them, optional
+        Names of shipped bundles, folders, or what `load_bundle` and `train` gave; all that ship where absent.
     view : {"full", "wide"}
         Whom to ask: all experts, or the fast network that screens libraries.
+    options : ReadOptions
+        How to read a file where that is not found out.
 
     Returns
     -------
@@ -86,9 +90,11 @@ def predict(
     """
     is_file = isinstance(smiles, Path) or (isinstance(smiles, str) and is_library_name(smiles))
     texts = [] if is_file else as_texts(smiles)
-    loaded = [_load(name) for name in (bundles if bundles is not None else find_bundles())]
+    wanted = find_bundles() if bundles is None else as_sequence(bundles)
+    loaded = [each if isinstance(each, Bundle) else _load(each) for each in wanted]
     if is_file:
-        return to_frame(pa.concat_tables(predict_table(open_library([str(smiles)]), loaded, view=view)))
+        library = open_library(str(smiles), options)
+        return to_frame(pa.concat_tables(predict_table(library, loaded, view=view)))
     frame = to_frame(predict_smiles(texts, loaded, view=view))
     labels = getattr(smiles, "index", None)  # of a Series; a list has a method of this name
     return frame if labels is None or callable(labels) else frame.set_axis(labels)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from molscreen.arguments import as_names
 from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
@@ -21,14 +22,16 @@ from molscreen.screening.plan.plan import ScreenPlan, load_plan
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
 from molscreen.screening.results.run import Run
+from molscreen.screening.source import source_names
+from molscreen.screening.store.read import Store
 from molscreen.storage import locate
 
 
 def screen(
-    library: str | Path | Sequence[str | Path] = (),
+    library: str | Path | Store | Sequence[str | Path] = (),
     *,
     plan: str | Path | ScreenPlan = "oral-drug",
-    bundles: Sequence[str | Path] = (),
+    bundles: str | Path | Sequence[str | Path] = (),
     top: int | None = None,
     out: str | Path | None = None,
     executor: ExecutorName | None = None,
@@ -48,8 +51,9 @@ def screen(
 
     Parameters
     ----------
-    library : str, path, or sequence of them
-        Files, globs, ``-``, or a store that `index` made; without it the plan's own.
+    library : str, path, Store, or sequence of names
+        Files, globs, ``-``, or a store that `index` made; without it the plan's own. A data frame is
+        written to a file first.
     plan : str, path or ScreenPlan
         A ready-made plan, a TOML file, or a plan made in Python. What follows overrides it.
     bundles, top, executor, workers, address, gpus
@@ -105,9 +109,9 @@ def rehearse(plan: ScreenPlan, *, options: ReadOptions = FOUND_OUT) -> Estimate:
 
 def amend(
     plan: str | Path | ScreenPlan,
-    library: str | Path | Sequence[str | Path] = (),
+    library: str | Path | Store | Sequence[str | Path] = (),
     *,
-    bundles: Sequence[str | Path] = (),
+    bundles: str | Path | Sequence[str | Path] = (),
     top: int | None = None,
     run: Mapping[str, Any] | None = None,
 ) -> ScreenPlan:
@@ -124,12 +128,11 @@ def amend(
         The plan or a value is wrong.
     """
     wanted = plan if isinstance(plan, ScreenPlan) else load_plan(plan)
-    paths = [library] if isinstance(library, str | Path) else list(library)
     given = {name: value for name, value in (run or {}).items() if value is not None}
     return replace(
         wanted,
-        library=tuple(str(path) for path in paths) or wanted.library,
-        bundles=tuple(str(name) for name in bundles) or wanted.bundles,
+        library=source_names(library) or wanted.library,
+        bundles=as_names(bundles, what="bundles") or wanted.bundles,
         top=wanted.top if top is None else top,
         run=replace(wanted.run, **given),
     )

@@ -186,6 +186,10 @@ def test_a_notebook_shows_what_a_run_is(small_run, run, tmp_path):
     assert repr(run.plan) == "ScreenPlan('test', bundles stand_in:flat, 3 wishes, 2 filters, top 10)"
 
 
+def test_one_column_is_named_alone(run):
+    assert run.scores("score").equals(run.scores(["score"]))
+
+
 def test_unknown_column_lists_the_known(run):
     with pytest.raises(UsageError, match=r"unknown column 'potenzy'.*potency"):
         run.scores(["potenzy"])

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from molscreen.arguments import as_sequence
 from molscreen.chem.recipe import Recipe
 from molscreen.config import read_toml, to_dataclass
 from molscreen.endpoint import Endpoint
@@ -81,6 +82,8 @@ class ScreenPlan:
     where: str = "plan"
 
     def __post_init__(self) -> None:
+        for name in ("library", "bundles", "plugins"):
+            object.__setattr__(self, name, as_sequence(getattr(self, name)))
         check_positive(self.where, self, "top")
         check_choice(f"{self.where}: out_of_domain", self.out_of_domain, get_args(OutOfDomain))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from molscreen import storage
+from molscreen.arguments import as_sequence
 from molscreen.data.frame import to_frame
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
@@ -143,17 +144,17 @@ class Run:
         with (self.path / REJECTIONS).open("rb") as file:
             return pd.read_csv(file, dtype=str, keep_default_na=False).astype({"row": int})
 
-    def scores(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    def scores(self, columns: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Every row of the library, in order; a million rows of all columns take a gigabyte, so name some.
 
         Parameters
         ----------
-        columns : sequence of str, optional
+        columns : str or sequence of str, optional
             As in ``columns.csv`` (those of the wide tier), and ``duplicate_of``.
         """
         return to_frame(pa.concat_tables(self.score_tables(columns)))
 
-    def score_tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    def score_tables(self, columns: str | Sequence[str] | None = None) -> Iterator[pa.Table]:
         """The same as Arrow tables of one shard each: constant memory.
 
         Raises
@@ -168,7 +169,7 @@ class Run:
         if not (committed := parts(scores)):
             raise RunError(f"{scores}: no scores here; were they moved or deleted since the run was opened?")
         known = [*read_schema(committed[0]).names, "duplicate_of"]
-        wanted = list(known if columns is None else columns)
+        wanted = known if columns is None else list(as_sequence(columns))
         for name in wanted:
             if name not in known:
                 raise UsageError(f"unknown column '{name}'. The scores have: {', '.join(known)}")
