@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from molscreen.arguments import as_sequence
+from molscreen.config import check_types
 from molscreen.data.card import DataFile, DatasetCard, Measurement
 from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.library import Library
@@ -55,6 +56,7 @@ class UserColumns:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "targets", as_sequence(self.targets))
+        check_types("columns", self)
         if not self.targets:
             raise ConfigError("no target column: name at least one column of measurements")
         for target in self.targets:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from molscreen.arguments import as_sequence
+from molscreen.config import check_choice, check_types
 from molscreen.errors import ConfigError
 from molscreen.generation.generator import GENERATORS
 from molscreen.generation.second_look import SHARD_SIZE
-from molscreen.screening.plan.tables import Action, check_choice
+from molscreen.screening.plan.tables import Action
 
 HEAVY_ATOMS = (8, 60)  # of a proposal: from a fragment's size to that of the largest oral drugs
 
@@ -69,6 +70,7 @@ class DesignConfig:
     def __post_init__(self) -> None:
         for name in ("generators", "forbid"):
             object.__setattr__(self, name, as_sequence(getattr(self, name)))
+        check_types("design", self)
         if self.budget < 1:
             raise ConfigError(f"budget must be positive, got {self.budget}")
         if self.batch < 0:
