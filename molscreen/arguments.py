@@ -24,6 +24,12 @@ def as_sequence(given: Any) -> tuple[Any, ...]:
     return (given,) if is_one else tuple(given)
 
 
+def require(given: object, kind: type, *, what: str) -> None:
+    """Raise `UsageError` unless this is of the kind, for example where a dict was given for settings."""
+    if not isinstance(given, kind):
+        raise UsageError(f"{what} is a {type(given).__name__}, expected {kind.__name__}(…)")
+
+
 def as_names(given: Any, *, what: str) -> tuple[str, ...]:
     """Names or paths as text, of one or of several.
 

@@ -13,6 +13,7 @@ from molscreen.arguments import as_names, as_sequence
 from molscreen.data.library import open_library
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import LibraryError, UsageError
+from molscreen.generation.design import design
 from molscreen.generation.settings import DesignConfig
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.screen import amend
@@ -50,6 +51,14 @@ def test_a_table_is_asked_to_be_written_to_a_file(table: object) -> None:
 def test_what_is_no_name_is_refused() -> None:
     with pytest.raises(UsageError, match="library: got a Mol, expected a name or a path"):
         as_names([Chem.MolFromSmiles("CCO")], what="library")
+
+
+def test_settings_are_no_dict(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="options is a dict, expected ReadOptions"):
+        open_library("a.csv", {"smiles_column": "x"})  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="config is a dict, expected DesignConfig"):
+        design(out=tmp_path / "design", config={"budget": 300})  # type: ignore[arg-type]
+    assert not (tmp_path / "design").exists()
 
 
 @pytest.mark.parametrize("smiles", ["CCO", "C[C@@H](O)N", "*c1ccccc1"])

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from rdkit import Chem, rdBase
 
-from molscreen.arguments import as_names
+from molscreen.arguments import as_names, require
 from molscreen.data.container import Container, open_container, spool
 from molscreen.data.delimited import open_delimited
 from molscreen.data.record import FOUND_OUT, Limits, ReadOptions, Record, StructureFile
@@ -126,6 +126,7 @@ def open_library(
     >>> [(record.line, record.raw, record.fields) for record in library.records()]
     [(2, 'CCO', ('007',))]
     """
+    require(options, ReadOptions, what="options")
     found = [place for path in as_names(paths, what="library") for place in _expand(path)]
     if not found:
         raise LibraryError("no library given; name a file, a pattern or - for standard input")

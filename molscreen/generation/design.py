@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from molscreen.arguments import as_names
+from molscreen.arguments import as_names, require
 from molscreen.errors import ResumeError, UsageError
 from molscreen.generation.brief import Brief, make_brief
 from molscreen.generation.front import describe_front, write_front
@@ -139,6 +139,7 @@ def design(
         Workers fail alike; what was scored is kept.
     """
     config = config or DesignConfig()
+    require(config, DesignConfig, what="config")
     execution = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
     wanted = amend(plan, bundles=bundles, top=top, run=execution)
     folder = Path(out)

@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import get_args
 
+from molscreen.arguments import require
 from molscreen.config import check_choice
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
@@ -101,8 +102,8 @@ def train(
             f"source is a {type(source).__name__}, expected a file of measurements, a data set or a training"
             " file; a data frame is written to a file first"
         )
-    if columns is not None and not isinstance(columns, UserColumns):
-        raise UsageError(f"columns is a {type(columns).__name__}, expected UserColumns(targets=…)")
+    if columns is not None:
+        require(columns, UserColumns, what="columns")
     check_choice("effort", effort or "standard", get_args(Effort))
     if effort is not None and _is_training_file(source):
         raise UsageError(f"{source}: a training file says itself how much is done: leave --effort out")
