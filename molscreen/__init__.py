@@ -19,31 +19,43 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from molscreen.chem.compound import Compound, Rejection
+    from molscreen.chem.recipe import Recipe
     from molscreen.chem.standardize import standardize
     from molscreen.data.library import open_library
+    from molscreen.data.record import ReadOptions
+    from molscreen.data.splits import SplitConfig
+    from molscreen.data.user_card import UserColumns
     from molscreen.endpoint import Endpoint
     from molscreen.errors import MolscreenError
     from molscreen.generation.design import design
+    from molscreen.generation.settings import DesignConfig
     from molscreen.objectives.objective import Objective
+    from molscreen.prediction.bundle import Bundle
     from molscreen.prediction.bundle_file import load_bundle
     from molscreen.prediction.manifest import find_bundles
     from molscreen.prediction.table import predict
     from molscreen.report.screen import screen
     from molscreen.screening.index import index
-    from molscreen.screening.plan.plan import ScreenPlan, load_plan
+    from molscreen.screening.plan.plan import ScreenPlan, load_plan, ready_made
     from molscreen.screening.results.run import Run, open_run
     from molscreen.screening.store.read import Store, open_store
     from molscreen.training.train import train
 
 _HOME = {
+    "Bundle": "molscreen.prediction.bundle",
     "Compound": "molscreen.chem.compound",
+    "DesignConfig": "molscreen.generation.settings",
     "Endpoint": "molscreen.endpoint",
     "MolscreenError": "molscreen.errors",
     "Objective": "molscreen.objectives.objective",
+    "ReadOptions": "molscreen.data.record",
+    "Recipe": "molscreen.chem.recipe",
     "Rejection": "molscreen.chem.compound",
     "Run": "molscreen.screening.results.run",
     "ScreenPlan": "molscreen.screening.plan.plan",
+    "SplitConfig": "molscreen.data.splits",
     "Store": "molscreen.screening.store.read",
+    "UserColumns": "molscreen.data.user_card",
     "design": "molscreen.generation.design",
     "find_bundles": "molscreen.prediction.manifest",
     "index": "molscreen.screening.index",
@@ -53,20 +65,27 @@ _HOME = {
     "open_run": "molscreen.screening.results.run",
     "open_store": "molscreen.screening.store.read",
     "predict": "molscreen.prediction.table",
+    "ready_made": "molscreen.screening.plan.plan",
     "screen": "molscreen.report.screen",
     "standardize": "molscreen.chem.standardize",
     "train": "molscreen.training.train",
 }
 
 __all__ = [
+    "Bundle",
     "Compound",
+    "DesignConfig",
     "Endpoint",
     "MolscreenError",
     "Objective",
+    "ReadOptions",
+    "Recipe",
     "Rejection",
     "Run",
     "ScreenPlan",
+    "SplitConfig",
     "Store",
+    "UserColumns",
     "design",
     "find_bundles",
     "index",
@@ -76,6 +95,7 @@ __all__ = [
     "open_run",
     "open_store",
     "predict",
+    "ready_made",
     "screen",
     "standardize",
     "train",
@@ -85,9 +105,12 @@ __all__ = [
 def __getattr__(name: str) -> object:
     """The public name, from its room (PEP 562)."""
     if name not in _HOME:
-        raise AttributeError(f"module 'molscreen' has no attribute '{name}'")
+        from molscreen.errors import did_you_mean
+
+        raise AttributeError(f"module 'molscreen' has no attribute '{name}'.{did_you_mean(name, __all__)}")
     return getattr(importlib.import_module(_HOME[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    """What there is to use; a notebook completes it."""
+    return ["__version__", *__all__]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import dacite
+from dacite.types import is_instance
 
 from molscreen.errors import ConfigError, did_you_mean
 
@@ -65,6 +66,29 @@ def to_dataclass(cls: type[C], table: Mapping[str, Any], *, where: str) -> C:
         raise ConfigError(
             f"{where}: '{error.field_path}' is {value!r}, expected {_type_name(error.field_type)}"
         ) from error
+
+
+def check_types(where: str, table: Any) -> None:
+    """Raise `ConfigError` unless each field of a dataclass has the type that it is annotated with.
+
+    For one that Python code may make, where TOML would have been checked by `to_dataclass`. A choice of
+    words is left to `check_choice`.
+    """
+    kinds = get_type_hints(type(table))
+    for name in (field.name for field in dataclasses.fields(table)):
+        value, kind = getattr(table, name), kinds[name]
+        if get_origin(kind) is Literal:
+            continue
+        if not is_instance(_to_float(value) if kind is float else value, kind):
+            raise ConfigError(f"{where}: '{name}' is {value!r}, expected {_type_name(kind)}")
+
+
+def check_choice(what: str, value: str, known: Sequence[str]) -> None:
+    """Raise `ConfigError` unless the value is one of the known."""
+    if value not in known:
+        raise ConfigError(
+            f"{what} is '{value}', expected one of {', '.join(known)}.{did_you_mean(str(value), known)}"
+        )
 
 
 def _freeze(value: Any) -> Any:

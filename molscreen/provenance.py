@@ -60,12 +60,13 @@ class Counts:
                 f" + {self.unscored} unscored + {refused} rejected = {self.scored + self.unscored + refused}"
             )
 
-    def summary(self) -> str:
-        """The counts as a sentence.
+    @property
+    def in_words(self) -> str:
+        """Where the rows went, in one line.
 
         Examples
         --------
-        >>> Counts(read=1200, scored=1199, unscored=0, rejected={"invalid/valence": 1}).summary()
+        >>> Counts(read=1200, scored=1199, unscored=0, rejected={"invalid/valence": 1}).in_words
         '1,200 rows read: 1,199 scored, 0 without a score, 1 rejected'
         """
         repeated = f" ({self.duplicates:,} repeat another row)" if self.duplicates else ""
@@ -116,6 +117,10 @@ class RunRecord:
             raise RunError(f"run record: state is '{self.state}', expected running or complete")
         if self.state == "complete" and self.counts is None:
             raise RunError("run record: a complete run without counts is refused")
+
+    def __repr__(self) -> str:
+        counts = "" if self.counts is None else f", {self.counts.in_words}"
+        return f"RunRecord({self.state}, begun {self.started}{counts})"
 
     @property
     def fingerprint(self) -> str:

@@ -86,6 +86,12 @@ def locate(place: str | Path) -> Path:
     return cast(Path, UPath(str(place), use_listings_cache=False))
 
 
+def locate_absolute(place: str | Path) -> Path:
+    """The same, for whoever keeps the path: it stays right where the working directory changes."""
+    path = locate(place)
+    return path if is_remote(path) else path.absolute()
+
+
 def locate_here(place: str | Path) -> Path:
     """The local path that a text names.
 

@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "molscreen"
 FLOOR = {
     **dict.fromkeys(("errors", "aloud"), 0),
-    **dict.fromkeys(("chem", "endpoint", "metrics", "config", "registry", "provenance", "storage"), 1),
+    **dict.fromkeys(
+        ("arguments", "chem", "endpoint", "metrics", "config", "registry", "provenance", "storage"), 1
+    ),
     **dict.fromkeys(("data", "graphs", "filters"), 2),
     "models": 3,
     "prediction": 4,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from molscreen.config import read_toml, to_dataclass
+from molscreen.config import check_types, read_toml, to_dataclass
 from molscreen.errors import ConfigError
 
 
@@ -76,3 +76,24 @@ def test_a_file_that_is_not_toml_is_named_with_its_line(tmp_path):
         read_toml(path)
     with pytest.raises(ConfigError, match=r"other\.toml: no such file"):
         read_toml(tmp_path / "other.toml")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A table that Python code made, so that nobody has looked at its types."""
+
+    top: int = 1
+    share: float = 0.5
+    names: tuple[str, ...] = ()
+    mode: Literal["a", "b"] = "a"
+
+
+def test_a_value_of_another_type_is_named():
+    check_types("made", Made(share=1, mode="c"))  # a whole number is a float; a choice is checked by another
+    for wrong, message in (
+        (Made(top="10"), "made: 'top' is '10', expected int"),
+        (Made(top=2.5), "made: 'top' is 2.5, expected int"),
+        (Made(names=("a", 1)), r"made: 'names' is \('a', 1\), expected tuple"),
+    ):
+        with pytest.raises(ConfigError, match=f"^{message}$"):
+            check_types("made", wrong)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import shlex
 from pathlib import Path
@@ -14,6 +16,7 @@ from molscreen.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OF_THE_READERS = "assay.csv"  # a block that reads it trains, which takes a minute
 DRUGS = """\
 CC(=O)Oc1ccccc1C(=O)O aspirin
 CN1C(=O)CN=C(c2ccccc2)c2cc(Cl)ccc21 diazepam
@@ -33,12 +36,24 @@ def commands() -> list[str]:
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", [code for code in blocks("python") if OF_THE_READERS not in code])
 def test_python_of_the_readme_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A newcomer copies it; it must work as it stands, in a folder with a library."""
     monkeypatch.chdir(tmp_path)
     Path("library.smi").write_text(DRUGS)
     exec(compile(code, "README.md", "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_of_the_readme_calls_what_there_is(code: str) -> None:
+    """No public name, argument or keyword that does not exist; nothing is run."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ms":
+            assert node.attr in molscreen.__all__
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("ms."):
+            called = getattr(molscreen, ast.unparse(node.func).removeprefix("ms."))
+            keywords = {str(each.arg): each.value for each in node.keywords}
+            inspect.signature(called).bind(*node.args, **keywords)
 
 
 @pytest.mark.parametrize("line", commands())
@@ -54,7 +69,7 @@ def test_command_of_the_readme_parses(line: str) -> None:
 
 def test_readme_has_code_to_check() -> None:
     """An empty list of blocks would let the tests above pass for nothing."""
-    assert len(blocks("python")) >= 1
+    assert len(blocks("python")) >= 2
     assert len(commands()) >= 8
 
 

@@ -1,8 +1,10 @@
-"""The package's face: about fifteen names, each at home in one room, none loaded before its use."""
+"""The package's face: the names one uses, each at home in one room, none loaded before its use."""
 
 from __future__ import annotations
 
 import importlib
+import inspect
+import re
 import subprocess
 import sys
 
@@ -31,9 +33,30 @@ def test_name_and_room_are_one_object() -> None:
     assert molscreen.Compound is room.Compound
 
 
+FUNCTIONS = [name for name in molscreen.__all__ if inspect.isfunction(getattr(molscreen, name))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_an_argument_is_made_of_is_public(name: str) -> None:
+    """Who calls `train` should not have to search for `UserColumns`."""
+    function = inspect.unwrap(getattr(molscreen, name))
+    annotated = " ".join(
+        str(each.annotation)
+        for each in inspect.signature(function).parameters.values()
+        if each.name != "progress"  # what that is told, nobody makes
+    )
+    known = (function.__globals__.get(word) for word in re.findall(r"\w+", annotated))
+    ours = [each for each in known if inspect.isclass(each) and each.__module__.startswith("molscreen.")]
+    assert {each.__name__ for each in ours} <= set(molscreen.__all__)
+
+
+def test_a_notebook_completes_what_there_is_to_use() -> None:
+    assert dir(molscreen) == sorted(["__version__", *molscreen.__all__])
+
+
 def test_unknown_name_is_an_attribute_error() -> None:
     """`hasattr`, `from molscreen import *` and editors rely on it."""
-    with pytest.raises(AttributeError, match="module 'molscreen' has no attribute 'sreen'"):
+    with pytest.raises(AttributeError, match=r"no attribute 'sreen'\. Did you mean 'screen'"):
         molscreen.sreen  # noqa: B018
 
 

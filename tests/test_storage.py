@@ -16,7 +16,7 @@ from molscreen.errors import LibraryError, RunError, UsageError
 from molscreen.screening.events import FLUSH, Journal, read_events, silent
 from molscreen.screening.folder.commit import nearby, parts, read_footer, read_table, write_part, write_text
 from molscreen.screening.folder.resume import check_folder
-from molscreen.storage import locate, locate_here, replacing
+from molscreen.storage import locate, locate_absolute, locate_here, replacing
 
 
 @pytest.fixture
@@ -30,6 +30,12 @@ def test_a_place_here_is_a_plain_path(place):
     """A run on disk never meets the machinery for stores."""
     assert type(locate(place)) is type(Path())
     assert not storage.is_remote(locate(place))
+
+
+def test_a_place_that_is_kept_does_not_depend_on_where_one_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert locate_absolute("runs/1") == tmp_path / "runs/1"
+    assert str(locate_absolute("memory://lab/runs/1")) == "memory://lab/runs/1"
 
 
 @pytest.mark.parametrize("place", ["s3://lab/runs/1", "gs://lab/runs/1", "memory://lab/runs/1"])

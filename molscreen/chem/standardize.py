@@ -18,6 +18,7 @@ from molscreen.chem.parent import find_parent, foreign_element
 from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.chem.refusal import Fault, explain, stray_aromatic_bond
 from molscreen.chem.structure_text import StructureText, screen_text
+from molscreen.errors import UsageError
 
 WARNINGS: frozenset[str] = frozenset(
     {
@@ -75,6 +76,11 @@ def standardize(
     source, source_id : str
         ``file:line`` and the user's id, handed through.
 
+    Raises
+    ------
+    UsageError
+        `smiles` is no text.
+
     Examples
     --------
     >>> standardize("CC(=O)Oc1ccccc1C(=O)[O-].[Na+]").key
@@ -82,6 +88,11 @@ def standardize(
     >>> standardize("CC(C)(C)(C)C").reason
     'carbon with five bonds at atom 2, at most four are possible'
     """
+    if not isinstance(smiles, str):
+        raise UsageError(
+            f"standardize: got a {type(smiles).__name__}, expected a SMILES string;"
+            " of an RDKit molecule, Chem.MolToSmiles gives one"
+        )
     with rdBase.BlockLogs():
         result = _standardize(smiles, recipe, short_cut=not recipe.tautomer)
     return _address(result, smiles, source, source_id)

@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
+from pathlib import Path
 from typing import Any
 
 LINE = 70  # characters of a SMILES on the terminal
@@ -27,6 +28,11 @@ def printable(text: str) -> str:
     aspirin\x1b[2J
     """
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def place(path: Path) -> str:
+    """Where something lies, as the user would type it: from the working directory, if it is in there."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def short(text: str, width: int = LINE) -> str:

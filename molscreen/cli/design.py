@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from molscreen.cli.console import print_json, print_table, printable, say, short
+from molscreen.cli.console import place, print_json, print_table, printable, say, short
 from molscreen.cli.options import Address, Bundles, Executor, Gpus, Json, OutFolder, Workers
 from molscreen.cli.progress import Ticker
 from molscreen.cli.screen import domain_verdict, telling_how_to_go_on
@@ -213,14 +213,15 @@ def _show(found: Design, *, json: bool) -> None:
         more = f", and {len(said) - SAID:,} more" if len(said) > SAID else ""
         say(f"seeds, {code.replace('_', ' ')}: {'; '.join(said[:SAID])}{more}")
     _show_counts(found)
-    say(f"design folder  {found.path}")
+    say(f"design folder  {place(found.path)}")
     if found.run is None or not rows:
         where = " inside the domain" if outcome["is_far"] else ""
         say(f"molscreen: no new compound{where} has a score")
         if where:
             say("give --seeds nearer to what was measured, or --bold to believe the models anywhere")
         raise typer.Exit(MolscreenError.exit_code)
-    say(f"report         {found.path / 'report.html'}\nproposals      {found.run.path / 'report.html'}")
+    say(f"report         {place(found.path / 'report.html')}")
+    say(f"proposals      {place(found.run.path / 'report.html')}")
     if outcome["hopeless"]:
         say(f"molscreen: {outcome['hopeless']}")
         raise typer.Exit(MolscreenError.exit_code)
@@ -250,7 +251,7 @@ def _show_counts(found: Design) -> None:
         if front["of"]:
             share += f" ({100 * front['compounds'] / front['of']:.0f} %)"
         volume = f"hypervolume {front['hypervolume']:.3f}"
-        say(f"front          {share}, {volume}: {found.path / 'front.csv'}")
+        say(f"front          {share}, {volume}: {place(found.path / 'front.csv')}")
         if front["warning"]:
             say(f"  {front['warning']}")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from molscreen.chem.compound import SCORED
-from molscreen.cli.console import print_json, say
+from molscreen.cli.console import place, print_json, say
 from molscreen.cli.options import Encoding, IdColumn, Json, OutFolder, SmilesColumn
 from molscreen.cli.progress import Progress
 from molscreen.cli.screen import telling_how_to_go_on
@@ -70,7 +70,7 @@ def _show(store: Store, *, json: bool) -> None:
     summary = f"{n_rows:,} rows read: {indexed:,} indexed, {n_rows - indexed:,} rejected"
     say("\n  ".join([summary, *by_number(rejected)]))
     size = store.manifest.bytes
-    say(f"store  {store.path}, {size / 1e6:,.1f} MB: {size / max(1, n_rows):,.0f} bytes a row")
+    say(f"store  {place(store.path)}, {size / 1e6:,.1f} MB: {size / max(1, n_rows):,.0f} bytes a row")
     if not indexed:
         say(f"molscreen: not one of {n_rows:,} rows is a compound ({commonest(rejected)})")
         raise typer.Exit(MolscreenError.exit_code)

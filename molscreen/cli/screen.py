@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from molscreen.chem.compound import SCORED
-from molscreen.cli.console import print_json, print_table, printable, say, short
+from molscreen.cli.console import place, print_json, print_table, printable, say, short
 from molscreen.cli.options import (
     Address,
     Bundles,
@@ -150,7 +150,7 @@ def show_run(run: Run, *, json: bool) -> None:
     elif len(shortlist):
         best = shortlist.slice(0, SHOWN).to_pylist()
         where = run.path / f"{SHORTLIST}.csv"
-        print(printable(f"best {len(best):,} of {len(shortlist):,}; all in {where}"))
+        print(printable(f"best {len(best):,} of {len(shortlist):,}; all in {place(where)}"))
         print_table(
             ("rank", "id", "score", "domain", "SMILES"),
             [
@@ -169,11 +169,11 @@ def _show_counts(run: Run) -> None:
     from molscreen.screening.results.settle import UNSCORED
 
     without = {**counts.rejected, **({UNSCORED: counts.unscored} if counts.unscored else {})}
-    summary = f"{counts.summary()}; {len(run.shortlist_table):,} shortlisted"
+    summary = f"{counts.in_words}; {len(run.shortlist_table):,} shortlisted"
     say("\n  ".join([summary, *by_number(without)]))
     for caution in unmet(run.shortlist_table):
         say(caution)
-    say(f"run folder  {run.path}\nreport      {run.path / 'report.html'}")
+    say(f"run folder  {place(run.path)}\nreport      {place(run.path / 'report.html')}")
     if not counts.scored:
         say(f"molscreen: not one of {counts.read:,} rows could be scored ({commonest(without)})")
         raise typer.Exit(MolscreenError.exit_code)

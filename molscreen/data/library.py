@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from rdkit import Chem, rdBase
+
+from molscreen.arguments import as_names, require
 from molscreen.data.container import Container, open_container, spool
 from molscreen.data.delimited import open_delimited
 from molscreen.data.record import FOUND_OUT, Limits, ReadOptions, Record, StructureFile
@@ -90,7 +93,10 @@ class Library:
 
 
 def open_library(
-    paths: Sequence[str], options: ReadOptions = FOUND_OUT, *, stdin: BinaryIO | None = None
+    paths: str | Path | Sequence[str | Path],
+    options: ReadOptions = FOUND_OUT,
+    *,
+    stdin: BinaryIO | None = None,
 ) -> Library:
     r"""Open files of structures and read them through once, so that no surprise is left for later.
 
@@ -100,7 +106,7 @@ def open_library(
 
     Parameters
     ----------
-    paths : sequence of str
+    paths : str, path, or sequence of them
         Files or patterns such as ``parts/*.csv.gz``, here or in a store (``s3://``, ``gs://``); or
         ``-`` for standard input, which is kept in a temporary file while the library is in use.
     options : ReadOptions
@@ -120,9 +126,10 @@ def open_library(
     >>> [(record.line, record.raw, record.fields) for record in library.records()]
     [(2, 'CCO', ('007',))]
     """
-    if not paths:
+    require(options, ReadOptions, what="options")
+    found = [place for path in as_names(paths, what="library") for place in _expand(path)]
+    if not found:
         raise LibraryError("no library given; name a file, a pattern or - for standard input")
-    found = [place for path in paths for place in _expand(path)]
     _refuse_unwritable(found)
     _refuse_repeated(found)
     names = _names(found)
@@ -172,13 +179,25 @@ def _expand(path: str) -> list[str]:
         if path != STDIN and Path(path).is_dir():
             raise LibraryError(f"{path}: a folder; name its files, for example '{path.rstrip('/')}/*.csv'")
         return [path]
-    if any(mark in path for mark in "*?["):
-        if matches := sorted(match for match in glob.glob(path, recursive=True) if not Path(match).is_dir()):
-            return matches
+    is_pattern = any(mark in path for mark in "*?[")
+    matches = sorted(glob.glob(path, recursive=True)) if is_pattern else []
+    if files := [match for match in matches if not Path(match).is_dir()]:
+        return files
+    if _is_smiles(path):
+        raise LibraryError(
+            f"{path}: no such file. Structures are read from one: write them there, a line each"
+        )
+    if is_pattern:
         raise LibraryError(f"{path}: no file matches the pattern")
     folder = Path(path).parent
     siblings = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     raise LibraryError(f"{path}: no such file.{did_you_mean_file(Path(path).name, siblings)}")
+
+
+def _is_smiles(text: str) -> bool:
+    """Whether RDKit reads this as a structure."""
+    with rdBase.BlockLogs():
+        return not is_library_name(text) and Chem.MolFromSmiles(text) is not None
 
 
 def _expand_url(url: str) -> list[str]:

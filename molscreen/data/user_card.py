@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from molscreen.arguments import as_sequence
+from molscreen.config import check_types
 from molscreen.data.card import DataFile, DatasetCard, Measurement
 from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.library import Library
@@ -25,7 +27,7 @@ class UserColumns:
     Attributes
     ----------
     targets : tuple of str
-        Columns of measurements, one endpoint each.
+        Columns of measurements, one endpoint each; of one alone its name will do.
     kind : {"regression", "classification"}, optional
         Of all targets; without it a column of nothing but labels (0 and 1) is a classification.
     smiles, id, split, time : str
@@ -53,6 +55,8 @@ class UserColumns:
     relations: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "targets", as_sequence(self.targets))
+        check_types("columns", self)
         if not self.targets:
             raise ConfigError("no target column: name at least one column of measurements")
         for target in self.targets:

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from molscreen.arguments import as_names, require
 from molscreen.errors import ResumeError, UsageError
 from molscreen.generation.brief import make_brief
 from molscreen.generation.front import describe_front, write_front
@@ -37,7 +38,9 @@ from molscreen.screening.folder.layout import RECORD as RUN_RECORD
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.tables import ExecutorName
 from molscreen.screening.results.run import Run, open_run
-from molscreen.screening.screen import amend, screen, several
+from molscreen.screening.screen import amend, screen
+from molscreen.screening.source import source_names
+from molscreen.screening.store.read import Store
 
 SEARCH, SCORING, CANDIDATES = "search", "scoring", "candidates.csv"
 POOL = 5  # candidates that are screened for each place on the shortlist: what a diverse choice needs
@@ -46,8 +49,8 @@ POOL = 5  # candidates that are screened for each place on the shortlist: what a
 class Design:
     """A design folder, read back. Nothing is read before it is asked for."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path).absolute()
 
     def __repr__(self) -> str:
         return f"Design({str(self.path)!r})"
@@ -88,8 +91,8 @@ def design(
     plan: str | Path | ScreenPlan = "oral-drug",
     *,
     out: str | Path,
-    seeds: str | Path | Sequence[str | Path] = (),
-    known: str | Path | Sequence[str | Path] = (),
+    seeds: str | Path | Store | Sequence[str | Path] = (),
+    known: str | Path | Store | Sequence[str | Path] = (),
     bundles: str | Path | Sequence[str | Path] = (),
     control: str | Path | Sequence[str | Path] = (),
     top: int | None = None,
@@ -109,9 +112,9 @@ def design(
         As for `screen`: its objective is what is optimised, its filters that refuse are held.
     out : path
         The design folder, new or empty.
-    seeds : path, or sequence of them
+    seeds : path, Store, or sequence of paths
         Files of compounds to start from, or a store; approved drugs where there are none.
-    known : path, or sequence of them
+    known : path, Store, or sequence of paths
         Libraries or stores of compounds that are not new, as the seeds are not, by the first block of their
         InChIKeys: neither they nor their stereoisomers and tautomers are proposed. About 2 ms a row.
     bundles, top, executor, workers, address, gpus
@@ -137,13 +140,16 @@ def design(
         Workers fail alike; what was scored is kept.
     """
     config = config or DesignConfig()
+    require(config, DesignConfig, what="config")
     execution = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
     wanted = amend(plan, bundles=bundles, top=top, run=execution)
     folder = Path(out)
     _check_folder(folder, resume=resume)
-    brief = make_brief(wanted, config, seeds=several(seeds), known=several(known))
+    brief = make_brief(
+        wanted, config, seeds=source_names(seeds, what="seeds"), known=source_names(known, what="known")
+    )
     scorer = PlanScorer(
-        wanted, cautious=not config.bold, control=several(control),
+        wanted, cautious=not config.bold, control=as_names(control, what="control"),
         folder=folder / SCORING, shard_size=config.shard_size,
     )  # fmt: skip
     identity = {**scorer.identity(), "terms": scorer.terms, **brief.identity(), "layout": DESIGN_LAYOUT}

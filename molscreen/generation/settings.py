@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from molscreen.arguments import as_sequence
+from molscreen.config import check_choice, check_types
 from molscreen.errors import ConfigError
 from molscreen.generation.generator import GENERATORS
 from molscreen.generation.second_look import SHARD_SIZE
-from molscreen.screening.plan.tables import Action, check_choice
+from molscreen.screening.plan.tables import Action
 
 HEAVY_ATOMS = (8, 60)  # of a proposal: from a fragment's size to that of the largest oral drugs
 
@@ -66,17 +68,12 @@ class DesignConfig:
     pareto: bool = False
 
     def __post_init__(self) -> None:
-        _check_whole("budget", self.budget, least=1)
-        _check_whole("seed", self.seed, least=0)
-        _check_whole("batch", self.batch, least=0)
         for name in ("generators", "forbid"):
-            if isinstance(getattr(self, name), str):
-                text = getattr(self, name)
-                raise ConfigError(f"{name} is the text '{text}', expected a tuple of texts, ('{text}',)")
-        if not isinstance(self.heavy_atoms, tuple | list) or len(self.heavy_atoms) != 2:
-            raise ConfigError(f"heavy_atoms is {self.heavy_atoms!r}, expected two whole numbers")
-        for each in self.heavy_atoms:
-            _check_whole("heavy_atoms", each, least=1)
+            object.__setattr__(self, name, as_sequence(getattr(self, name)))
+        check_types("design", self)
+        for name, least in (("budget", 1), ("seed", 0), ("batch", 0)):
+            if getattr(self, name) < least:
+                raise ConfigError(f"{name} is {getattr(self, name)}, expected at least {least}")
         check_choice("preset", self.preset, get_args(Preset))
         check_choice("alerts", self.alerts, get_args(Action))
         for name in self.generators:
@@ -93,11 +90,3 @@ class DesignConfig:
     def shard_size(self) -> int:
         """Compounds that one worker scores together: dear ones are shared out one by one."""
         return 1 if self.preset == "expensive" else SHARD_SIZE
-
-
-def _check_whole(name: str, value: object, *, least: int) -> None:
-    """Raise `ConfigError` unless the value is a whole number, and not below the least."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ConfigError(f"{name} is {value!r}, expected a whole number")
-    if value < least:
-        raise ConfigError(f"{name} is {value}, expected at least {least}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from molscreen.arguments import as_sequence
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.blend import Matrix
@@ -56,6 +57,7 @@ class BlendedPredictor:
 
     def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
         """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""
+        keys = as_sequence(keys)
         graphs = graphs_of(keys, graphs)
         calibrated = self.calibration.apply(*self.council.conclude(keys, graphs))
         mean, std, low, high = (part.astype(np.float32) for part in calibrated)

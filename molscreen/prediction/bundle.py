@@ -15,7 +15,7 @@ from molscreen.models.network import Network
 from molscreen.prediction.blend import Blend
 from molscreen.prediction.blended import BlendedPredictor
 from molscreen.prediction.calibration import Calibration
-from molscreen.prediction.card import model_card
+from molscreen.prediction.card import model_card, short_card
 from molscreen.prediction.council import NETWORKS, Council
 from molscreen.prediction.domain import EmbeddingDomain
 from molscreen.prediction.drugs import DrugReference
@@ -89,6 +89,14 @@ class Bundle:
                 f"drugs: {self.drugs.quantiles.shape[1]} distributions, expected one for each of"
                 f" {len(names)} endpoints"
             )
+
+    def __repr__(self) -> str:
+        made = self.versions.get("molscreen", "unknown")
+        return f"Bundle({self.name!r}, {len(self.endpoints)} endpoints, made with molscreen {made})"
+
+    def _repr_markdown_(self) -> str:
+        """In Jupyter, what it predicts; the card, which has a thousand lines, has the rest."""
+        return short_card(self)
 
     @property
     def name(self) -> str:

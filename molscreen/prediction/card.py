@@ -53,6 +53,16 @@ def model_card(bundle: Bundle) -> str:
     return "\n".join(f"{heading}\n\n{text.strip()}\n" for heading, text in sections.items())
 
 
+def short_card(bundle: Bundle) -> str:
+    """Markdown for a glance: what the bundle predicts, in which unit, and which way a drug wants it."""
+    endpoints = _table(
+        ("endpoint", "unit", "better", "role"),
+        ((each.name, each.unit, each.direction, each.role) for each in bundle.endpoints),
+    )
+    about = f"**{bundle.name}** {bundle.about.description}".strip()
+    return f"{about}\n\n{endpoints}\n\nHow it was made and how good it is: `print(bundle.card)`.\n"
+
+
 _INTERPRETATION = """\
 No mechanism is assumed. The networks see atoms, bonds and stereo marks of the standardised parent
 structure, and no target, dose, formulation or metabolism. Per-atom attributions by occlusion show

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from molscreen.arguments import as_sequence
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.models.batch import collate, cut_batches
@@ -83,6 +84,7 @@ class Ensemble:
 
     def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
         """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""
+        keys = as_sequence(keys)
         graphs = graphs_of(keys, graphs)
         on_gpu = self.networks[0].shift.device.type == "cuda"
         calibrated = self._calibrated_there if on_gpu else self._calibrated_here

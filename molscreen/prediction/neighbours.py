@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.arguments import as_sequence
 from molscreen.chem.fingerprint import Lookup, ecfp_bits, nearest
 from molscreen.prediction.compressed import compress, decompress
 from molscreen.prediction.conformal import conformal_quantile
@@ -213,6 +214,7 @@ class NeighbourDomain:
 
     def query(self, keys: Sequence[str]) -> Neighbours:
         """The k nearest reference compounds of each key, and what follows from them."""
+        keys = as_sequence(keys)
         bits = ecfp_bits(keys, n_bits=N_BITS)
         found = [(rows, edges, *lookup.nearest(bits, self.k)) for rows, edges, lookup in self._lookups]
         index = np.stack([rows[place] for rows, _, place, _ in found])  # (a, n, k)
@@ -233,7 +235,7 @@ class NeighbourDomain:
 
     def distance(self, keys: Sequence[str]) -> NDArray[np.float32]:
         """How unlike (n,) each key is to its k nearest reference compounds; at most 1 where it is "in"."""
-        return self.query(keys).distance if keys else np.empty(0, np.float32)
+        return self.query(keys).distance if len(keys) else np.empty(0, np.float32)
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""

@@ -59,6 +59,10 @@ class Prediction:
     def __len__(self) -> int:
         return int(self.mean.shape[0])
 
+    def __repr__(self) -> str:
+        inside = int(self.in_domain.sum())
+        return f"Prediction({len(self)} compounds, {len(self.endpoints)} endpoints, {inside} in domain)"
+
 
 @runtime_checkable
 class Predictor(Protocol):

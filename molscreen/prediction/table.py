@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pyarrow as pa
 
+from molscreen.arguments import as_sequence
 from molscreen.chem.guard import Guard, attempt
+from molscreen.data.frame import to_frame
 from molscreen.data.library import Library, is_library_name, open_library
-from molscreen.data.record import Record, user_columns
+from molscreen.data.record import FOUND_OUT, ReadOptions, Record, user_columns
 from molscreen.errors import UsageError
 from molscreen.graphs.pack import from_blobs
 from molscreen.prediction.bundle import Bundle
@@ -31,6 +33,7 @@ from molscreen.prediction.columns import ask, check_columns, domain_columns, spr
 from molscreen.prediction.manifest import MANIFEST, find_bundles, locate_bundle
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, prepare, refused, survived, with_note
+from molscreen.prediction.structures import as_texts
 from molscreen.prediction.threads import single_thread
 
 if TYPE_CHECKING:
@@ -45,8 +48,9 @@ UNGUARDED = 64  # SMILES that `predict` reads in this process
 def predict(
     smiles: str | Path | Sequence[str | None],
     *,
-    bundles: Sequence[str | Path] | None = None,
+    bundles: str | Path | Bundle | Sequence[str | Path | Bundle] | None = None,
     view: View = "full",
+    options: ReadOptions = FOUND_OUT,
 ) -> pandas.DataFrame:
     """Every endpoint of one SMILES, of several, or of a file, one row each, in order.
 
@@ -58,15 +62,19 @@ def predict(
         A string that is no molecule gets a row with its status and reason, like any other; so does None
         or NaN in a sequence, as an empty structure. A path, or a string that ends like a library
         (``.csv``, ``.smi.gz`` …), is read as one.
-    bundles : sequence of str or path, optional
-        Names of shipped bundles or folders; all that ship where absent.
+    bundles : str, path, Bundle, or sequence of them, optional
+        Names of shipped bundles, folders, or what `load_bundle` and `train` gave; all that ship where absent.
     view : {"full", "wide"}
         Whom to ask: all experts, or the fast network that screens libraries.
+    options : ReadOptions
+        How to read a file where that is not found out.
 
     Returns
     -------
     pandas.DataFrame
         The columns of `predict_table`; of SMILES without ``row``, ``source``, ``line`` and ``id``.
+        Of a Series it has the Series' index, so that a column of it may be assigned to the frame
+        that the Series is of.
 
     Raises
     ------
@@ -81,37 +89,15 @@ def predict(
     ['ok', 'invalid']
     """
     is_file = isinstance(smiles, Path) or (isinstance(smiles, str) and is_library_name(smiles))
-    texts = [] if is_file else _texts(smiles)
-    loaded = [_load(name) for name in (bundles if bundles is not None else find_bundles())]
+    texts = [] if is_file else as_texts(smiles)
+    wanted = find_bundles() if bundles is None else as_sequence(bundles)
+    loaded = [each if isinstance(each, Bundle) else _load(each) for each in wanted]
     if is_file:
-        return pa.concat_tables(predict_table(open_library([str(smiles)]), loaded, view=view)).to_pandas()
-    return predict_smiles(texts, loaded, view=view).to_pandas()
-
-
-def _texts(smiles: object) -> list[str]:
-    """The structures as text; a missing one is empty, anything else is refused."""
-    if hasattr(smiles, "columns") or isinstance(smiles, Mapping):  # of either one would get the names
-        raise UsageError(
-            f"predict: expected a SMILES, several, or a file, got a {type(smiles).__name__};"
-            " pass its column of structures, for example frame['smiles']"
-        )
-    if not isinstance(smiles, str | Iterable):
-        raise UsageError(f"predict: expected a SMILES, several, or a file, got {type(smiles).__name__}")
-    texts = []
-    for place, item in enumerate([smiles] if isinstance(smiles, str) else smiles):
-        if not isinstance(item, str) and not _is_missing(item):
-            raise UsageError(
-                f"predict: structure {place} is a {type(item).__name__}, expected a SMILES string;"
-                " of an RDKit molecule, Chem.MolToSmiles gives one"
-            )
-        texts.append(item if isinstance(item, str) else "")
-    return texts
-
-
-def _is_missing(item: object) -> bool:
-    """None, NaN, or what pandas has in their place; said without importing pandas."""
-    is_nan = isinstance(item, float) and item != item
-    return item is None or is_nan or type(item).__name__ in ("NAType", "NaTType")
+        library = open_library(str(smiles), options)
+        return to_frame(pa.concat_tables(predict_table(library, loaded, view=view)))
+    frame = to_frame(predict_smiles(texts, loaded, view=view))
+    labels = getattr(smiles, "index", None)  # of a Series; a list has a method of this name
+    return frame if labels is None or callable(labels) else frame.set_axis(labels)
 
 
 def predict_smiles(smiles: Sequence[str], bundles: Sequence[Bundle], *, view: View = "full") -> pa.Table:

@@ -17,9 +17,16 @@ from molscreen.report.course import BEST, Plot, Row, plots
 from molscreen.report.number import number
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
-from molscreen.report.write import REPORT, write_report
+from molscreen.report.write import write_report
 from molscreen.screening.folder.commit import read_table, write_text
-from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS, RECORD, SEARCH_HISTORY
+from molscreen.screening.folder.layout import (
+    DESIGN,
+    DESIGN_LAYOUT,
+    PROPOSALS,
+    RECORD,
+    REPORT,
+    SEARCH_HISTORY,
+)
 
 SHOWN = 10  # proposals that are drawn beside what they are like
 LINES = 6  # of descent that are drawn

@@ -7,9 +7,8 @@ from pathlib import Path
 from molscreen.report.page import render
 from molscreen.report.reading import read_page
 from molscreen.screening.folder.commit import write_text
+from molscreen.screening.folder.layout import REPORT
 from molscreen.storage import locate
-
-REPORT = "report.html"
 
 
 def write_report(folder: str | Path) -> Path:

@@ -27,6 +27,7 @@ from molscreen.screening.folder.lock import RunLock
 from molscreen.screening.folder.resume import check_writable, claim_folder
 from molscreen.screening.plan.tables import Execution, shard_rows
 from molscreen.screening.shard import Shard, cut
+from molscreen.screening.source import source_names
 from molscreen.screening.store.entry import Entry, enter
 from molscreen.screening.store.layout import (
     MANIFEST,
@@ -94,10 +95,10 @@ def index(
     """
     folder = Path(out)
     _check_folder(folder, append=append, resume=resume)
-    paths = [library] if isinstance(library, str | Path) else list(library)
+    paths = source_names(library)
     if stores := [path for path in paths if is_store(path)]:
         raise UsageError(f"{stores[0]}: a store already; name the files of a library")
-    source = open_library([str(path) for path in paths], options)
+    source = open_library(paths, options)
     size = shard_rows(Execution(shard_size=shard_size), source.n_records)
     claim_folder(folder)
     with RunLock(folder) as lock:

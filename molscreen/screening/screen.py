@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from molscreen.aloud import Aloud, is_watched
+from molscreen.arguments import as_names
 from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.errors import WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
@@ -24,11 +25,13 @@ from molscreen.screening.plan.plan import ScreenPlan, load_plan
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
 from molscreen.screening.results.run import Run
+from molscreen.screening.source import source_names
+from molscreen.screening.store.read import Store
 from molscreen.storage import locate
 
 
 def screen(
-    library: str | Path | Sequence[str | Path] = (),
+    library: str | Path | Store | Sequence[str | Path] = (),
     *,
     plan: str | Path | ScreenPlan = "oral-drug",
     bundles: str | Path | Sequence[str | Path] = (),
@@ -51,8 +54,9 @@ def screen(
 
     Parameters
     ----------
-    library : str, path, or sequence of them
-        Files, globs, ``-``, or a store that `index` made; without it the plan's own.
+    library : str, path, Store, or sequence of names
+        Files, globs, ``-``, or a store that `index` made; without it the plan's own. A data frame is
+        written to a file first.
     plan : str, path or ScreenPlan
         A ready-made plan, a TOML file, or a plan made in Python. What follows overrides it.
     bundles, top, executor, workers, address, gpus
@@ -107,7 +111,7 @@ def screen(
             Driver(folder, setup, record, progress=counted, tell=tell, check=lock.check).drive()
     run = Run(folder)
     if aloud and run.record.counts:
-        aloud.say(run.record.counts.summary())
+        aloud.say(run.record.counts.in_words)
     return run
 
 
@@ -126,7 +130,7 @@ def rehearse(plan: ScreenPlan, *, options: ReadOptions = FOUND_OUT) -> Estimate:
 
 def amend(
     plan: str | Path | ScreenPlan,
-    library: str | Path | Sequence[str | Path] = (),
+    library: str | Path | Store | Sequence[str | Path] = (),
     *,
     bundles: str | Path | Sequence[str | Path] = (),
     top: int | None = None,
@@ -148,22 +152,11 @@ def amend(
     given = {name: value for name, value in (run or {}).items() if value is not None}
     return replace(
         wanted,
-        library=several(library) or wanted.library,
-        bundles=several(bundles) or wanted.bundles,
+        library=source_names(library) or wanted.library,
+        bundles=as_names(bundles, what="bundles") or wanted.bundles,
         top=wanted.top if top is None else top,
         run=replace(wanted.run, **given),
     )
-
-
-def several(named: str | Path | Sequence[str | Path]) -> tuple[str, ...]:
-    """The paths or names; one alone need not be in a list.
-
-    Examples
-    --------
-    >>> several("hits.smi"), several(["a.smi", Path("b.smi")])
-    (('hits.smi',), ('a.smi', 'b.smi'))
-    """
-    return tuple(str(each) for each in ([named] if isinstance(named, str | Path) else named))
 
 
 def _open(plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, str] | None = None) -> Setup:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from molscreen.arguments import as_names
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.errors import LibraryError
@@ -39,6 +40,20 @@ def open_source(paths: Sequence[str], options: ReadOptions = FOUND_OUT) -> Sourc
             " Leave them out"
         )
     return open_store(stores[0])
+
+
+def source_names(given: Any, *, what: str = "library") -> tuple[str, ...]:
+    """The names of what is to be read, of one or of several; an open store has that of its folder.
+
+    Raises
+    ------
+    UsageError
+        It is something else, such as a data frame.
+    """
+    several = given if isinstance(given, list | tuple) else [given]
+    if any(isinstance(each, Store) for each in several):
+        given = [each.path if isinstance(each, Store) else each for each in several]
+    return as_names(given, what=what)
 
 
 def shards_of(source: Source, size: int) -> Iterator[Shard]:

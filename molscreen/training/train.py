@@ -7,9 +7,13 @@ import hashlib
 import shutil
 import warnings
 from collections.abc import Callable, Sequence
+from os import PathLike
 from pathlib import Path
+from typing import get_args
 
 from molscreen.aloud import Aloud, is_watched
+from molscreen.arguments import require
+from molscreen.config import check_choice
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard, load_card
@@ -104,6 +108,14 @@ def train(
     progress = progress or (Aloud().news if is_watched() else _unheard)
     if out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
+    if not isinstance(source, str | PathLike):
+        raise UsageError(
+            f"source is a {type(source).__name__}, expected a file of measurements, a data set or a training"
+            " file; a data frame is written to a file first"
+        )
+    if columns is not None:
+        require(columns, UserColumns, what="columns")
+    check_choice("effort", effort or "standard", get_args(Effort))
     if effort is not None and _is_training_file(source):
         raise UsageError(f"{source}: a training file says itself how much is done: leave --effort out")
     recipe, cards = _resolve(source, columns, split, seed)
@@ -224,6 +236,11 @@ def _resolve(
     settings, seed = _amended(TrainRecipe(name="default").split, split), seed or 0
     if columns is not None:
         return recipe_for_file(path, columns, split=settings, seed=seed)
+    if path.is_file() and path.name != "card.toml":
+        raise UsageError(
+            f"{source}: a file of measurements; say what its columns are by --target-column"
+            " (Python: columns=UserColumns(targets=…))"
+        )
     card = load_card(source)
     recipe = TrainRecipe(name=card.name.replace("/", "-"), description=card.title, seed=seed, split=settings)
     return recipe, (card,)

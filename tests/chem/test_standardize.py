@@ -13,7 +13,7 @@ from rdkit import Chem, rdBase
 from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.chem.standardize import WARNINGS, standardize, standardize_fully
-from molscreen.errors import ConfigError
+from molscreen.errors import ConfigError, UsageError
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 PARACETAMOL = "CC(=O)Nc1ccc(O)cc1"
@@ -560,3 +560,8 @@ def test_any_text_is_answered(text):
     else:
         assert Chem.MolFromSmiles(result.key) is not None
     assert result == standardize_fully(text)
+
+
+def test_what_is_no_text_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"got a Mol, expected a SMILES string; .* Chem\.MolToSmiles"):
+        standardize(Chem.MolFromSmiles("CCO"))  # type: ignore[arg-type]

@@ -285,6 +285,13 @@ def cut_short(plan, out, given):
         design(plan, out=out, config=QUICK, progress=pull_the_plug, **given)
 
 
+def test_a_design_stays_open_where_the_folder_changes(whole, tmp_path, monkeypatch):
+    monkeypatch.chdir(whole.path.parent)
+    opened = Design(whole.path.name)
+    monkeypatch.chdir(tmp_path)
+    assert opened.proposals.equals(whole.proposals)
+
+
 def test_a_killed_design_ends_as_an_unbroken_one(whole, plan, given, tmp_path):
     """The night's work is not lost, and nobody can tell that it was interrupted."""
     cut_short(plan, tmp_path / "cut", given)

@@ -193,3 +193,11 @@ def test_bundle_predicts_where_there_is_no_rdkit() -> None:
     done = subprocess.run([sys.executable, "-c", code, blob], capture_output=True, text=True, check=True)
     here = load_bundle("potency").wide_view().predict(["CCO"])
     assert float(done.stdout) == pytest.approx(float(here.mean[0, 0]), rel=1e-5)
+
+
+def test_one_compound_alone_is_no_list_of_letters() -> None:
+    """``"CCO"`` would be answered as methane, methane and water."""
+    bundle = tiny_bundle()
+    for view in (bundle, bundle.wide_view(), bundle.full_view()):
+        assert view.predict("CCO").mean.tolist() == view.predict(["CCO"]).mean.tolist()  # type: ignore[attr-defined]
+    assert bundle.neighbours.query("CCO").ids == bundle.neighbours.query(["CCO"]).ids

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 
 from molscreen.data.library import open_library
+from molscreen.data.record import ReadOptions
 from molscreen.errors import BundleError, UsageError
 from molscreen.prediction import table as table_module
 from molscreen.prediction.bundle_file import load_bundle
@@ -205,3 +206,35 @@ def test_a_bundle_trained_anew_is_read_anew(tiny_bundle: Path, tmp_path: Path) -
     os.utime(folder / "bundle.json", (0, 0))
     with pytest.raises(BundleError, match=r"weights\.safetensors"):
         predict(ASPIRIN, bundles=[folder])
+
+
+def test_a_series_keeps_its_labels(tiny_bundle: Path) -> None:
+    """Or the usual assignment would put predictions beside the wrong molecules, in silence."""
+    frame = pd.DataFrame({"smiles": [ASPIRIN, "CCO", CAFFEINE]}, index=[7, 3, 5]).drop(index=3)
+    frame["hERG"] = predict(frame["smiles"], bundles=[tiny_bundle])["hERG"]
+    alone = [predict(smiles, bundles=[tiny_bundle])["hERG"].item() for smiles in frame["smiles"]]
+    assert frame["hERG"].tolist() == pytest.approx(alone)
+    named = pd.Series([ASPIRIN], index=pd.Index(["aspirin"], name="drug"))
+    assert predict(named, bundles=[tiny_bundle]).index.equals(named.index)
+    assert predict((ASPIRIN,), bundles=[tiny_bundle]).index.tolist() == [0]
+
+
+def test_domain_is_a_mask_with_a_refused_row_too(library: Path, tiny_bundle: Path) -> None:
+    """The same cell of a notebook works for every library; and a row number is no float."""
+    for frame in (predict(library, bundles=[tiny_bundle]), predict([ASPIRIN, "xx"], bundles=[tiny_bundle])):
+        assert "invalid" not in frame[frame["in_domain"]]["status"].tolist()
+        assert (frame.dtypes["in_domain"], frame.dtypes["duplicate_of"]) == ("boolean", "Int64")
+
+
+def test_a_bundle_is_named_alone_or_given_itself(tiny_bundle: Path) -> None:
+    expected = predict(ASPIRIN, bundles=[tiny_bundle])
+    for given in (str(tiny_bundle), tiny_bundle, load_bundle(tiny_bundle), [load_bundle(tiny_bundle)]):
+        assert predict(ASPIRIN, bundles=given).equals(expected)
+
+
+def test_the_column_of_structures_can_be_named(tiny_bundle: Path, tmp_path: Path) -> None:
+    """A file may have two that could be meant."""
+    path = tmp_path / "two.csv"
+    path.write_text(f"isomeric_smiles,canonical_smiles\n{ASPIRIN},{CAFFEINE}\n{CAFFEINE},{ASPIRIN}\n")
+    frame = predict(path, bundles=tiny_bundle, options=ReadOptions(smiles_column="canonical_smiles"))
+    assert frame["key"].tolist() == [CAFFEINE, ASPIRIN]

@@ -12,7 +12,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
 from molscreen.screening.plan.plan import ScreenPlan, load_plan, ready_made
 from molscreen.screening.plan.tables import Rerank
-from molscreen.screening.screen import amend
+from molscreen.screening.screen import amend, screen
 
 PLANS = ["oral-drug", "cns", "low-tox", "target:CHEMBL204_Ki"]
 
@@ -128,3 +128,16 @@ def test_size_of_the_second_look(n_scored, top, expected):
 def test_plan_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         load_plan("cns").top = 3
+
+
+def test_a_call_with_wrong_types_starts_nothing(tmp_path):
+    out = tmp_path / "run"
+    for wrong, message in (
+        ({"top": 2.5}, "oral-drug: 'top' is 2.5, expected int"),
+        ({"top": "10"}, "oral-drug: 'top' is '10', expected int"),
+        ({"workers": "2"}, r"\[run\]: 'workers' is '2', expected int"),
+        ({"plan": {"name": "x"}}, "plan is a dict, expected the name of a plan, a TOML file or a ScreenPlan"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            screen("library.smi", out=out, **wrong)
+    assert not out.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections import Counter
 
 import numpy as np
@@ -17,10 +18,10 @@ from stand_in import ENDPOINTS
 from molscreen.chem.compound import SCORED
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.standardize import standardize
-from molscreen.errors import UsageError
+from molscreen.errors import RunError, UsageError
 from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM
 from molscreen.screening.folder.commit import parts
-from molscreen.screening.results.run import open_run
+from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.screen import screen
 from tests.small_run import UNMEASURED
 
@@ -153,6 +154,53 @@ def test_notebook_shows_structures_and_no_markup_of_the_users(run):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
+def test_an_open_run_stays_open_where_the_folder_changes(run, tmp_path, monkeypatch):
+    """Nothing is read before it is asked for, and a notebook may have moved on by then."""
+    monkeypatch.chdir(run.path.parent)
+    opened = open_run(run.path.name)
+    by_hand = Run(run.path.name)
+    monkeypatch.chdir(tmp_path)
+    assert opened.shortlist.equals(run.shortlist)
+    assert by_hand.scores(["id"]).equals(run.scores(["id"]))
+
+
+def test_a_run_that_is_gone_is_said_to_be(run, tmp_path):
+    copy = open_run(shutil.copytree(run.path, tmp_path / "run"))
+    assert copy.record.state == "complete"
+    shutil.rmtree(copy.path)
+    with pytest.raises(RunError, match=r"run.scores: no scores here; were they moved or deleted"):
+        copy.scores(["id"])
+    with pytest.raises(RunError, match=r"no run here \(no run.json\)"):
+        _ = Run(copy.path).shortlist
+
+
+def test_what_is_done_to_a_frame_is_not_done_to_the_run(run):
+    """A cell that changes a column would otherwise change what the run chose, for the whole session."""
+    for name in ("shortlist", "rejections"):
+        before = getattr(run, name)
+        changed = getattr(run, name)
+        changed["key"] = "C"
+        changed.columns = range(changed.shape[1])
+        assert getattr(run, name).equals(before)
+
+
+def test_a_notebook_shows_what_a_run_is(small_run, run, tmp_path):
+    """A cell that ends in one answers the first questions: is it done, how many, and where is the report."""
+    shown = open_run(small_run)._repr_html_()
+    assert "plan &#x27;two wishes&#x27;, complete" in shown
+    assert "10 rows read: 8 scored (1 repeat another row), 0 without a score, 2 rejected" in shown
+    assert f"report: {small_run / 'report.html'}" in shown
+    assert "report" not in run._repr_html_()  # a screen without one
+    assert "no run here" in Run(tmp_path)._repr_html_()
+    for each in (run.record, run.plan):
+        assert len(repr(each)) < 200
+    assert repr(run.plan) == "ScreenPlan('test', bundles stand_in:flat, 3 wishes, 2 filters, top 10)"
+
+
+def test_one_column_is_named_alone(run):
+    assert run.scores("score").equals(run.scores(["score"]))
+
+
 def test_unknown_column_lists_the_known(run):
     with pytest.raises(
         UsageError, match=r"no column 'potenzy'. Did you mean 'potency'\? They have: row, "
@@ -202,7 +250,10 @@ def test_out_of_domain_is_marked_or_refused(run, library, tmp_path):
     """Promise 4: never silent."""
     scores = run.scores(["key", "in_domain", "status"]).dropna(subset="key")
     assert (scores["in_domain"] == (scores["key"].str.len() <= 40)).all()
-    assert (~scores["in_domain"][scores["status"] == "ok"].astype(bool)).any()
+    assert (~scores["in_domain"][scores["status"] == "ok"]).any()
+    everything = run.scores(["in_domain", "status"])  # refused rows too: neither inside nor outside
+    assert not everything[everything["in_domain"]]["status"].isin(["invalid", "unsupported"]).any()
+    assert everything["in_domain"].isna().any()
     strict = screen(library, plan=make_plan(out_of_domain="refuse"), out=tmp_path / "run")
     refused = strict.rejections[strict.rejections["reason_code"] == "out_of_domain"]
     assert (refused["key"].str.len() > 40).all()

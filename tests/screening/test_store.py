@@ -57,6 +57,19 @@ def edit(path: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
+def test_an_open_store_stays_open_where_the_folder_changes(store, tmp_path, monkeypatch):
+    monkeypatch.chdir(store.path.parent)
+    opened = open_store(store.path.name)
+    monkeypatch.chdir(tmp_path)
+    assert opened.similar("CCO", top=3).equals(store.similar("CCO", top=3))
+
+
+def test_an_open_store_is_screened_as_its_folder_is(store, plan, tmp_path):
+    assert amend(plan, store) == amend(plan, [store]) == amend(plan, store.path)
+    run = screen(store, plan=plan, out=tmp_path / "run")
+    assert run.record.library == (str(store.path),)
+
+
 def test_rows_in_are_rows_out(store, library, structures):
     """Refused rows too, with the user's text, columns and line."""
     assert len(store) == len(structures) == sum(store.manifest.counts.values())

@@ -17,7 +17,7 @@ def test_a_notebook_is_told_without_asking(library, plan, tmp_path, monkeypatch,
         "first look: 416 rows",
         "second look: 60 compounds",
         "explaining the shortlist: 10 compounds",
-        run.record.counts.summary(),
+        run.record.counts.in_words,
     ]
 
 

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from molscreen.data.assay import read_assay
@@ -268,6 +269,25 @@ def test_an_existing_output_is_refused_before_any_work(chains):
     """Hours of training must not end in 'the folder exists'."""
     with pytest.raises(UsageError, match="exists; name a new directory"):
         train(chains / "chains.csv", out=chains, columns=UserColumns(targets=("carbons",)))
+
+
+def test_a_wrong_call_is_refused_before_any_work(chains):
+    """In the words of who calls from Python; nothing is read, nothing is written."""
+    path, columns = chains / "chains.csv", UserColumns(targets=("carbons",))
+    wrong = {
+        "effort is 'quik', expected one of quick, standard, best": (
+            path,
+            columns,
+            "quik",
+        ),
+        "columns is a dict, expected UserColumns": (path, {"targets": ["carbons"]}, None),
+        "chains.csv: a file of measurements; say what its columns are by --target-column": (path, None, None),
+        "source is a DataFrame, expected a file of measurements": (pd.DataFrame(), columns, None),
+    }
+    for message, (source, given, effort) in wrong.items():
+        with pytest.raises(UsageError, match=message):
+            train(source, out=chains / "x", columns=given, effort=effort)
+    assert not list(chains.glob("x*"))
 
 
 def test_a_missing_target_lists_the_columns(chains):

@@ -10,6 +10,7 @@ REJECTIONS = "rejections.csv"
 SHORTLIST = "shortlist"  # .parquet, .csv and .sdf
 COLUMNS = "columns.csv"
 LEADERS = "leaders.csv"  # while the run goes on
+REPORT = "report.html"  # written by a higher floor
 
 DESIGN = "design.json"  # of a design folder, which is no run folder but has one in it
 DESIGN_LAYOUT = 2  # what its files mean: of another, a design does not go on, and has no page

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from molscreen.arguments import as_sequence
 from molscreen.chem.recipe import Recipe
-from molscreen.config import read_toml, to_dataclass
+from molscreen.config import check_choice, check_types, read_toml, to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.filters.filter import Filter
@@ -20,7 +22,6 @@ from molscreen.screening.plan.tables import (
     Execution,
     FilterRule,
     Rerank,
-    check_choice,
     check_positive,
     read_rule,
 )
@@ -81,8 +82,18 @@ class ScreenPlan:
     where: str = "plan"
 
     def __post_init__(self) -> None:
+        for name in ("library", "bundles", "plugins", "filters"):
+            object.__setattr__(self, name, as_sequence(getattr(self, name)))
+        check_types(self.where, self)
         check_positive(self.where, self, "top")
         check_choice(f"{self.where}: out_of_domain", self.out_of_domain, get_args(OutOfDomain))
+
+    def __repr__(self) -> str:
+        wishes = len(self.objective.get("term", ()))
+        return (
+            f"ScreenPlan({self.name!r}, bundles {', '.join(self.bundles) or 'none'}, {wishes} wishes,"
+            f" {len(self.filters)} filters, top {self.top})"
+        )
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], *, where: str) -> ScreenPlan:
@@ -173,6 +184,11 @@ def load_plan(plan: str | Path) -> ScreenPlan:
     >>> load_plan("target:CHEMBL204_Ki").objective["term"][0]["endpoint"]
     'CHEMBL204_Ki'
     """
+    if not isinstance(plan, str | PathLike):
+        raise ConfigError(
+            f"plan is a {type(plan).__name__}, expected the name of a plan, a TOML file or a ScreenPlan;"
+            " of a dict, ScreenPlan.from_table makes one"
+        )
     name, _, endpoint = str(plan).partition(":")
     if name in ready_made() and not endpoint and name != TARGET:
         return ScreenPlan.from_table(_ready_table(name), where=name)

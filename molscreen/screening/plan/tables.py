@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from molscreen.errors import ConfigError, did_you_mean
+from molscreen.config import check_choice, check_types
+from molscreen.errors import ConfigError
 from molscreen.filters.filter import Filter, make_filter
 
 Action = Literal["refuse", "flag"]
 ExecutorName = Literal["inline", "local", "ray"]
 DiversityMethod = Literal["scaffold", "maxmin", "none"]
-
-
-def check_choice(what: str, value: str, known: Sequence[str]) -> None:
-    """Raise `ConfigError` unless the value is one of the known."""
-    if value not in known:
-        raise ConfigError(
-            f"{what} is '{value}', expected one of {', '.join(known)}.{did_you_mean(str(value), known)}"
-        )
 
 
 def check_positive(where: str, table: Any, *names: str) -> None:
@@ -70,6 +63,7 @@ class Rerank:
     shard_size: int = 256
 
     def __post_init__(self) -> None:
+        check_types("[rerank]", self)
         if not 0 < self.fraction <= 1:
             raise ConfigError(f"[rerank] fraction must be in (0, 1], got {self.fraction}")
         check_positive("[rerank]", self, "minimum", "maximum", "shard_size")
@@ -91,6 +85,7 @@ class Diversity:
     pool: int = 5
 
     def __post_init__(self) -> None:
+        check_types("[diversity]", self)
         check_choice("[diversity] method", self.method, get_args(DiversityMethod))
         check_positive("[diversity]", self, "per_scaffold", "pool")
 
@@ -125,6 +120,7 @@ class Execution:
     timeout: float = 1800.0
 
     def __post_init__(self) -> None:
+        check_types("[run]", self)
         check_choice("[run] executor", self.executor, get_args(ExecutorName))
         check_positive("[run]", self, "timeout")
         for name in ("workers", "shard_size", "gpus"):

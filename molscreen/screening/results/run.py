@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +11,21 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from molscreen import storage
+from molscreen.arguments import as_sequence
+from molscreen.data.frame import to_frame
 from molscreen.errors import RunError, UsageError, did_you_mean, some_of
 from molscreen.provenance import RunRecord
 from molscreen.screening.folder.commit import parts, read_schema, read_table
 from molscreen.screening.folder.duplicates import with_duplicates
-from molscreen.screening.folder.layout import DUPLICATES, FOLDERS, LEADERS, RECORD, REJECTIONS, SHORTLIST
+from molscreen.screening.folder.layout import (
+    DUPLICATES,
+    FOLDERS,
+    LEADERS,
+    RECORD,
+    REJECTIONS,
+    REPORT,
+    SHORTLIST,
+)
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
@@ -29,32 +40,62 @@ class Run:
 
     Parameters
     ----------
-    path : Path
-        A run folder; `open_run` also checks that it is one.
+    path : str or path
+        A run folder; `open_run` also checks that it is one. It is kept as an absolute path.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: str | Path) -> None:
+        self.path = storage.locate_absolute(path)
+        self._complete: RunRecord | None = None  # once it is, nothing in it changes
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
 
-    @cached_property
+    def _repr_html_(self) -> str:
+        """In Jupyter: plan, state, where the rows went, and where the report is."""
+        try:
+            record = self.record
+        except RunError as error:
+            return f"<p>{html.escape(str(error))}</p>"
+        report = self.path / REPORT
+        lines = [
+            f"{self!r}: plan {self.plan.name!r}, {record.state}",
+            *([record.counts.in_words] if record.counts else []),
+            *([f"report: {report}"] if storage.is_file(report) else []),
+        ]
+        return "<p>" + "<br>".join(map(html.escape, lines)) + "</p>"
+
+    @property
     def record(self) -> RunRecord:
-        """What went in and came out: plan, versions, digests, counts."""
-        return RunRecord.from_json((self.path / RECORD).read_text(encoding="utf-8"))
+        """What went in and came out: plan, versions, digests, counts.
+
+        Raises
+        ------
+        RunError
+            There is no run in the folder, or no longer.
+        """
+        if self._complete is not None:
+            return self._complete
+        try:
+            record = RunRecord.from_json((self.path / RECORD).read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise RunError(f"{self.path}: no run here (no {RECORD})") from error
+        if record.state == "complete":
+            self._complete = record
+        return record
 
     @cached_property
     def plan(self) -> ScreenPlan:
         """The plan, resolved."""
         return ScreenPlan.from_resolved(self.record.execution["plan"])
 
-    @cached_property
+    @property
     def shortlist(self) -> HitFrame:
         """The chosen compounds, best first; ``columns.csv`` says what each column is.
 
-        Join it on ``row``: ids are the library's own, empty where it has none, and may repeat. Columns of
-        the library are text, as received: `pandas.to_numeric` makes numbers of them.
+        A new frame each time: what is changed in one is not changed in the next. Join it on ``row``: ids are
+        the library's own, empty where it has none, and may repeat. Columns of the library are text, as
+        received: `pandas.to_numeric` makes numbers of them.
 
         Raises
         ------
@@ -92,16 +133,20 @@ class Run:
         with path.open("rb") as file:
             return pd.read_csv(file, dtype={"id": str, "key": str}, keep_default_na=False)
 
-    @cached_property
+    @property
     def rejections(self) -> pd.DataFrame:
-        """Every row that is not ranked, and why; all text, as it was received."""
+        """Every row that is not ranked, and why; all text, as it was received. A new frame each time."""
+        return self._rejections.copy()
+
+    @cached_property
+    def _rejections(self) -> pd.DataFrame:
         import pandas as pd
 
         self._require_complete()
         with (self.path / REJECTIONS).open("rb") as file:
             return pd.read_csv(file, dtype=str, keep_default_na=False).astype({"row": int})
 
-    def scores(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    def scores(self, columns: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Every row of the library, in order; a million rows of all columns take a gigabyte, so name some.
 
         ``score`` is that of the first look: from endpoints alone, by the fast view of each bundle. It decides
@@ -110,28 +155,27 @@ class Run:
 
         Parameters
         ----------
-        columns : sequence of str, optional
+        columns : str or sequence of str, optional
             As in ``columns.csv`` (those of the wide tier), and ``duplicate_of``.
         """
-        import pandas as pd
+        return to_frame(pa.concat_tables(self.score_tables(columns)))
 
-        whole = {pa.int64(): pd.Int64Dtype()}  # a missing duplicate_of must not make floats of row numbers
-        return pa.concat_tables(self.score_tables(columns)).to_pandas(types_mapper=whole.get)
-
-    def score_tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    def score_tables(self, columns: str | Sequence[str] | None = None) -> Iterator[pa.Table]:
         """The same as Arrow tables of one shard each: constant memory.
 
         Raises
         ------
         RunError
-            The run is not complete.
+            The run is not complete, or its folder is gone.
         UsageError
             A column is unknown.
         """
         self._require_complete()
         scores = self.path / FOLDERS["wide"]
-        known = [*read_schema(parts(scores)[0]).names, "duplicate_of"]
-        wanted = list(known if columns is None else columns)
+        if not (committed := parts(scores)):
+            raise RunError(f"{scores}: no scores here; were they moved or deleted since the run was opened?")
+        known = [*read_schema(committed[0]).names, "duplicate_of"]
+        wanted = known if columns is None else list(as_sequence(columns))
         for name in wanted:
             if name not in known:
                 raise UsageError(

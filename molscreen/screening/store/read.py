@@ -48,7 +48,7 @@ class Store:
     """
 
     def __init__(self, path: Path, manifest: Manifest) -> None:
-        self.path = path
+        self.path = path.absolute()
         self.manifest = manifest
         self._checked: set[str] = set()
 
