@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -54,10 +54,6 @@ class Reactions:
 
     def __len__(self) -> int:
         return len(self.members)
-
-    def subset(self, names: Sequence[str]) -> Reactions:
-        """Those of the given names alone."""
-        return Reactions(tuple(self[name] for name in names), self.leftovers)
 
     def patterns(self) -> dict[str, Mol]:
         """The query of every role and spoiler that occurs.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
 from molscreen.chem.minmax import Unary
@@ -45,16 +45,6 @@ class Belief:
     def bound(self, beta: float) -> Floats:
         """(n,) upper confidence bounds, ``mean + beta * std``, in units of the score."""
         return np.round(self.mean + beta * self.std, DIGITS)
-
-    def join(self, other: Belief) -> Belief:
-        """What the same process thinks of these compounds and of others, in this order."""
-        return Belief(
-            np.concatenate([self.mean, other.mean]),
-            np.concatenate([self.std, other.std]),
-            vstack([self.counts, other.counts], format="csr"),
-            np.hstack([self.whitened, other.whitened]),
-            self.amplitude,
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

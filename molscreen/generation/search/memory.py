@@ -41,31 +41,28 @@ class Memory:
 
     Parameters
     ----------
-    bucket : int
-        Compounds of one Murcko scaffold after which further ones are penalised: generators are told that
-        they scored 0, so that they do not become parents, as the diversity filter of REINVENT does (Blaschke
-        et al., J. Cheminf. 12, 68 (2020), doi:10.1186/s13321-020-00473-0). Compounds without rings share a
-        bucket. 0 penalises nothing.
     watch : int
         Calls that are looked at for a collapse, or a standstill, after each round. Where there is one,
         something is done about it for as many calls, and only then it is looked at again: see `Remedy`.
-        0 does nothing. All of it follows from the calls, so that a resumed search does the same.
+        Compounds of a scaffold that is closed in a collapse are penalised: generators are told that they
+        scored 0, so that they do not become parents, as the diversity filter of REINVENT does (Blaschke et
+        al., J. Cheminf. 12, 68 (2020), doi:10.1186/s13321-020-00473-0). 0 does nothing. All
+        follows from the calls, so that a resumed search does the same.
 
     Examples
     --------
-    >>> memory = Memory(bucket=1)
+    >>> memory = Memory()
     >>> memory.add([Call(1, 1, "Cc1ccccc1", 0.2), Call(2, 1, "Clc1ccccc1", 0.9)])
-    >>> [each.score for each in memory.to_learn(memory.calls)]
-    [0.2, 0.0]
+    >>> [call.key for call in memory.best(1)]
+    ['Clc1ccccc1']
     """
 
-    def __init__(self, bucket: int = 0, *, watch: int = 0) -> None:
-        self.bucket, self.watch = bucket, watch
+    def __init__(self, *, watch: int = 0) -> None:
+        self.watch = watch
         self.remedies: list[Remedy] = []
         self.calls: list[Call] = []
         self._place: dict[str, int] = {}
         self._scaffold: list[str] = []
-        self._members: Counter[str] = Counter()
         self._penalised: set[str] = set()
         self._n_scored = 0
         self._scores: list[float] = []  # rising, of those that may be proposed or were given
@@ -99,7 +96,6 @@ class Memory:
         self._place[call.key] = len(self.calls)
         self.calls.append(call)
         self._scaffold.append(scaffold)
-        self._members[scaffold] += 1
         self._n_scored += not math.isnan(call.score)
         if not (math.isnan(call.score) or call.outside):
             if self.rank(call.score) < WATCHED:
@@ -150,8 +146,7 @@ class Memory:
     def is_crowded(self, scaffold: str) -> bool:
         """Whether a further compound of this scaffold is penalised."""
         holding = self._holding()
-        is_closed = holding is not None and scaffold in holding.scaffolds
-        return is_closed or 0 < self.bucket <= self._members[scaffold]
+        return holding is not None and scaffold in holding.scaffolds
 
     def to_learn(self, calls: Sequence[Call], worth: Sequence[float] | None = None) -> list[Scored]:
         """What generators are told of calls: what each is worth, else its score; 0 for a penalised one."""

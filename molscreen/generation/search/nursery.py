@@ -68,19 +68,6 @@ class Nursery:
                 proposals += made
         return self._admit(proposals, fewest)
 
-    def breed(self, n: int, shares: Bandit, parents: Sequence[Scored]) -> Admitted:
-        """Candidates of a further generation of these parents, by the shares of those that breed.
-
-        None of a crowded scaffold: nobody need breed these.
-        """
-        with self.stopwatch("propose"):
-            proposals = self._breed(n, shares, parents)
-        admitted = self._admit(proposals)
-        fit = self.uncrowded(admitted.candidates)
-        if crowded := len(admitted.candidates) - len(fit):
-            admitted.refused["of a crowded scaffold"] = crowded
-        return Admitted(fit, admitted.refused)
-
     def parents(self, direction: Direction) -> list[Scored]:
         """The best that were scored, in a direction."""
         best = direction.best(self.memory.fit(), self.config.parents)
@@ -88,7 +75,7 @@ class Nursery:
 
     def uncrowded(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Those whose scaffold has room."""
-        if not self.config.bucket and not self.config.watch:
+        if not self.config.watch:
             return list(candidates)
         return [each for each in candidates if not self.memory.is_crowded(murcko_scaffold(each.key))]
 
@@ -98,18 +85,7 @@ class Nursery:
         parents = self.parents(direction)
         return [each.bred_from(parents) or each for each in self.generators]
 
-    def _breed(self, n: int, shares: Bandit, parents: Sequence[Scored]) -> list[Proposal]:
-        broods = [each.bred_from(parents) for each in self.generators]
-        of_breeders = np.array([
-            share if brood else 0.0 for share, brood in zip(shares.shares(), broods, strict=True)
-        ])  # fmt: skip
-        if not of_breeders.any():
-            return []
-        wanted = apportion(n, of_breeders / of_breeders.sum())
-        pairs = zip(broods, wanted, strict=True)
-        return [each for brood, size in pairs if brood for each in brood.propose(size, self.rng)]
-
-    def _admit(self, proposals: Sequence[Proposal], fewest: int = 0) -> Admitted:
+    def _admit(self, proposals: Sequence[Proposal], fewest: int) -> Admitted:
         """What passes the gates; shuffled first, so that no generator owns what several propose."""
         with self.stopwatch("gates"):
             shuffled = [proposals[place] for place in self.rng.permutation(len(proposals))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,33 +15,25 @@ class OptimizeConfig:
     """How a search spends its calls."""
 
     proposals: int = 1000  # asked for in a round; a choice of 1 in 50 is what the surrogate lives from
-    generations: int = 1  # of a round, see `evolve`: proposals are shared among them
-    parents: int = 300  # of a further generation
+    parents: int = 300  # where a front is searched: what those that breed do so from
     batch: int = 20  # compounds of a round; fewer learn more per call, more keep the machine busy
     ucb_share: float = 0.5  # of a batch, picked by the surrogate; the rest keeps its mistakes in check
     surrogate: bool = True
     standardised: bool = True  # scores, see `Surrogate`
     observations: int = OBSERVATIONS
     first: int = 20  # scored before the surrogate is asked; with fewer it only knows what is alike
-    bucket: int = 0  # compounds of one scaffold before further ones are penalised; 0: no limit
     watch: int = 0  # calls, see `Memory`: how long a collapse or a standstill may last; 0: for ever
     pareto: bool = False  # every other round climbs in a random direction of the front, see `Direction`
     patience: int = 5  # rounds without any new candidate before the search ends
 
     def __post_init__(self) -> None:
-        for name in ("proposals", "generations", "parents", "batch", "observations", "first", "patience"):
+        for name in ("proposals", "parents", "batch", "observations", "first", "patience"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
-        for name in ("bucket", "watch"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"{name} must not be negative, got {getattr(self, name)}")
+        if self.watch < 0:
+            raise ConfigError(f"watch must not be negative, got {self.watch}")
         if not 0 <= self.ucb_share <= 1:
             raise ConfigError(f"ucb_share must be from 0 to 1, got {self.ucb_share}")
-
-    @property
-    def brood_size(self) -> int:
-        """Proposals of each generation of a round."""
-        return math.ceil(self.proposals / self.generations)
 
 
 PRESETS: Mapping[str, OptimizeConfig] = MappingProxyType(

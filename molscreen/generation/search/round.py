@@ -14,7 +14,7 @@ from molscreen.errors import ConfigError
 from molscreen.generation.generator import MoleculeGenerator
 from molscreen.generation.search.bandit import Bandit, contributions
 from molscreen.generation.search.checkpoint import Checkpoint
-from molscreen.generation.search.choice import Choice, Chooser
+from molscreen.generation.search.choice import Chooser
 from molscreen.generation.search.direction import Direction
 from molscreen.generation.search.gate import INVALID, Gates
 from molscreen.generation.search.history import Call, History, Round
@@ -26,6 +26,9 @@ from molscreen.generation.search.progress import Progress
 from molscreen.generation.search.start import standardize_seeds
 from molscreen.provenance import versions
 from molscreen.screening.tiers.stages import Stopwatch
+
+RETIRED = {"generations": 1, "bucket": 0}
+"""Settings of before, of which no run had others: so those that were begun with them go on."""
 
 
 class Search:
@@ -45,7 +48,7 @@ class Search:
         self.score, self.generators, self.gates = score, generators, gates
         self.budget, self.config = budget, config
         self.seeds, self.refused = standardize_seeds(seeds, gates.recipe)
-        self.memory = Memory(config.bucket, watch=config.watch)
+        self.memory = Memory(watch=config.watch)
         self.rng, self.stopwatch = np.random.default_rng(seed), Stopwatch()
         self.nursery = Nursery(
             generators=generators,
@@ -67,7 +70,7 @@ class Search:
         self.identity = {
             "budget": budget,
             "seed": seed,
-            "config": asdict(config),
+            "config": asdict(config) | RETIRED,
             "gates": gates.identity(),
             "generators": [dict(each.identity()) for each in generators],
             "seeds": self.seeds,
@@ -130,19 +133,18 @@ class Search:
         weighs_anew = self.config.pareto and self.round % 2 == 0
         self.direction = Direction.draw(self.memory.calls, self.rng) if weighs_anew else Direction()
         shares = self._shares
-        size = self.config.brood_size if self.chooser.is_advised else self.config.proposals
+        size = self.config.proposals
         candidates, refused = self.nursery.propose(size, shares, self.direction, fewest=n)
         self.refused.update(refused)
-        choice = Choice([], 0, Counter())
+        drafts: list[Call] = []
         if candidates:
-            choice = self.chooser.choose(
+            drafts = self.chooser.choose(
                 candidates, n, round_=self.round, shares=shares, direction=self.direction
             )
-        self.refused.update(choice.refused)
-        self._learn(self._call(choice.drafts))
+        self._learn(self._call(drafts))
         self.dry = 0 if candidates else self.dry + 1
-        admitted, refused = len(candidates) + choice.bred, refused + choice.refused
-        scored, proposed = len(choice.drafts), admitted + refused.total()
+        admitted, scored = len(candidates), len(drafts)
+        proposed = admitted + refused.total()
         invalid = sum(count for reason, count in refused.items() if reason.startswith(INVALID))
         self.rounds.append(Round(len(self.memory), proposed, proposed - invalid, admitted, scored))
         return admitted, refused

@@ -188,3 +188,11 @@ def test_an_empty_folder_has_no_checkpoint(tmp_path):
 def test_a_search_without_a_folder_is_the_same(tmp_path, unbroken):
     assert isinstance(unbroken, History)
     assert repr(search(tmp_path / "new" / "folder")) == repr(unbroken)
+
+
+def test_a_search_that_was_begun_with_more_settings_goes_on(tmp_path):
+    """Those that are gone had one value in every search."""
+    with pytest.raises(Interrupted):
+        search(tmp_path, score=interrupted_after(3))
+    written = json.loads((tmp_path / STATE).read_text())["identity"]["config"]
+    assert (written["generations"], written["bucket"]) == (1, 0)

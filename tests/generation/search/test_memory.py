@@ -21,8 +21,8 @@ def calls(keys, scores):
     ]
 
 
-def remembering(keys, scores, bucket=0):
-    memory = Memory(bucket)
+def remembering(keys, scores):
+    memory = Memory()
     memory.add(calls(keys, scores))
     return memory
 
@@ -45,16 +45,7 @@ def test_a_rank_is_how_many_are_at_least_as_good(scores, score):
     assert memory.rank(score) == (len(numbers) if math.isnan(score) else (numbers >= score).sum())
 
 
-def test_the_bucket_of_a_scaffold_holds_so_many():
-    """Its first members are told to generators as they are, further ones as worthless; others not at all."""
-    memory = remembering(BENZENES + OTHERS, [0.5] * 10, bucket=3)
-    told = [each.score for each in memory.to_learn(memory.calls)]
-    assert told == [0.5] * 3 + [0.0] * 2 + [0.5] * 5
-    assert {call.key for call in memory.best(10)}.isdisjoint(BENZENES[3:])
-    assert memory["Nc1ccccc1"].score == 0.5  # what happened is not rewritten
-
-
-def test_without_a_bucket_nobody_is_penalised():
+def test_where_nothing_is_watched_nobody_is_penalised():
     memory = remembering(BENZENES, [0.5] * 5)
     assert not memory.is_crowded("c1ccccc1")
     assert len(memory.best(9)) == 5

@@ -188,16 +188,6 @@ def test_what_is_known_of_earlier_fits_changes_nothing():
         SCORED[::-1], SCORE[::-1]).factor)  # fmt: skip
 
 
-def test_beliefs_are_joined():
-    posterior = Surrogate().fit(SCORED, SCORE)
-    joined = posterior.believe(KEYS[:3]).join(posterior.believe(KEYS[3:]))
-    together = posterior.believe(KEYS)
-    assert joined.mean.tolist() == together.mean.tolist()
-    assert joined.std.tolist() == together.std.tolist()
-    assert (joined.counts != together.counts).nnz == 0
-    assert np.allclose(joined.whitened, together.whitened)
-
-
 def test_a_bound_is_mean_and_some_of_the_doubt():
     belief = Surrogate().believe(SCORED, SCORE, KEYS)
     assert np.allclose(belief.bound(0.5), belief.mean + 0.5 * belief.std, atol=1e-6)
