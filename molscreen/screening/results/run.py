@@ -13,8 +13,10 @@ import pyarrow as pa
 from molscreen import storage
 from molscreen.arguments import as_sequence
 from molscreen.data.frame import to_frame
+from molscreen.endpoint import Endpoint
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
+from molscreen.registry import load_plugins
 from molscreen.screening.folder.commit import parts, read_schema, read_table
 from molscreen.screening.folder.duplicates import with_duplicates
 from molscreen.screening.folder.layout import (
@@ -27,11 +29,13 @@ from molscreen.screening.folder.layout import (
     SHORTLIST,
 )
 from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from molscreen.prediction.explanation import Explanation
     from molscreen.screening.results.frame import HitFrame
 
 
@@ -116,6 +120,40 @@ class Run:
         self._require_complete()
         return read_table(self.path / f"{SHORTLIST}.parquet")
 
+    def explanation(self, rank: int, endpoint: str | None = None) -> Explanation:
+        """Why a shortlisted compound has the score that it has, as the run found out; Jupyter draws it.
+
+        Nothing is predicted. The domain, and the compounds that are near, are those of the activities that
+        the plan wishes for. There is at most one counterfactual: of the wish that costs most, judged by the
+        plan's own curve. `molscreen.explain` asks the models about any endpoint.
+
+        Parameters
+        ----------
+        rank : int
+            Place on the shortlist, from 1.
+        endpoint : str, optional
+            One of the two that cost the compound most; the costliest where absent.
+
+        Raises
+        ------
+        UsageError
+            There is no such rank, or the run did not explain the endpoint.
+        RunError
+            The run is not complete.
+
+        Examples
+        --------
+        >>> open_run("runs/first").explanation(1)  # doctest: +SKIP
+        <NC(=O)COc1cccc(C(F)(F)F)c1, Clearance_microsome: 10.2 mL/min/g (1.81 to 57.2), inside the domain>
+        """
+        from molscreen.screening.results.explained import read_explanation  # imports torch
+
+        load_plugins(self.plan.plugins)
+        objective = self.plan.make_objective(self._endpoints)
+        return read_explanation(
+            self.shortlist_table, rank, endpoint, objective=objective, bundles=self._bundles
+        )
+
     @property
     def leaders(self) -> pd.DataFrame:
         """The best compounds so far of a run that goes on: rank, row, id, score, key.
@@ -177,6 +215,14 @@ class Run:
         refused = read_reranked(self.path / FOLDERS["rerank"]).refused
         for table in with_duplicates(amended_parts(scores, refused, stored), self.path / DUPLICATES):
             yield table.select(wanted)
+
+    @property
+    def _bundles(self) -> list[BundleInfo]:
+        return [BundleInfo.from_json(each) for each in self.record.execution["bundles"]]
+
+    @property
+    def _endpoints(self) -> list[Endpoint]:
+        return [endpoint for bundle in self._bundles for endpoint in bundle.endpoints]
 
     def _require_complete(self) -> None:
         if self.record.state != "complete":
