@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,6 @@ import pyarrow as pa
 from molscreen import storage
 from molscreen.arguments import as_sequence
 from molscreen.data.frame import to_frame
-from molscreen.endpoint import Endpoint
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
 from molscreen.registry import load_plugins
@@ -28,15 +27,18 @@ from molscreen.screening.folder.layout import (
     REPORT,
     SHORTLIST,
 )
-from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.plan import ScreenPlan, load_plan
+from molscreen.screening.plan.setup import check_objective
 from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from molscreen.objectives.objective import Objective
     from molscreen.prediction.explanation import Explanation
     from molscreen.screening.results.frame import HitFrame
+    from molscreen.screening.results.second_look import SecondLook
 
 
 class Run:
@@ -148,11 +150,64 @@ class Run:
         """
         from molscreen.screening.results.explained import read_explanation  # imports torch
 
-        load_plugins(self.plan.plugins)
-        objective = self.plan.make_objective(self._endpoints)
+        objective = self._objective(self.plan)
         return read_explanation(
             self.shortlist_table, rank, endpoint, objective=objective, bundles=self._bundles
         )
+
+    @property
+    def second_look(self) -> HitFrame:
+        """Every compound that was looked at twice: those ranked, best first, then those refused, and why.
+
+        ``rank`` is the place on the shortlist, NA for a compound that is not on it. ``score`` and terms are
+        by the full view, as on the shortlist; besides there are the endpoints that the plan wishes for, with
+        their bounds, and the descriptors. A new frame each time.
+
+        Raises
+        ------
+        RunError
+            The run is not complete.
+        """
+        return _hits(self._second_look.table(self.plan))
+
+    def rescore(self, plan: str | Path | ScreenPlan | Mapping[str, float]) -> HitFrame:
+        """The second look, ranked by another plan or by other weights; no model is asked again.
+
+        The frame is that of `second_look`, and every score, verdict and rank in it is what `screen` would say
+        of these compounds by that plan, with the bundles of this run. What the first look left behind is not
+        looked at: by the other plan some of it might have been among the best. Nothing was left behind where
+        no more than ``[rerank] minimum`` compounds (1,000) were scored; then the ranks are those of a screen.
+
+        The columns of the domain are left out where the plan wishes for other activities, or uses other
+        bundles, than this run's. Nothing is written.
+
+        Parameters
+        ----------
+        plan : str, path, ScreenPlan, or mapping of str to float
+            A plan as for `screen`, of which library, bundles, ``[rerank]`` and ``[run]`` are not read; or
+            weights by endpoint, the others as in the plan of the run.
+
+        Raises
+        ------
+        UsageError
+            The plan is wrong, or it needs what the run did not store: another endpoint, what a rule of the
+            run refused, or other compounds.
+        RunError
+            The run is not complete.
+
+        Examples
+        --------
+        >>> again = open_run("runs/first").rescore({"hERG": 5})  # doctest: +SKIP
+        >>> again.dropna(subset="rank")["id"].tolist()  # the shortlist that it makes  # doctest: +SKIP
+        ['DB00316', 'DB00945', …]
+        """
+        from molscreen.screening.results.rescore import rescore
+
+        look = self._second_look
+        wanted = self.plan.weighted(plan) if isinstance(plan, Mapping) else plan
+        wanted = wanted if isinstance(wanted, ScreenPlan) else load_plan(wanted)
+        again = rescore(look, self.plan, wanted, self._objective(wanted), self._bundles)
+        return _hits(again.table(wanted))
 
     @property
     def leaders(self) -> pd.DataFrame:
@@ -220,13 +275,27 @@ class Run:
     def _bundles(self) -> list[BundleInfo]:
         return [BundleInfo.from_json(each) for each in self.record.execution["bundles"]]
 
-    @property
-    def _endpoints(self) -> list[Endpoint]:
-        return [endpoint for bundle in self._bundles for endpoint in bundle.endpoints]
+    @cached_property
+    def _second_look(self) -> SecondLook:
+        from molscreen.screening.results.second_look import SecondLook
+
+        self._require_complete()
+        return SecondLook.read(self.path, self.plan.run.shard_size)
+
+    def _objective(self, plan: ScreenPlan) -> Objective:
+        """That of a plan, over what the bundles of this run predict."""
+        load_plugins(plan.plugins)
+        return check_objective(plan, self._bundles)
 
     def _require_complete(self) -> None:
         if self.record.state != "complete":
             raise RunError(f"{self.path}: this run is not complete; go on with it by --resume (resume=True)")
+
+
+def _hits(table: pa.Table) -> HitFrame:
+    from molscreen.screening.results.frame import HitFrame
+
+    return HitFrame(to_frame(table))
 
 
 def open_run(path: str | Path) -> Run:
