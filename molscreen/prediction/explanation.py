@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,7 @@ class Explanation:
             for each in self.counterfactuals
         ]
         return (
-            f"<p><b>{_safe(self)}</b><br>{_safe(self.endpoint.description)}</p>"
+            f"<p><b>{_safe(self)}</b><br>{_safe(self.endpoint.description)}{self._among_drugs()}</p>"
             f'<img alt="{_safe(self.key)}" src="data:image/svg+xml;base64,{image}">'
             "<p>orange atoms raise the value, blue atoms lower it</p>"
             + _table("nearest training compounds", ("similarity", "id"), near)
@@ -129,6 +130,10 @@ class Explanation:
                 "what would turn it round", ("change", "prediction", "", "similarity", "analogue"), flips
             )
         )
+
+    def _among_drugs(self) -> str:
+        known = not math.isnan(self.drugs_below)
+        return f"<br>lower for {self.drugs_below:.0f} % of approved drugs" if known else ""
 
 
 def explain(smiles: str, *, bundle: str | Path | Bundle, endpoint: str, count: int = 5) -> Explanation:

@@ -90,6 +90,8 @@ def test_notebook_shows_all_of_it_and_no_markup_of_strangers() -> None:
     assert "dissolves</b>" not in page
     for text in ("logS: -2.35 log10 mol/L (-3 to -1.5), at the edge", "Cl → CN", "-2.35 → -1.2", "better"):
         assert text in page
+    assert "approved drugs" not in page
+    assert "lower for 83 % of approved drugs" in replace(MADE_UP, drugs_below=83.2)._repr_html_()
     alone = replace(MADE_UP, neighbours=(), counterfactuals=())._repr_html_()
     assert "<table" not in alone
 
