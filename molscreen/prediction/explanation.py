@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molscreen.arguments import require
 from molscreen.chem.compound import Rejection
 from molscreen.chem.depict import draw_svg
 from molscreen.chem.standardize import standardize
@@ -163,6 +164,7 @@ def explain(smiles: str, *, bundle: str | Path | Bundle, endpoint: str, count: i
     >>> why.value, why.in_domain, len(why.atoms)  # doctest: +SKIP
     (0.0095, True, 13)
     """
+    require(endpoint, str, what="explain: endpoint")
     compound = standardize(smiles)
     if isinstance(compound, Rejection):
         raise UsageError(f"'{smiles}': {compound.reason}")

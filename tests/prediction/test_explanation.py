@@ -109,5 +109,7 @@ def test_what_cannot_be_explained_is_told(tiny_bundle: Path) -> None:
         explain("CC(C)(C)(C)C", bundle=tiny_bundle, endpoint="hERG")
     with pytest.raises(UsageError, match=r"unknown endpoint 'hERGG'.*Did you mean 'hERG'"):
         explain(ASPIRIN, bundle=tiny_bundle, endpoint="hERGG")
+    with pytest.raises(UsageError, match="explain: endpoint is a list, expected str"):
+        explain(ASPIRIN, bundle=tiny_bundle, endpoint=["hERG"])  # type: ignore[arg-type]
     with pytest.raises(BundleError, match="no bundle 'no-such'"):
         explain(ASPIRIN, bundle="no-such", endpoint="hERG")

@@ -113,6 +113,16 @@ def test_another_plan_is_a_screen_by_it(changes: dict[str, object], before: Run,
     pd.testing.assert_frame_equal(plain(again)[verdict], plain(expected)[verdict])
 
 
+def test_how_far_a_score_may_fall_is_a_plan_too(before: Run) -> None:
+    """By the less desirable end of each interval no compound is better than by its mean."""
+    cautious = before.rescore(before.plan.cautious({"potency", "risk"})).set_index("row")
+    plain_look = before.second_look.set_index("row")
+    fall = (plain_look["score"] - cautious["score"]).dropna()
+    assert len(fall) == plain_look["score"].count()
+    assert (fall >= 0).all()
+    assert (fall > 0).any()
+
+
 def test_domain_of_the_same_activities_is_the_same(small_run: Path) -> None:
     """Of a bundle it goes by the activities that are wished for: without them it would be another."""
     run = open_run(small_run)

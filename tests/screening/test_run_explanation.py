@@ -80,8 +80,8 @@ def test_it_is_drawn(drugs_run: Run) -> None:
 
 def test_what_was_not_explained_is_told(run: Run, drugs_run: Run, tiny_bundle: Path) -> None:
     """And whom to ask. A predictor of one's own is not asked for its atoms."""
-    for rank in (0, 9, -1):
-        with pytest.raises(UsageError, match=rf"rank {rank}: the shortlist has 8 compounds, ranks from 1"):
+    for rank in (0, 9, -1, "1"):
+        with pytest.raises(UsageError, match=rf"rank {rank!r}: the shortlist has 8 compounds, ranks from 1"):
             drugs_run.explanation(rank)
     with pytest.raises(UsageError, match=r"'hERGG' was not explained.*: (hERG, pIC50|pIC50, hERG)\."):
         drugs_run.explanation(1, "hERGG")

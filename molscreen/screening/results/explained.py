@@ -15,6 +15,8 @@ from molscreen.objectives.objective import Objective
 from molscreen.prediction.counterfactual import Counterfactual
 from molscreen.prediction.explanation import Explanation, Neighbour
 from molscreen.prediction.manifest import find_bundles
+from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.setup import open_objective
 from molscreen.screening.plan.views import BundleInfo
 
 
@@ -23,7 +25,7 @@ def read_explanation(
     rank: int,
     endpoint: str | None,
     *,
-    objective: Objective,
+    plan: ScreenPlan,
     bundles: Sequence[BundleInfo],
 ) -> Explanation:
     """The explanation of one endpoint of the compound at a rank; nothing is predicted.
@@ -36,7 +38,7 @@ def read_explanation(
         From 1.
     endpoint : str, optional
         One that was explained; where absent, the one that costs the compound most.
-    objective : Objective
+    plan : ScreenPlan
         Of the run.
     bundles : sequence of BundleInfo
         Of the run.
@@ -46,11 +48,11 @@ def read_explanation(
     UsageError
         There is no such rank, or the endpoint was not explained; those that were are named.
     """
-    if not 1 <= rank <= len(shortlist):
-        raise UsageError(f"rank {rank}: the shortlist has {len(shortlist)} compounds, ranks from 1")
+    if not (isinstance(rank, int | np.integer) and 1 <= rank <= len(shortlist)):
+        raise UsageError(f"rank {rank!r}: the shortlist has {len(shortlist)} compounds, ranks from 1")
     row = shortlist.slice(rank - 1, 1).to_pylist()[0]
     atoms = json.loads(row["attributions"])
-    explained = _costliest_first(row, list(atoms), objective, bundles)
+    explained = _costliest_first(row, list(atoms), open_objective(plan, bundles), bundles)
     name = endpoint if endpoint is not None else next(iter(explained), "")
     if name not in atoms:
         raise UsageError(f"rank {rank}: {_not_explained(row, name, explained, bundles)}")

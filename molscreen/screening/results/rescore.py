@@ -15,6 +15,7 @@ from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import IN_DOMAIN, TERM, spread
 from molscreen.screening.plan.judge import Judge, Verdict
 from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.setup import open_objective
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.second_look import SecondLook
@@ -26,11 +27,7 @@ INSTEAD = "screen the library by this plan"
 
 
 def rescore(
-    look: SecondLook,
-    before: ScreenPlan,
-    plan: ScreenPlan,
-    objective: Objective,
-    bundles: Sequence[BundleInfo],
+    look: SecondLook, before: ScreenPlan, plan: ScreenPlan, bundles: Sequence[BundleInfo]
 ) -> SecondLook:
     """The same compounds as a screen by `plan` would judge them.
 
@@ -40,16 +37,15 @@ def rescore(
     before : ScreenPlan
         That the run was made by.
     plan : ScreenPlan
-    objective : Objective
-        Of `plan`, over what the run's bundles predict.
     bundles : sequence of BundleInfo
         Of the run.
 
     Raises
     ------
     UsageError
-        The plan needs what the run did not store.
+        The plan is wrong, or needs what the run did not store.
     """
+    objective = open_objective(plan, bundles)
     _require_stored(look.judged, before, plan, objective)
     verdicts = _verdicts(look.judged, before, plan)
     kept = np.array([i for i, verdict in enumerate(verdicts) if verdict.status in SCORED], np.intp)

@@ -15,7 +15,6 @@ from molscreen.arguments import as_sequence
 from molscreen.data.frame import to_frame
 from molscreen.errors import RunError, UsageError
 from molscreen.provenance import RunRecord
-from molscreen.registry import load_plugins
 from molscreen.screening.folder.commit import parts, read_schema, read_table
 from molscreen.screening.folder.duplicates import with_duplicates
 from molscreen.screening.folder.layout import (
@@ -28,14 +27,12 @@ from molscreen.screening.folder.layout import (
     SHORTLIST,
 )
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
-from molscreen.screening.plan.setup import check_objective
 from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from molscreen.objectives.objective import Objective
     from molscreen.prediction.explanation import Explanation
     from molscreen.screening.results.frame import HitFrame
     from molscreen.screening.results.second_look import SecondLook
@@ -150,10 +147,7 @@ class Run:
         """
         from molscreen.screening.results.explained import read_explanation  # imports torch
 
-        objective = self._objective(self.plan)
-        return read_explanation(
-            self.shortlist_table, rank, endpoint, objective=objective, bundles=self._bundles
-        )
+        return read_explanation(self.shortlist_table, rank, endpoint, plan=self.plan, bundles=self._bundles)
 
     @property
     def second_look(self) -> HitFrame:
@@ -162,19 +156,15 @@ class Run:
         ``rank`` is the place on the shortlist, NA for a compound that is not on it. ``score`` and terms are
         by the full view, as on the shortlist; besides there are the endpoints that the plan wishes for, with
         their bounds, and the descriptors. A new frame each time.
-
-        Raises
-        ------
-        RunError
-            The run is not complete.
         """
         return _hits(self._second_look.table(self.plan))
 
     def rescore(self, plan: str | Path | ScreenPlan | Mapping[str, float]) -> HitFrame:
         """The second look, ranked by another plan or by other weights; no model is asked again.
 
-        The frame is that of `second_look`, and every score, verdict and rank in it is what `screen` would say
-        of these compounds by that plan, with the bundles of this run. What the first look left behind is not
+        The frame is that of `second_look`, and every score and verdict in it is what `screen` would say of
+        these compounds by that plan, with the bundles of this run: from the predictions that it stored, of
+        which other batches might have rounded a last digit otherwise. What the first look left behind is not
         looked at: by the other plan some of it might have been among the best. Nothing was left behind where
         no more than ``[rerank] minimum`` compounds (1,000) were scored; then the ranks are those of a screen.
 
@@ -197,17 +187,15 @@ class Run:
 
         Examples
         --------
-        >>> again = open_run("runs/first").rescore({"hERG": 5})  # doctest: +SKIP
-        >>> again.dropna(subset="rank")["id"].tolist()  # the shortlist that it makes  # doctest: +SKIP
-        ['DB00316', 'DB00945', …]
+        >>> run = open_run("runs/first")  # doctest: +SKIP
+        >>> run.rescore({"hERG": 5}).dropna(subset="rank")  # the shortlist that it makes  # doctest: +SKIP
+        >>> run.rescore(run.plan.cautious({"hERG"}))  # how far each score may fall  # doctest: +SKIP
         """
         from molscreen.screening.results.rescore import rescore
 
-        look = self._second_look
         wanted = self.plan.weighted(plan) if isinstance(plan, Mapping) else plan
         wanted = wanted if isinstance(wanted, ScreenPlan) else load_plan(wanted)
-        again = rescore(look, self.plan, wanted, self._objective(wanted), self._bundles)
-        return _hits(again.table(wanted))
+        return _hits(rescore(self._second_look, self.plan, wanted, self._bundles).table(wanted))
 
     @property
     def leaders(self) -> pd.DataFrame:
@@ -281,11 +269,6 @@ class Run:
 
         self._require_complete()
         return SecondLook.read(self.path, self.plan.run.shard_size)
-
-    def _objective(self, plan: ScreenPlan) -> Objective:
-        """That of a plan, over what the bundles of this run predict."""
-        load_plugins(plan.plugins)
-        return check_objective(plan, self._bundles)
 
     def _require_complete(self) -> None:
         if self.record.state != "complete":
