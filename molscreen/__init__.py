@@ -5,6 +5,7 @@
     run = ms.screen("library.smi", plan="oral-drug", out="runs/first")
     run.shortlist           # a DataFrame, best first
     ms.predict("CCO")       # one row per SMILES: status, every endpoint with its interval
+    ms.explain("CCO", bundle="admet-tox", endpoint="hERG")  # atoms, neighbours, what would turn it round
 
 A name is imported from its room when it is first used, so ``import molscreen`` costs next to
 nothing and loads neither torch nor RDKit.
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from molscreen.objectives.objective import Objective
     from molscreen.prediction.bundle import Bundle
     from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.explanation import Explanation, explain
     from molscreen.prediction.manifest import find_bundles
     from molscreen.prediction.table import predict
     from molscreen.report.screen import screen
@@ -46,6 +48,7 @@ _HOME = {
     "Compound": "molscreen.chem.compound",
     "DesignConfig": "molscreen.generation.settings",
     "Endpoint": "molscreen.endpoint",
+    "Explanation": "molscreen.prediction.explanation",
     "MolscreenError": "molscreen.errors",
     "Objective": "molscreen.objectives.objective",
     "ReadOptions": "molscreen.data.record",
@@ -57,6 +60,7 @@ _HOME = {
     "Store": "molscreen.screening.store.read",
     "UserColumns": "molscreen.data.user_card",
     "design": "molscreen.generation.design",
+    "explain": "molscreen.prediction.explanation",
     "find_bundles": "molscreen.prediction.manifest",
     "index": "molscreen.screening.index",
     "load_bundle": "molscreen.prediction.bundle_file",
@@ -76,6 +80,7 @@ __all__ = [
     "Compound",
     "DesignConfig",
     "Endpoint",
+    "Explanation",
     "MolscreenError",
     "Objective",
     "ReadOptions",
@@ -87,6 +92,7 @@ __all__ = [
     "Store",
     "UserColumns",
     "design",
+    "explain",
     "find_bundles",
     "index",
     "load_bundle",

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Json, check_out
-from molscreen.errors import UsageError
 from molscreen.report.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
-    from molscreen.prediction.blended import BlendedPredictor
     from molscreen.prediction.counterfactual import Counterfactual
+    from molscreen.prediction.explanation import Explanation
 
 
 def explain(
@@ -28,7 +27,7 @@ def explain(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show one prediction, what each atom brings to it, and what would turn it round.
+    """Show one prediction, what each atom brings to it, what was measured near, and what would turn it round.
 
     The value of an atom is the prediction less the prediction with that atom hidden, in the
     endpoint's unit: what the experts of the blend used, not a mechanism.
@@ -39,74 +38,64 @@ def explain(
     """
     if out is not None:
         check_out(out, (".svg",))
-    from rdkit import Chem
+    from molscreen.prediction.explanation import explain as ask
 
-    from molscreen.chem.compound import Rejection
-    from molscreen.chem.depict import draw_svg
-    from molscreen.chem.standardize import standardize
-    from molscreen.prediction.bundle_file import load_bundle
-    from molscreen.prediction.explain import attribute
-
-    compound = standardize(smiles)
-    if isinstance(compound, Rejection):
-        raise UsageError(f"'{smiles}': {compound.reason}")
-    opened = load_bundle(bundle)
-    full = opened.full_view()
-    weights = attribute(full, [compound.key], [endpoint])[0][:, 0]
-    predicted = _predict(full, compound.key, endpoint)
-    flips = opened.counterfactuals(compound.key, endpoint)
-    symbols = [atom.GetSymbol() for atom in Chem.MolFromSmiles(compound.key).GetAtoms()]
+    said = ask(smiles, bundle=bundle, endpoint=endpoint)
     if json:
-        atoms = [
-            {"atom": i, "element": symbol, "attribution": weight}
-            for i, (symbol, weight) in enumerate(zip(symbols, weights.tolist(), strict=True))
-        ]
-        steps = [
-            {**each.analogue._asdict(), "from": each.before, "to": each.after, "better": each.better}
-            for each in flips
-        ]
-        said = {
-            "key": compound.key, "endpoint": endpoint, **predicted._asdict(), "atoms": atoms,
-            "counterfactuals": steps,
-        }  # fmt: skip
-        print_json(said)
+        print_json(_as_json(said))
     else:
-        print_table(
-            ("atom", "element", f"brings to {endpoint}"),
-            [(str(i), s, number(w)) for i, (s, w) in enumerate(zip(symbols, weights, strict=True))],
-            title=f"{compound.key}\n{endpoint}: {predicted}",
-        )
-        _print_flips(flips, endpoint)
+        _print_atoms(said)
+        _print_neighbours(said)
+        _print_flips(said.counterfactuals, endpoint)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(
-            draw_svg(compound.key, size=(500, 400), atom_weights=weights.tolist()), encoding="utf-8"
-        )
+        out.write_text(said.svg((500, 400)), encoding="utf-8")
         say(f"drew {out}")
 
 
-class Predicted(NamedTuple):
-    """What is explained."""
+def _as_json(said: Explanation) -> dict[str, Any]:
+    """The same as a JSON-able mapping."""
+    atoms = zip(said.elements, said.atoms.tolist(), strict=True)
+    return {
+        "key": said.key,
+        "endpoint": said.endpoint.name,
+        "unit": said.endpoint.unit,
+        "prediction": said.value,
+        "low": said.low,
+        "high": said.high,
+        "in_domain": said.in_domain,
+        "drugs_below": said.drugs_below,
+        "atoms": [
+            {"atom": i, "element": element, "attribution": weight}
+            for i, (element, weight) in enumerate(atoms)
+        ],
+        "neighbours": [each._asdict() for each in said.neighbours],
+        "counterfactuals": [
+            {**each.analogue._asdict(), "from": each.before, "to": each.after, "better": each.better}
+            for each in said.counterfactuals
+        ],
+    }
 
-    unit: str
-    prediction: float
-    low: float
-    high: float
-    in_domain: bool
 
-    def __str__(self) -> str:
-        where = "inside" if self.in_domain else "outside"
-        unit = "" if self.unit == "1" else f" {self.unit}"
-        bounds = f"{number(self.low)} to {number(self.high)}"
-        return f"{number(self.prediction)}{unit} ({bounds}), {where} the domain"
+def _print_atoms(said: Explanation) -> None:
+    """The prediction in one line, and what each atom brings to it."""
+    print_table(
+        ("atom", "element", f"brings to {said.endpoint.name}"),
+        [
+            (str(i), element, number(weight))
+            for i, (element, weight) in enumerate(zip(said.elements, said.atoms.tolist(), strict=True))
+        ],
+        title=f"{said.key}\n{said}",
+    )
 
 
-def _predict(full: BlendedPredictor, key: str, name: str) -> Predicted:
-    """The prediction of one endpoint, and the domain that is its own."""
-    said = full.restricted_to({name}).predict([key])
-    [(place, endpoint)] = [(j, each) for j, each in enumerate(said.endpoints) if each.name == name]
-    mean, low, high = (float(part[0, place]) for part in (said.mean, said.low, said.high))
-    return Predicted(endpoint.unit, mean, low, high, bool(said.in_domain[0]))
+def _print_neighbours(said: Explanation) -> None:
+    """The training compounds that are near."""
+    print_table(
+        ("similarity", "id"),
+        [(f"{each.similarity:.2f}", each.id) for each in said.neighbours],
+        title="nearest training compounds",
+    )
 
 
 def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:

@@ -18,9 +18,9 @@ from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.results.leaders import Leaders
 from molscreen.screening.results.outputs import shortlist_table, write_columns, write_shortlist
-from molscreen.screening.results.settle import best_compounds, n_scored, read_reranked, settle
+from molscreen.screening.results.settle import best_compounds, choose, n_scored, read_reranked, settle
 from molscreen.screening.shard import Shard, cut_compounds
-from molscreen.screening.shortlist import Entry, pick_diverse
+from molscreen.screening.shortlist import Entry
 from molscreen.screening.source import shards_of
 from molscreen.storage import remove
 
@@ -101,18 +101,8 @@ class Driver:
 
     def _choose(self) -> list[Entry]:
         """The compounds of the shortlist, best first."""
-        plan = self._setup.plan
         with self._journal.phase("choose"):
-            entries = read_reranked(self._parts("rerank")).ranking.entries
-            diversity = plan.diversity
-            places = pick_diverse(
-                [entry.key for entry in entries],
-                plan.top,
-                method=diversity.method,
-                per_scaffold=diversity.per_scaffold,
-                pool=diversity.pool,
-            )
-            return [entries[place] for place in places]
+            return choose(read_reranked(self._parts("rerank")).ranking, self._setup.plan)
 
     def _explain(self, executor: Executor, chosen: list[Entry]) -> None:
         self._begin(f"explaining the shortlist: {len(chosen):,} compounds", len(chosen))

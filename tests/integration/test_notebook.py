@@ -1,4 +1,4 @@
-"""The notebook runs from top to bottom, and ranks as the command line does."""
+"""The notebook runs from top to bottom, twice, and ranks as the command line does."""
 
 import subprocess
 import sys
@@ -11,17 +11,33 @@ import pytest
 NOTEBOOK = Path(__file__).parents[2] / "workflows" / "notebooks" / "shortlist.ipynb"
 
 
+def test_notebook_is_committed_as_it_was_written():
+    """Outputs would be those of somebody's machine; and it is short enough to be read."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell for cell in code if cell.outputs or cell.execution_count] == []
+    assert sum(cell.source.count("\n") + 1 for cell in code) <= 30
+
+
 @pytest.mark.integration
 @pytest.mark.filterwarnings("ignore")  # of the notebook machinery
 def test_notebook_and_command_line_rank_alike(tmp_path):
     """A chemist and a scientist who disagree about a ranking must not do so because of the door they used."""
     from nbclient import NotebookClient
 
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    assert sum(cell.source.count("\n") + 1 for cell in notebook.cells if cell.cell_type == "code") <= 12
-    client = NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}})
-    client.execute()
-    assert "data:image/svg+xml" in notebook.cells[2].outputs[0].data["text/html"]  # structures are drawn
+    for _ in range(2):  # who comes back to it starts again at the top
+        notebook = nbformat.read(NOTEBOOK, as_version=4)
+        client = NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}})
+        client.execute()
+        [shown] = [cell for cell in notebook.cells if cell.source.startswith("run.shortlist")]
+        assert shown.outputs[0].data["text/html"].count("data:image/svg+xml") == 5  # structures are drawn
+        for start in ("run.explanation", "ms.explain"):
+            [why] = [cell for cell in notebook.cells if cell.source.startswith(start)]
+            assert "orange atoms raise the value" in why.outputs[0].data["text/html"]
+        assert any(
+            "image/png" in out.get("data", {}) for cell in notebook.cells for out in cell.get("outputs", ())
+        )
+        assert "href='runs/notebook/report.html'" in notebook.cells[-1].outputs[0].data["text/html"]
 
     command = [sys.executable, "-m", "molscreen", "screen", "runs/notebook-library.csv"]
     options = ["--plan", "oral-drug", "--top", "20", "--workers", "1", "--executor", "inline"]

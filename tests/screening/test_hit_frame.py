@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from molscreen.screening.results.frame import HitFrame
+from molscreen.screening.results.run import open_run
 
 ASPIRIN, CAFFEINE = "CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
 
@@ -56,3 +58,29 @@ def test_a_key_of_the_users_is_not_drawn(hits: HitFrame, capfd: pytest.CaptureFi
     assert page.count("<img") == 1
     assert "cmpd-67" in page
     assert capfd.readouterr().err == ""
+
+
+def test_of_many_columns_those_are_shown_that_are_read_first(small_run: Path) -> None:
+    """A shortlist has up to 150; how many there are is said, and pandas' own option shows them."""
+    hits = open_run(small_run).shortlist
+    head, first, *_ = rows(page := hits._repr_html_())
+    assert sorted(head[1:]) == sorted(
+        [*("rank", "id", "score", "status", "in_domain", "alerts"), "term_pIC50", "term_hERG", "term_QED"]
+    )
+    assert head[:4] == ["structure", "rank", "id", "score"]
+    assert first[1:3] == ["1", hits["id"].iloc[0].replace("<", "&lt;").replace(">", "&gt;")]
+    assert f"<p>5 of 5 rows, 9 of {len(hits.columns)} columns</p>" in page
+    with pd.option_context("display.max_columns", None):
+        head, *_ = rows(hits._repr_html_())
+    assert {"inchikey", "hERG_high", "MolWt", "batch"} <= set(head)
+    named = hits[["key", "hERG", "MolWt"]]._repr_html_()
+    assert rows(named)[0] == ["structure", "key", "hERG", "MolWt"]
+    assert "<p>" not in named
+
+
+def test_of_many_rows_the_first_are_drawn() -> None:
+    hits = HitFrame({"key": ["CCO"] * 40, "score": [0.5] * 40})
+    assert "<p>30 of 40 rows, 2 of 2 columns</p>" in hits._repr_html_()
+    assert hits[30:]._repr_html_().count("<img") == 10
+    wide = HitFrame({"key": ["CCO"], **{f"mine {i}": [i] for i in range(30)}})
+    assert "<p>1 of 1 rows, 20 of 31 columns</p>" in wide._repr_html_()

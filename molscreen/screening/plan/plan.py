@@ -142,6 +142,33 @@ class ScreenPlan:
         ]
         return replace(self, objective={**self.objective, "term": terms})
 
+    def weighted(self, weights: Mapping[str, float]) -> ScreenPlan:
+        """The plan with other weights for some of its terms.
+
+        Raises
+        ------
+        ConfigError
+            No term wishes for an endpoint that is named.
+
+        Examples
+        --------
+        >>> load_plan("oral-drug").weighted({"hERG": 5.0}).objective["term"][6]["weight"]
+        5.0
+        """
+        terms = self.objective.get("term", ())
+        known = [term["endpoint"] for term in terms]
+        for name in weights:
+            if name not in known:
+                raise ConfigError(
+                    f"{self.where}: no term wishes for '{name}'. Terms: {', '.join(known)}."
+                    f"{did_you_mean(name, known)}"
+                )
+        changed = [
+            {**term, "weight": weights[term["endpoint"]]} if term["endpoint"] in weights else term
+            for term in terms
+        ]
+        return replace(self, objective={**self.objective, "term": changed})
+
     def make_filters(self, action: Action | None = None) -> list[Filter]:
         """The filters, in order; those of one action alone where it is given."""
         return [

@@ -135,11 +135,25 @@ def open_plan(plan: ScreenPlan) -> tuple[tuple[BundleInfo, ...], Objective]:
     bundles = tuple(find_bundle_infos(plan.bundles))
     endpoints = [endpoint for info in bundles for endpoint in info.endpoints]
     _refer_to_bundle(plan, endpoints)
+    objective = open_objective(plan, bundles)
+    plan.make_filters()
+    return bundles, objective
+
+
+def open_objective(plan: ScreenPlan, bundles: Sequence[BundleInfo]) -> Objective:
+    """The objective of a plan over what these bundles predict, its plugins loaded.
+
+    Raises
+    ------
+    ConfigError
+        It wishes for what the bundles lack, or for descriptors alone.
+    """
+    load_plugins(plan.plugins)
+    endpoints = [endpoint for info in bundles for endpoint in info.endpoints]
     objective = plan.make_objective(endpoints)
     _require_endpoint(plan, objective, endpoints)
     _require_bounds(plan, objective, bundles)
-    plan.make_filters()
-    return bundles, objective
+    return objective
 
 
 def _refer_to_bundle(plan: ScreenPlan, endpoints: Sequence[Endpoint]) -> None:

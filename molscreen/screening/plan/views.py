@@ -63,6 +63,11 @@ class BundleInfo:
     tautomer: bool | None = None
     guessed: tuple[str, ...] = ()
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a predictor of the user's."""
+        return _is_own(self.source)
+
     def to_json(self) -> dict[str, Any]:
         """A JSON-able mapping; `from_json` is its inverse."""
         return asdict(self)
@@ -115,7 +120,7 @@ class Views:
 @contextmanager
 def single_thread(infos: Sequence[BundleInfo]) -> Iterator[None]:
     """One thread for torch while the block runs, if any bundle needs torch at all."""
-    if all(_is_own(info.source) for info in infos):
+    if all(info.is_own for info in infos):
         yield
         return
     from molscreen.prediction.threads import single_thread as limit  # imports torch
@@ -173,7 +178,7 @@ def open_views(info: BundleInfo, device: Device = "cpu") -> Views:
     BundleError
         It is damaged, or it is not the one that `info` was taken from.
     """
-    if _is_own(info.source):
+    if info.is_own:
         predictor = _call(info.source)
         return Views(info.name, predictor, predictor)
     from molscreen.prediction.bundle_file import load_bundle  # imports torch

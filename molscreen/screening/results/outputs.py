@@ -77,7 +77,7 @@ def shortlist_table(folder: Path, entries: Sequence[Entry], shard_size: int) -> 
         Rows of a part of the wide tier, to find a row's part.
     """
     rows = [entry.row for entry in entries]
-    received = _rows_of_library(folder / FOLDERS["wide"], rows, shard_size)
+    received = rows_of_library(folder / FOLDERS["wide"], rows, shard_size)
     judged = _rows_by_number(folder / FOLDERS["rerank"], rows).drop_columns(
         ["row", "key", "status", "stage", "reason_code", "reason", "score"]
     )
@@ -146,7 +146,7 @@ def _describe(name: str, endpoints: Mapping[str, Endpoint], *, is_theirs: bool) 
     return "", _MEANING[name]
 
 
-def _rows_of_library(scores: Path, rows: Sequence[int], shard_size: int) -> pa.Table:
+def rows_of_library(scores: Path, rows: Sequence[int], shard_size: int) -> pa.Table:
     """These rows of the wide tier, in this order; only the parts that hold them are read."""
     found, wanted = [], pa.array(rows, pa.int64())
     for shard in sorted({row // shard_size for row in rows}):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,13 +26,16 @@ from molscreen.screening.folder.layout import (
     REPORT,
     SHORTLIST,
 )
-from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.plan import ScreenPlan, load_plan
+from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from molscreen.prediction.explanation import Explanation
     from molscreen.screening.results.frame import HitFrame
+    from molscreen.screening.results.second_look import SecondLook
 
 
 class Run:
@@ -118,6 +121,84 @@ class Run:
         self._require_complete()
         return read_table(self.path / f"{SHORTLIST}.parquet")
 
+    def explanation(self, rank: int, endpoint: str | None = None) -> Explanation:
+        """Why a shortlisted compound has the score that it has, as the run found out; Jupyter draws it.
+
+        Nothing is predicted. The domain, and the compounds that are near, are those of the activities that
+        the plan wishes for. There is at most one counterfactual: of the wish that costs most, judged by the
+        plan's own curve. `molscreen.explain` asks the models about any endpoint.
+
+        Parameters
+        ----------
+        rank : int
+            Place on the shortlist, from 1.
+        endpoint : str, optional
+            One of the two that cost the compound most; the costliest where absent.
+
+        Raises
+        ------
+        UsageError
+            There is no such rank, or the run did not explain the endpoint.
+        RunError
+            The run is not complete.
+
+        Examples
+        --------
+        >>> open_run("runs/first").explanation(1)  # doctest: +SKIP
+        <NC(=O)COc1cccc(C(F)(F)F)c1, Clearance_microsome: 10.2 mL/min/g (1.81 to 57.2), inside the domain>
+        """
+        from molscreen.screening.results.explained import read_explanation  # imports torch
+
+        return read_explanation(self.shortlist_table, rank, endpoint, plan=self.plan, bundles=self._bundles)
+
+    @property
+    def second_look(self) -> HitFrame:
+        """Every compound that was looked at twice: those ranked, best first, then those refused, and why.
+
+        ``rank`` is the place on the shortlist, NA for a compound that is not on it. ``score`` and terms are
+        by the full view, as on the shortlist; besides there are the endpoints that the plan wishes for, with
+        their bounds, and the descriptors. A new frame each time.
+        """
+        return _hits(self._second_look.table(self.plan))
+
+    def rescore(self, plan: str | Path | ScreenPlan | Mapping[str, float]) -> HitFrame:
+        """The second look, ranked by another plan or by other weights; no model is asked again.
+
+        The frame is that of `second_look`, and every score and verdict in it is what `screen` would say of
+        these compounds by that plan, with the bundles of this run: from the predictions that it stored, of
+        which other batches might have rounded a last digit otherwise. What the first look left behind is not
+        looked at: by the other plan some of it might have been among the best. Nothing was left behind where
+        no more than ``[rerank] minimum`` compounds (1,000) were scored; then the ranks are those of a screen.
+
+        The columns of the domain are left out where the plan wishes for other activities, or uses other
+        bundles, than this run's. Nothing is written.
+
+        Parameters
+        ----------
+        plan : str, path, ScreenPlan, or mapping of str to float
+            A plan as for `screen`, of which library, bundles, ``[rerank]`` and ``[run]`` are not read; or
+            weights by endpoint, the others as in the plan of the run.
+
+        Raises
+        ------
+        UsageError
+            The plan is wrong, or it needs what the run did not store: another endpoint, what a rule of the
+            run refused, or other compounds.
+        RunError
+            The run is not complete.
+
+        Examples
+        --------
+        >>> run = open_run("runs/first")  # doctest: +SKIP
+        >>> run.rescore({"hERG": 5}).dropna(subset="rank")  # the shortlist that it makes  # doctest: +SKIP
+        >>> run.rescore(run.plan.cautious({"hERG"}))  # how far each score may fall  # doctest: +SKIP
+        """
+        from molscreen.screening.results.rescore import rescore
+
+        wanted = self.plan.weighted(plan) if isinstance(plan, Mapping) else plan
+        wanted = wanted if isinstance(wanted, ScreenPlan) else load_plan(wanted)
+        return _hits(rescore(self._second_look, self.plan, wanted, self._bundles).table(wanted))
+
     @property
     def leaders(self) -> pd.DataFrame:
         """The best compounds so far of a run that goes on: rank, row, id, score, key.
@@ -193,9 +274,26 @@ class Run:
             return " The shortlist has it: of what is dear, only the best are asked."
         return did_you_mean(name, known)
 
+    @property
+    def _bundles(self) -> list[BundleInfo]:
+        return [BundleInfo.from_json(each) for each in self.record.execution["bundles"]]
+
+    @cached_property
+    def _second_look(self) -> SecondLook:
+        from molscreen.screening.results.second_look import SecondLook
+
+        self._require_complete()
+        return SecondLook.read(self.path, self.plan.run.shard_size)
+
     def _require_complete(self) -> None:
         if self.record.state != "complete":
             raise RunError(f"{self.path}: this run is not complete; go on with it by --resume (resume=True)")
+
+
+def _hits(table: pa.Table) -> HitFrame:
+    from molscreen.screening.results.frame import HitFrame
+
+    return HitFrame(to_frame(table))
 
 
 def open_run(path: str | Path) -> Run:

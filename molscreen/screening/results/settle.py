@@ -17,7 +17,8 @@ from molscreen.data.csv_text import csv_writer
 from molscreen.provenance import Counts
 from molscreen.screening.folder.commit import parts, read_footer, read_schema, read_table, write_whole
 from molscreen.screening.folder.duplicates import with_duplicates
-from molscreen.screening.shortlist import Shortlist
+from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.shortlist import Entry, Shortlist, pick_diverse
 from molscreen.screening.tiers.wide import their_columns
 
 REJECTION_COLUMNS = (
@@ -70,12 +71,29 @@ def read_reranked(folder: Path) -> Reranked:
     """The ranking and the refusals of the re-rank parts."""
     columns = ["row", "key", "status", "stage", "reason_code", "reason", "score"]
     table = pa.concat_tables([read_table(path, columns) for path in parts(folder)])
-    ranked = table.filter(pc.is_in(table["status"], pa.array(SCORED)))
     refused = table.filter(pc.invert(pc.is_in(table["status"], pa.array(SCORED))))
-    ranking = Shortlist(table.num_rows).add(
+    return Reranked(ranking_of(table), {row["key"]: _refusal(row) for row in refused.to_pylist()})
+
+
+def ranking_of(judged: pa.Table) -> Shortlist:
+    """All compounds that a table of the re-rank tier gives a score, best first."""
+    ranked = judged.filter(pc.is_in(judged["status"], pa.array(SCORED)))
+    return Shortlist(judged.num_rows).add(
         ranked["score"].to_numpy(), ranked["key"].to_pylist(), ranked["row"].to_pylist()
     )
-    return Reranked(ranking, {row["key"]: _refusal(row) for row in refused.to_pylist()})
+
+
+def choose(ranking: Shortlist, plan: ScreenPlan) -> list[Entry]:
+    """The compounds of the shortlist that the plan makes of a ranking, best first."""
+    diversity = plan.diversity
+    places = pick_diverse(
+        [entry.key for entry in ranking.entries],
+        plan.top,
+        method=diversity.method,
+        per_scaffold=diversity.per_scaffold,
+        pool=diversity.pool,
+    )
+    return [ranking.entries[place] for place in places]
 
 
 def settle(

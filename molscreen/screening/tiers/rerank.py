@@ -13,7 +13,7 @@ from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.nurse import Nurse
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.columns import TERM, domain_columns, spread
+from molscreen.prediction.columns import TERM, Values, domain_columns, spread
 from molscreen.screening.plan.judge import Judge, Verdict
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import Views
@@ -77,10 +77,8 @@ class RerankTier:
                 for name, column in zip(self._descriptors, described.T, strict=True)
             }
             score, terms = stages.score(self._objective, values)
-        for place in np.flatnonzero(np.isnan(score)):
-            missing = [name for name in self._objective.columns if not np.isfinite(values[name][place])]
-            reason = f"no number for {', '.join(missing)}"
-            verdicts[kept[place]] = Verdict("error", "nan_score", reason, "predict")
+        for place in np.flatnonzero(np.isnan(score)).tolist():
+            verdicts[kept[place]] = no_number(self._objective, values, place)
         places = np.full(len(keys), -1, dtype=np.intp)
         places[kept] = np.arange(len(kept))
         columns: dict[str, pa.Array] = {
@@ -111,3 +109,9 @@ class RerankTier:
                 result = Verdict(result.status, result.status, result.reason, "filter")
             verdicts.append(result)
         return verdicts
+
+
+def no_number(objective: Objective, values: Values, place: int) -> Verdict:
+    """The verdict on the compound at `place`, which has no score because a value of it is missing."""
+    missing = [name for name in objective.columns if not np.isfinite(values[name][place])]
+    return Verdict("error", "nan_score", f"no number for {', '.join(missing)}", "predict")

@@ -1,0 +1,152 @@
+"""Rescore: the compounds of a second look by another plan, without asking a model again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from molscreen.chem.compound import SCORED
+from molscreen.chem.guard import Casualty, Guard
+from molscreen.errors import UsageError
+from molscreen.objectives.objective import Objective
+from molscreen.prediction.columns import IN_DOMAIN, TERM, spread
+from molscreen.screening.plan.judge import Judge, Verdict
+from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.setup import open_objective
+from molscreen.screening.plan.tables import FilterRule
+from molscreen.screening.plan.views import BundleInfo
+from molscreen.screening.results.second_look import SecondLook
+from molscreen.screening.tiers import stages
+from molscreen.screening.tiers.rerank import SHOWN_DESCRIPTORS, no_number
+
+OUTCOME = ("row", "key", "status", "stage", "reason_code", "reason", "score")
+INSTEAD = "screen the library by this plan"
+
+
+def rescore(
+    look: SecondLook, before: ScreenPlan, plan: ScreenPlan, bundles: Sequence[BundleInfo]
+) -> SecondLook:
+    """The same compounds as a screen by `plan` would judge them.
+
+    Parameters
+    ----------
+    look : SecondLook
+    before : ScreenPlan
+        That the run was made by.
+    plan : ScreenPlan
+    bundles : sequence of BundleInfo
+        Of the run.
+
+    Raises
+    ------
+    UsageError
+        The plan is wrong, or needs what the run did not store.
+    """
+    objective = open_objective(plan, bundles)
+    _require_stored(look.judged, before, plan, objective)
+    verdicts = _verdicts(look.judged, before, plan)
+    kept = np.array([i for i, verdict in enumerate(verdicts) if verdict.status in SCORED], np.intp)
+    values = {name: look.judged[name].to_numpy()[kept] for name in objective.columns}
+    score, terms = stages.score(objective, values)
+    for place in np.flatnonzero(np.isnan(score)).tolist():
+        verdicts[kept[place]] = no_number(objective, values, place)
+    places = np.full(len(verdicts), -1, np.intp)
+    places[kept] = np.arange(len(kept))
+    columns: dict[str, pa.Array] = {
+        "row": look.judged["row"],
+        "key": look.judged["key"],
+        "status": pa.array([v.status for v in verdicts], pa.string()),
+        "stage": pa.array([v.stage for v in verdicts], pa.string()),
+        "reason_code": pa.array([v.code for v in verdicts], pa.string()),
+        "reason": pa.array([v.reason for v in verdicts], pa.string()),
+        "score": spread(score, places),
+    }
+    domains, numbers = _others(look.judged)
+    if _same_domain(before, objective, bundles):
+        columns |= {name: look.judged[name] for name in domains}
+    columns |= {TERM + name: spread(column, places) for name, column in terms.items()}
+    columns |= {name: look.judged[name] for name in numbers}
+    return replace(look, judged=pa.table(columns))
+
+
+def _require_stored(judged: pa.Table, before: ScreenPlan, plan: ScreenPlan, objective: Objective) -> None:
+    """Refuse a plan whose compounds are others, or that wishes for what was not predicted."""
+    if plan.standardize != before.standardize:
+        raise UsageError(
+            f"{plan.where}, [standardize]: other compounds than this run's would be scored; {INSTEAD}"
+        )
+    if plan.out_of_domain == "refuse" != before.out_of_domain:
+        raise UsageError(
+            f'{plan.where}: out_of_domain = "refuse" goes by the domain of the first look, and this run kept'
+            f" what is outside; {INSTEAD}"
+        )
+    lacking = [term.endpoint for term in objective.terms if not set(term.columns) <= set(judged.column_names)]
+    if lacking:
+        stored = dict.fromkeys([*_wished(before), *SHOWN_DESCRIPTORS])
+        raise UsageError(
+            f"{plan.where}, [objective]: the second look of this run did not ask for {', '.join(lacking)}"
+            f" but for: {', '.join(stored)}; {INSTEAD}"
+        )
+
+
+def _verdicts(judged: pa.Table, before: ScreenPlan, plan: ScreenPlan) -> list[Verdict]:
+    """What the plan's rules say of each compound; one that lacked a number may have it now."""
+    names = ("status", "reason_code", "reason", "stage")
+    verdicts = [Verdict(*said) for said in zip(*(judged[name].to_pylist() for name in names), strict=True)]
+    has_numbers = [each.status in SCORED or each.code == "nan_score" for each in verdicts]
+    verdicts = [
+        Verdict("ok", "", "") if has else each for has, each in zip(has_numbers, verdicts, strict=True)
+    ]
+    rules = _refusing(plan)
+    if rules == _refusing(before):
+        return verdicts
+    asked = [i for i, each in enumerate(verdicts) if has_numbers[i] or each.status == "filtered"]
+    keys = judged["key"].to_pylist()
+    judge = Judge(rules, ())
+    with Guard(judge, initializer=judge.load, timeout=10.0) as guard:
+        said = guard.map([keys[i] for i in asked])
+    unknown = []
+    for i, verdict in zip(asked, said, strict=True):
+        if isinstance(verdict, Casualty):
+            verdicts[i] = Verdict(verdict.status, verdict.status, verdict.reason, "filter")
+        elif verdict.status not in SCORED:
+            verdicts[i] = verdict
+        elif not has_numbers[i]:
+            unknown.append(verdicts[i].code)
+    if unknown:
+        raise UsageError(
+            f"{plan.where}: its rules let pass {len(unknown)} compounds that this run refused by"
+            f" {', '.join(sorted(set(unknown)))}, so that no model was asked about them; {INSTEAD}"
+        )
+    return verdicts
+
+
+def _refusing(plan: ScreenPlan) -> list[FilterRule]:
+    return [rule for rule in plan.filters if rule.action == "refuse"]
+
+
+def _others(judged: pa.Table) -> tuple[list[str], list[str]]:
+    """Names of the columns with verdicts on the domain, and of those with numbers, terms apart."""
+    rest = [name for name in judged.column_names if name not in OUTCOME and not name.startswith(TERM)]
+    domains = [name for name in rest if name.startswith(IN_DOMAIN)]
+    return domains, [name for name in rest if name not in domains]
+
+
+def _same_domain(before: ScreenPlan, objective: Objective, bundles: Sequence[BundleInfo]) -> bool:
+    """Whether the same bundles are used and the same activities wished for: the domain goes by them."""
+    now, then = {term.endpoint for term in objective.terms}, set(_wished(before))
+    return all(_decisive(bundle, now) == _decisive(bundle, then) for bundle in bundles)
+
+
+def _decisive(bundle: BundleInfo, wished: set[str]) -> tuple[bool, set[str]]:
+    """Whether a bundle is used, and which of the wishes decide on its domain: of one's own, perhaps all."""
+    used = {endpoint.name for endpoint in bundle.endpoints} & wished
+    activities = {each.name for each in bundle.endpoints if each.role == "activity"}
+    return bool(used), used if bundle.is_own else used & activities
+
+
+def _wished(plan: ScreenPlan) -> list[str]:
+    return [term["endpoint"] for term in plan.objective["term"]]
