@@ -10,7 +10,7 @@ import pytest
 from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError, LibraryError
 from molscreen.generation.reactions.blocks import make_blocks, read_blocks, shipped_blocks, sort_blocks
-from molscreen.generation.reactions.table import shipped_reactions
+from molscreen.generation.reactions.table import Reactions, shipped_reactions
 
 BLOCKS = shipped_blocks()
 REACTIONS = shipped_reactions()
@@ -79,8 +79,8 @@ def test_unknown_blocks_name_the_nearest() -> None:
 def test_a_role_that_no_block_can_play_is_named() -> None:
     acids = make_blocks([("a", "CC(=O)O"), ("b", "NCC(=O)O")])
     with pytest.raises(ConfigError, match="reaction 'amide coupling': none of 2 blocks can be its 'amine'"):
-        sort_blocks(acids, REACTIONS.subset(["amide coupling"]))
+        sort_blocks(acids, Reactions((REACTIONS["amide coupling"],), {}))
     with pytest.raises(
         ConfigError, match=r"none of the reactions .* has a block for each of its roles among 2 blocks"
     ):
-        sort_blocks(acids, REACTIONS.subset(["amide coupling", "Suzuki coupling"]))
+        sort_blocks(acids, Reactions((REACTIONS["amide coupling"], REACTIONS["Suzuki coupling"]), {}))
