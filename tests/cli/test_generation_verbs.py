@@ -81,7 +81,7 @@ def test_a_plan_that_nothing_meets_is_no_success(
         "--preset", "fast", "--bold", "--out", tmp_path / "out",
     )  # fmt: skip
     assert code == 1
-    assert "none of the first 28 compounds scores above 0: are the plan's limits" in told
+    assert re.search(r"none of the first \d+ compounds scores above 0: are the plan's limits", told)
     assert "molscreen: no new compound scores above 0: the wish for MolWt is met by none of 32." in told
     page = (tmp_path / "out" / "report.html").read_text()
     assert '<p class="alert">no new compound scores above 0: the wish for MolWt' in page
