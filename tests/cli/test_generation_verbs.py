@@ -82,7 +82,7 @@ def test_a_plan_that_nothing_meets_is_no_success(
     )  # fmt: skip
     assert code == 1
     assert re.search(r"none of the first \d+ compounds scores above 0: are the plan's limits", told)
-    assert "molscreen: no new compound scores above 0: the wish for MolWt is met by none of 32." in told
+    assert re.search(r"no new compound scores above 0: the wish for MolWt is met by none of \d+\. Are", told)
     page = (tmp_path / "out" / "report.html").read_text()
     assert '<p class="alert">no new compound scores above 0: the wish for MolWt' in page
 
