@@ -172,7 +172,7 @@ def _figures(outcome: Row, ranked: Sequence[Row], proposals: Sequence[Row]) -> d
     }
     if proposals and outcome["best_seed"] is not None:
         better = sum(row["better_than_seeds"] for row in proposals)
-        found["better than the best seed"] = f"{better:,} of {len(proposals):,} listed"
+        found["above the best seed"] = f"{better:,}"
     if front:
         found["compounds on the front"] = f"{front['compounds']:,} of {front['of']:,}"
         found["hypervolume"] = number(front["hypervolume"])

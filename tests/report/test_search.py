@@ -153,7 +153,7 @@ def test_a_proposal_stands_beside_what_it_is_most_like(folder):
     pairs = page[page.index("The best, and what is known") : page.index("Where the best came from")]
     assert pairs.index(f'alt="{GRANDCHILD}"') < pairs.index(f'alt="{SEED}"')
     assert "reward 0.75, by predictions as they stand 0.8" in pairs
-    assert "<dt>better than the best seed</dt><dd>1 of 1 listed</dd>" in page
+    assert "<dt>above the best seed</dt><dd>1</dd>" in page
     assert "Nearest of all: toluene &amp; co, 0.61" in pairs
     assert "its 5 nearest are 0.60 similar" in pairs
 
