@@ -7,11 +7,12 @@ from pathlib import Path
 
 import datamol
 import pytest
-from small_plan import make_plan, write_library
+from small_plan import NARROW, make_plan, write_library
 
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.run import Run
 from molscreen.screening.screen import screen
+from tests.small_run import TRAINING
 
 sys.path.insert(0, str(Path(__file__).parent))  # worker processes inherit it, and so find stand_in
 
@@ -50,3 +51,12 @@ def plan() -> ScreenPlan:
 def run(library, plan, tmp_path_factory) -> Run:
     """One complete run, in this process; tests only look at it."""
     return screen(library, plan=plan, out=tmp_path_factory.mktemp("runs") / "inline")
+
+
+@pytest.fixture(scope="session")
+def flipped(tiny_bundle, tmp_path_factory) -> Run:
+    """A screen of eight drugs, of which some are one step from another verdict."""
+    folder = tmp_path_factory.mktemp("flipped")
+    (folder / "library.smi").write_text("".join(f"{smiles} {i}\n" for i, smiles in enumerate(TRAINING)))
+    plan = make_plan(str(tiny_bundle), objective={"term": NARROW}, top=8)
+    return screen(folder / "library.smi", plan=plan, out=folder / "run")

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from small_plan import make_plan
+from small_plan import NARROW, make_plan
 
 from molscreen.chem import analogues as room
 from molscreen.chem.guard import Casualty
@@ -18,33 +18,15 @@ from molscreen.objectives.objective import Objective
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.screening.plan.views import Views, describe_bundle, open_views
 from molscreen.screening.results.run import Run
-from molscreen.screening.screen import screen
 from molscreen.screening.shard import cut_compounds
 from molscreen.screening.tiers import explain, stages
 from molscreen.screening.tiers.explain import ExplainTier
-
-# The untrained networks of `tiny_bundle` say 0.4 to 0.6 of everything; so narrow a wish makes flips of it.
-TERMS = [
-    {"endpoint": "hERG", "curve": "fall", "low": 0.48, "high": 0.54},
-    {"endpoint": "pIC50", "curve": "rise", "low": -9.0, "high": -8.0},
-]
-
-
-@pytest.fixture(scope="module")
-def flipped(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A screen of eight drugs, of which some are one step from another verdict."""
-    from tests.small_run import TRAINING
-
-    folder = tmp_path_factory.mktemp("flipped")
-    (folder / "library.smi").write_text("".join(f"{smiles} {i}\n" for i, smiles in enumerate(TRAINING)))
-    plan = make_plan(str(tiny_bundle), objective={"term": TERMS}, top=8)
-    return screen(folder / "library.smi", plan=plan, out=folder / "run")
 
 
 def test_shortlist_tells_what_the_bundle_says(flipped: Run, tiny_bundle: Path) -> None:
     """Key, step and both predictions, of an analogue one step away that turns the wish round."""
     bundle = load_bundle(tiny_bundle)
-    wish = make_plan(str(tiny_bundle), objective={"term": TERMS}).make_objective(bundle.endpoints).terms[0]
+    wish = make_plan(str(tiny_bundle), objective={"term": NARROW}).make_objective(bundle.endpoints).terms[0]
     met = {False: 0, True: 0}
     for row in flipped.shortlist.to_dict("records"):
         for endpoint, said in json.loads(row["counterfactuals"]).items():
@@ -70,7 +52,7 @@ def test_column_is_described_and_kept_from_the_sdf(flipped: Run) -> None:
 
 def tables(views: Views, keys: list[str], size: int) -> list[str]:
     """The column for these compounds, explained so many together."""
-    objective = Objective.from_table({"term": TERMS}, views.full.endpoints, "test")
+    objective = Objective.from_table({"term": NARROW}, views.full.endpoints, "test")
     said = []
     with contextlib.closing(Nurse()) as nurse:
         tier = ExplainTier((), [views], objective, nurse=nurse)
@@ -92,7 +74,7 @@ def test_who_is_explained_together_changes_nothing(flipped: Run, tiny_bundle: Pa
 def test_search_that_fails_is_told(flipped: Run, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty column alone would say that no step turns the wish round."""
     key = flipped.shortlist["key"].iloc[0]
-    objective = Objective.from_table({"term": TERMS}, load_bundle(tiny_bundle).endpoints, "test")
+    objective = Objective.from_table({"term": NARROW}, load_bundle(tiny_bundle).endpoints, "test")
     monkeypatch.setattr(
         ExplainTier, "_near", lambda _, keys: [Casualty("timeout", "took too long") for _ in keys]
     )

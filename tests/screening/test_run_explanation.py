@@ -7,27 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_plan import make_plan
+from small_plan import NARROW, make_plan
 
 from molscreen.errors import UsageError
 from molscreen.prediction.explanation import Neighbour, explain
 from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.screen import screen
 from tests.small_run import TRAINING
-
-NARROW = [  # so that untrained networks, which say about the same of everything, have something to flip
-    {"endpoint": "hERG", "curve": "fall", "low": 0.48, "high": 0.54},
-    {"endpoint": "pIC50", "curve": "rise", "low": -9.0, "high": -8.0},
-]
-
-
-@pytest.fixture(scope="module")
-def drugs_run(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Eight drugs, by a plan whose costliest wish is one step from another verdict for some."""
-    folder = tmp_path_factory.mktemp("explained")
-    (folder / "library.smi").write_text("".join(f"{smiles} {i}\n" for i, smiles in enumerate(TRAINING)))
-    plan = make_plan(str(tiny_bundle), objective={"term": NARROW}, top=8)
-    return screen(folder / "library.smi", plan=plan, out=folder / "run")
 
 
 def test_it_is_what_the_models_say(small_run: Path, tiny_bundle: Path) -> None:
@@ -55,36 +41,36 @@ def test_domain_is_that_of_the_shortlist(small_run: Path) -> None:
         assert list(said.neighbours) == [Neighbour(*each) for each in nearest]
 
 
-def test_the_costliest_comes_unasked(drugs_run: Run) -> None:
+def test_the_costliest_comes_unasked(flipped: Run) -> None:
     """The wish with the largest share of what keeps the score from 1: here the least met one."""
-    for row in drugs_run.shortlist.to_dict("records"):
+    for row in flipped.shortlist.to_dict("records"):
         costliest = min(("hERG", "pIC50"), key=lambda name: row[f"term_{name}"])
-        assert drugs_run.explanation(row["rank"]).endpoint.name == costliest
+        assert flipped.explanation(row["rank"]).endpoint.name == costliest
 
 
-def test_what_would_turn_it_round_is_an_object(drugs_run: Run) -> None:
+def test_what_would_turn_it_round_is_an_object(flipped: Run) -> None:
     found = 0
-    for row in drugs_run.shortlist.to_dict("records"):
+    for row in flipped.shortlist.to_dict("records"):
         for endpoint, told in json.loads(row["counterfactuals"]).items():
-            [flip] = drugs_run.explanation(row["rank"], endpoint).counterfactuals
+            [flip] = flipped.explanation(row["rank"], endpoint).counterfactuals
             assert flip.analogue._asdict() == {name: told[name] for name in ("key", "change", "similarity")}
             assert (flip.before, flip.after, flip.better) == (told["from"], told["to"], told["better"])
             found += 1
     assert found > 0
-    assert all(not drugs_run.explanation(rank, "pIC50").counterfactuals for rank in range(1, 9))
+    assert all(not flipped.explanation(rank, "pIC50").counterfactuals for rank in range(1, 9))
 
 
-def test_it_is_drawn(drugs_run: Run) -> None:
-    assert 'src="data:image/svg+xml;base64,' in drugs_run.explanation(1)._repr_html_()
+def test_it_is_drawn(flipped: Run) -> None:
+    assert 'src="data:image/svg+xml;base64,' in flipped.explanation(1)._repr_html_()
 
 
-def test_what_was_not_explained_is_told(run: Run, drugs_run: Run, tiny_bundle: Path) -> None:
+def test_what_was_not_explained_is_told(run: Run, flipped: Run, tiny_bundle: Path) -> None:
     """And whom to ask. A predictor of one's own is not asked for its atoms."""
     for rank in (0, 9, -1, "1"):
         with pytest.raises(UsageError, match=rf"rank {rank!r}: the shortlist has 8 compounds, ranks from 1"):
-            drugs_run.explanation(rank)
+            flipped.explanation(rank)
     with pytest.raises(UsageError, match=r"'hERGG' was not explained.*: (hERG, pIC50|pIC50, hERG)\."):
-        drugs_run.explanation(1, "hERGG")
+        flipped.explanation(1, "hERGG")
     with pytest.raises(UsageError, match="rank 1: nothing was explained, because no predictor of this run"):
         run.explanation(1)
 
