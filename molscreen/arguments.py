@@ -30,6 +30,12 @@ def require(given: object, kind: type, *, what: str) -> None:
         raise UsageError(f"{what} is a {type(given).__name__}, expected {kind.__name__}(…)")
 
 
+def require_name(given: object, *, what: str) -> None:
+    """Raise `UsageError` unless this can be a name, or a path, here or in a store."""
+    if not isinstance(given, str | os.PathLike) and "://" not in str(given):
+        raise UsageError(f"{what}: got a {type(given).__name__}, expected a name or a path")
+
+
 def as_names(given: Any, *, what: str) -> tuple[str, ...]:
     """Names or paths as text, of one or of several.
 
@@ -56,8 +62,7 @@ def as_names(given: Any, *, what: str) -> tuple[str, ...]:
         )
     names = as_sequence(given)
     for each in names:
-        if not isinstance(each, str | os.PathLike) and "://" not in str(each):
-            raise UsageError(f"{what}: got a {type(each).__name__}, expected a name or a path")
+        require_name(each, what=what)
         if any(len(os.fsencode(part)) > LONGEST for part in PurePath(str(each)).parts):
             raise UsageError(
                 f"{what}: '{str(each)[:40]}…' is too long for the name of a file; structures are read from"

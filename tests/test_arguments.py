@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -15,8 +17,11 @@ from molscreen.data.user_card import UserColumns
 from molscreen.errors import LibraryError, UsageError
 from molscreen.generation.design import design
 from molscreen.generation.settings import DesignConfig
-from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.prediction.bundle_file import load_bundle
+from molscreen.screening.plan.plan import ScreenPlan, load_plan
+from molscreen.screening.results.run import open_run
 from molscreen.screening.screen import amend
+from molscreen.screening.store.read import open_store
 
 
 def test_several_stay_several_and_one_is_one() -> None:
@@ -51,6 +56,19 @@ def test_a_table_is_asked_to_be_written_to_a_file(table: object) -> None:
 def test_what_is_no_name_is_refused() -> None:
     with pytest.raises(UsageError, match="library: got a Mol, expected a name or a path"):
         as_names([Chem.MolFromSmiles("CCO")], what="library")
+
+
+@pytest.mark.parametrize(
+    ("opened", "what"), [(open_run, "run"), (open_store, "store"), (load_bundle, "bundle")]
+)
+def test_what_is_opened_has_a_name(opened: Callable[[Any], object], what: str) -> None:
+    with pytest.raises(UsageError, match=f"{what}: got a int, expected a name or a path"):
+        opened(5)
+
+
+def test_a_plan_is_a_plan_already() -> None:
+    plan = load_plan("low-tox")
+    assert load_plan(plan) is plan
 
 
 def test_settings_are_no_dict(tmp_path: Path) -> None:

@@ -135,9 +135,11 @@ def _open(path: str, options: ReadOptions) -> Library:
 def _load(names: list[str] | None, view: View) -> list[Bundle]:
     """The bundles; for the wide view they know no drugs, which were judged by all experts."""
     from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.headline import warn_of_guesses
     from molscreen.prediction.manifest import find_bundles
 
     loaded = [load_bundle(name) for name in (names or find_bundles())]
+    warn_of_guesses(loaded)
     return [replace(bundle, drugs=None) for bundle in loaded] if view == "wide" else loaded
 
 

@@ -10,6 +10,7 @@ and ``.parquet``: its shortlist, with what each is like, which ``columns.csv`` e
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -20,7 +21,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from molscreen.arguments import as_names, require
-from molscreen.errors import ResumeError, UsageError
+from molscreen.errors import ResumeError, UsageError, WeakModelWarning
 from molscreen.generation.brief import make_brief
 from molscreen.generation.front import describe_front, write_front
 from molscreen.generation.outcome import sum_up
@@ -36,6 +37,7 @@ from molscreen.screening.folder.commit import read_table, write_text, write_whol
 from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
 from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.plan.setup import find_cautions
 from molscreen.screening.plan.tables import ExecutorName
 from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.screen import amend, screen
@@ -128,6 +130,11 @@ def design(
     progress : callable
         Told of each round.
 
+    Warns
+    -----
+    WeakModelWarning
+        The plan ranks by an endpoint that its bundle predicts no better than a guess.
+
     Raises
     ------
     UsageError
@@ -152,6 +159,8 @@ def design(
         wanted, cautious=not config.bold, control=as_names(control, what="control"),
         folder=folder / SCORING, shard_size=config.shard_size,
     )  # fmt: skip
+    for sentence in find_cautions(scorer.infos, scorer.plain):
+        warnings.warn(sentence, WeakModelWarning, stacklevel=2)
     identity = {**scorer.identity(), "terms": scorer.terms, **brief.identity(), "layout": DESIGN_LAYOUT}
     asked = dict(json.loads(json.dumps(identity)))
     about = brief.about()
@@ -197,7 +206,9 @@ def _screen(folder: Path, plan: ScreenPlan, limit: int, *, is_series: bool) -> R
     )
     proposals = folder / PROPOSALS
     resume = _is_begun(proposals)
-    return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=resume, progress=silent)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WeakModelWarning)  # said when the search began
+        return screen(folder / CANDIDATES, plan=wanted, out=proposals, resume=resume, progress=silent)
 
 
 def _is_begun(proposals: Path) -> bool:

@@ -6,10 +6,15 @@ Nothing here imports torch: a manifest is enough.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from molscreen.endpoint import Endpoint, Kind, Scale
+from molscreen.errors import WeakModelWarning
+
+if TYPE_CHECKING:
+    from molscreen.prediction.bundle import Bundle
 
 LOG_RMSE = "rmse of log10"  # for an endpoint on a log10 scale, in decades
 CONSTANT = "constant"  # a model: the best that can be said without looking at a molecule
@@ -54,6 +59,13 @@ def find_guessed(metrics: Mapping[str, Any], endpoints: Sequence[Endpoint]) -> I
         ours, guess = (_figure(metrics.get(title), endpoint.name, metric) for title in (BLEND, GUESS))
         if not math.isnan(ours + guess) and not beats(ours, guess, sign):
             yield Guessed(endpoint.name, name, ours, guess)
+
+
+def warn_of_guesses(bundles: Iterable[Bundle]) -> None:
+    """A `WeakModelWarning` for each endpoint of `find_guessed`, at the line that called our caller."""
+    for bundle in bundles:
+        for guessed in find_guessed(bundle.about.metrics, bundle.endpoints):
+            warnings.warn(f"bundle '{bundle.name}': {guessed}", WeakModelWarning, stacklevel=3)
 
 
 def beats(ours: float, guess: float, sign: int) -> bool:

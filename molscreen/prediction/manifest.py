@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from molscreen.arguments import require_name
 from molscreen.chem.compound import RECIPE_VERSION
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
@@ -122,7 +123,10 @@ def locate_bundle(name_or_dir: str | Path) -> Path:
     ------
     BundleError
         It is neither; the message lists what there is.
+    UsageError
+        `name_or_dir` is no text, and no path.
     """
+    require_name(name_or_dir, what="bundle")
     known = find_bundles()
     if str(name_or_dir) in known:
         return known[str(name_or_dir)]

@@ -30,6 +30,7 @@ from molscreen.graphs.pack import from_blobs
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.columns import ask, check_columns, domain_columns, spread
+from molscreen.prediction.headline import warn_of_guesses
 from molscreen.prediction.manifest import MANIFEST, find_bundles, locate_bundle
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, prepare, refused, survived, with_note
@@ -76,6 +77,11 @@ def predict(
         Of a Series it has the Series' index, so that a column of it may be assigned to the frame
         that the Series is of.
 
+    Warns
+    -----
+    WeakModelWarning
+        For each endpoint that its bundle predicts no better than a guess.
+
     Raises
     ------
     UsageError
@@ -92,6 +98,7 @@ def predict(
     texts = [] if is_file else as_texts(smiles)
     wanted = find_bundles() if bundles is None else as_sequence(bundles)
     loaded = [each if isinstance(each, Bundle) else _load(each) for each in wanted]
+    warn_of_guesses(loaded)
     if is_file:
         library = open_library(str(smiles), options)
         return to_frame(pa.concat_tables(predict_table(library, loaded, view=view)))

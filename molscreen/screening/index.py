@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from molscreen.aloud import Aloud, is_watched
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
 from molscreen.chem.recipe import DEFAULT, Recipe
@@ -58,7 +59,7 @@ def index(
     resume: bool = False,
     recipe: Recipe = DEFAULT,
     options: ReadOptions = FOUND_OUT,
-    progress: ProgressCall = silent,
+    progress: ProgressCall | None = None,
 ) -> Store:
     """Prepare a library once, for many screens and searches.
 
@@ -83,8 +84,9 @@ def index(
     recipe : Recipe
         How structures are standardised; a plan that screens the store must ask for the same.
     options : ReadOptions
-    progress : callable
-        Called with rows done and rows in all.
+    progress : callable, optional
+        Called with rows done and rows in all. Without it, a notebook and Python's prompt show them on
+        stderr, and a script is silent.
 
     Raises
     ------
@@ -94,6 +96,7 @@ def index(
         The library changed meanwhile; or, as a RunLockedError, another process writes to `out`.
     """
     folder = Path(out)
+    progress = progress or (Aloud().count if is_watched() else silent)
     _check_folder(folder, append=append, resume=resume)
     paths = source_names(library)
     if stores := [path for path in paths if is_store(path)]:

@@ -22,7 +22,7 @@ from molscreen.screening.folder.layout import RECORD
 from molscreen.screening.folder.object_lock import choose_lock
 from molscreen.screening.folder.resume import check_folder, check_same, claim_folder, read_record
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
-from molscreen.screening.plan.setup import Setup
+from molscreen.screening.plan.setup import Setup, find_cautions
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
 from molscreen.screening.results.run import Run
 from molscreen.screening.source import source_names
@@ -148,7 +148,7 @@ def amend(
     ConfigError
         The plan or a value is wrong.
     """
-    wanted = plan if isinstance(plan, ScreenPlan) else load_plan(plan)
+    wanted = load_plan(plan)
     given = {name: value for name, value in (run or {}).items() if value is not None}
     return replace(
         wanted,
@@ -162,7 +162,7 @@ def amend(
 def _open(plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, str] | None = None) -> Setup:
     """The setup, with the size of its shards settled now that the rows are counted."""
     setup = Setup.make(plan, options, begun_with=begun_with)
-    for sentence in setup.cautions:
+    for sentence in find_cautions(setup.bundles, setup.objective):
         warnings.warn(sentence, WeakModelWarning, stacklevel=4)  # of `molscreen.screen`, in a user's code
     size = shard_rows(plan.run, setup.library.n_records)
     return replace(setup, plan=replace(plan, run=replace(plan.run, shard_size=size)))

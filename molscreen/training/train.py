@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import shutil
-import warnings
 from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
@@ -24,12 +23,12 @@ from molscreen.data.quality.pages import data_pages
 from molscreen.data.quality.tails import ask_about_scales
 from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.user_card import UserColumns
-from molscreen.errors import UsageError, WeakModelWarning
+from molscreen.errors import UsageError
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle, save_bundle
 from molscreen.prediction.columns import check_columns
 from molscreen.prediction.drugs import DrugReference
-from molscreen.prediction.headline import find_guessed
+from molscreen.prediction.headline import warn_of_guesses
 from molscreen.prediction.threads import single_thread
 from molscreen.training.about import (
     counted,
@@ -161,8 +160,7 @@ def train(
     save_bundle(_among_drugs(bundle, progress), out)
     saved = load_bundle(out)
     _remove_checkpoints(scratch)
-    for guessed in find_guessed(saved.about.metrics, saved.endpoints):
-        warnings.warn(str(guessed), WeakModelWarning, stacklevel=2)
+    warn_of_guesses([saved])
     return saved
 
 

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import shutil
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from rdkit import Chem
 from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.drugs import Drug
-from molscreen.errors import BundleError, ConfigError, ResumeError, UsageError
+from molscreen.errors import BundleError, ConfigError, ResumeError, UsageError, WeakModelWarning
 from molscreen.filters.alerts import Brenk
 from molscreen.generation import second_look
 from molscreen.generation.design import Design, DesignConfig, design
 from molscreen.objectives.pareto import non_dominated
+from molscreen.prediction.manifest import MANIFEST
 from molscreen.screening.plan.plan import load_plan
 from molscreen.screening.shortlist import pick_diverse
 from tests.small_run import TRAINING
@@ -467,3 +469,21 @@ def test_a_folder_is_not_taken_from_somebody_else(plan, seeds, tmp_path):
     (tmp_path / "begun" / "design.json").write_text(json.dumps({"asked": {}}))
     with pytest.raises(UsageError, match="a design is here"):
         design(plan, out=tmp_path / "begun", seeds=[seeds], config=QUICK)
+
+
+def test_a_wish_that_is_predicted_by_chance_is_told_once(plan, tiny_bundle, tmp_path):
+    """Before the search begins, at the user's own line; the screen of its proposals does not say it again."""
+    weak = tmp_path / "weak"
+    shutil.copytree(tiny_bundle, weak)
+    manifest = json.loads((weak / MANIFEST).read_text())
+    manifest["about"]["metrics"] = {
+        "test fold, blend": {"hERG": {"auroc": 0.4}},
+        "test fold, constant": {"hERG": {"auroc": 0.5}},
+    }
+    (weak / MANIFEST).write_text(json.dumps(manifest))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        design(replace(plan, bundles=(str(weak),)), out=tmp_path / "design", config=replace(QUICK, budget=10))
+    [told] = [each for each in said if each.category is WeakModelWarning]
+    assert "predicts hERG no better than a constant guess" in str(told.message)
+    assert told.filename == __file__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import pytest
 
 from molscreen.data.library import open_library
 from molscreen.data.record import ReadOptions
-from molscreen.errors import BundleError, UsageError
+from molscreen.errors import BundleError, UsageError, WeakModelWarning
 from molscreen.prediction import table as table_module
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.prepare import prepare
@@ -238,3 +239,13 @@ def test_the_column_of_structures_can_be_named(tiny_bundle: Path, tmp_path: Path
     path.write_text(f"isomeric_smiles,canonical_smiles\n{ASPIRIN},{CAFFEINE}\n{CAFFEINE},{ASPIRIN}\n")
     frame = predict(path, bundles=tiny_bundle, options=ReadOptions(smiles_column="canonical_smiles"))
     assert frame["key"].tolist() == [CAFFEINE, ASPIRIN]
+
+
+def test_what_is_no_better_than_guessing_is_a_warning(tiny_bundle: Path) -> None:
+    """At the user's own line, and of that endpoint alone."""
+    bundle = load_bundle(tiny_bundle)
+    metrics = {"test fold, blend": {"pIC50": {"rmse": 0.9}}, "test fold, constant": {"pIC50": {"rmse": 0.8}}}
+    weak = dataclasses.replace(bundle, about=dataclasses.replace(bundle.about, metrics=metrics))
+    with pytest.warns(WeakModelWarning, match=r"^bundle 'tiny': pIC50 .* guess 0\.8\)") as said:
+        predict(CAFFEINE, bundles=weak)
+    assert [each.filename for each in said] == [__file__]

@@ -2,6 +2,7 @@
 
 import sys
 
+from molscreen.screening.index import index
 from molscreen.screening.screen import screen
 
 
@@ -21,8 +22,16 @@ def test_a_notebook_is_told_without_asking(library, plan, tmp_path, monkeypatch,
     ]
 
 
+def test_a_notebook_sees_a_store_grow(library, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "ps1", "In : ", raising=False)
+    monkeypatch.setattr("molscreen.aloud.INTERVAL", 0.0)
+    index(library, out=tmp_path / "store", shard_size=200)
+    assert capsys.readouterr().err.splitlines() == ["  200 of 416", "  400 of 416", "  416 of 416"]
+
+
 def test_a_script_is_silent(library, plan, tmp_path, capsys):
     screen(library, plan=plan, out=tmp_path / "run")
+    index(library, out=tmp_path / "store")
     assert capsys.readouterr() == ("", "")
 
 

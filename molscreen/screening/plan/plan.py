@@ -196,8 +196,8 @@ _TABLES: dict[str, type] = {
 }
 
 
-def load_plan(plan: str | Path) -> ScreenPlan:
-    """A ready-made plan by name (`ready_made` lists them), or the plan of a TOML file.
+def load_plan(plan: str | Path | ScreenPlan) -> ScreenPlan:
+    """A ready-made plan by name (`ready_made` lists them), or the plan of a TOML file; a plan as it is.
 
     Raises
     ------
@@ -211,6 +211,8 @@ def load_plan(plan: str | Path) -> ScreenPlan:
     >>> load_plan("target:CHEMBL204_Ki").objective["term"][0]["endpoint"]
     'CHEMBL204_Ki'
     """
+    if isinstance(plan, ScreenPlan):
+        return plan
     if not isinstance(plan, str | PathLike):
         raise ConfigError(
             f"plan is a {type(plan).__name__}, expected the name of a plan, a TOML file or a ScreenPlan;"

@@ -79,12 +79,6 @@ class Setup:
             ),
         )
 
-    @property
-    def cautions(self) -> tuple[str, ...]:
-        """What the plan ranks by that is no better than chance, one sentence each."""
-        wished = {term.endpoint for term in self.objective.terms}
-        return tuple(said for info in self.bundles for said in info.say_guessed(wished))
-
     def identity(self) -> dict[str, Any]:
         """Everything that determines the result, as JSON has it; what `RunRecord.identity` holds."""
         library = {"inputs": self.library.digest(), "read": asdict(self.options)}
@@ -138,6 +132,12 @@ def open_plan(plan: ScreenPlan) -> tuple[tuple[BundleInfo, ...], Objective]:
     objective = open_objective(plan, bundles)
     plan.make_filters()
     return bundles, objective
+
+
+def find_cautions(bundles: Sequence[BundleInfo], objective: Objective) -> tuple[str, ...]:
+    """What an objective ranks by that is no better than chance, one sentence each."""
+    wished = {term.endpoint for term in objective.terms}
+    return tuple(said for info in bundles for said in info.say_guessed(wished))
 
 
 def open_objective(plan: ScreenPlan, bundles: Sequence[BundleInfo]) -> Objective:

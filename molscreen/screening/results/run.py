@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from molscreen import storage
-from molscreen.arguments import as_sequence
+from molscreen.arguments import as_sequence, require_name
 from molscreen.data.frame import to_frame
 from molscreen.errors import RunError, UsageError, did_you_mean, some_of
 from molscreen.provenance import RunRecord
@@ -195,8 +195,7 @@ class Run:
         """
         from molscreen.screening.results.rescore import rescore
 
-        wanted = self.plan.weighted(plan) if isinstance(plan, Mapping) else plan
-        wanted = wanted if isinstance(wanted, ScreenPlan) else load_plan(wanted)
+        wanted = self.plan.weighted(plan) if isinstance(plan, Mapping) else load_plan(plan)
         return _hits(rescore(self._second_look, self.plan, wanted, self._bundles).table(wanted))
 
     @property
@@ -302,8 +301,9 @@ def open_run(path: str | Path) -> Run:
     Raises
     ------
     UsageError
-        There is no run, or the store cannot be reached.
+        There is no run, `path` is no path, or the store cannot be reached.
     """
+    require_name(path, what="run")
     folder = storage.locate(path)
     if not storage.is_file(folder / RECORD):
         raise UsageError(f"{folder}: no run here (no {RECORD})")

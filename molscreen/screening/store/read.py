@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from molscreen.arguments import require_name
 from molscreen.chem.compound import Rejection, Status
 from molscreen.chem.recipe import Recipe
 from molscreen.data.record import Record, user_columns
@@ -220,5 +221,8 @@ def open_store(path: str | Path) -> Store:
     ------
     LibraryError
         There is none, it is not finished, or another featuriser made it.
+    UsageError
+        `path` is no path.
     """
+    require_name(path, what="store")
     return Store(Path(path), read_manifest(Path(path)))
