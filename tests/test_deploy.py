@@ -7,7 +7,7 @@ import json
 import re
 import runpy
 import shlex
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +235,42 @@ def test_submission_wants_a_place_for_the_run(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit):
         SUBMIT["parse"](["--", "library.smi"])
     assert "--out, a place that all nodes see" in capsys.readouterr().err
+
+
+def test_the_place_may_follow_an_equals_sign() -> None:
+    words = ["s3://lab/library.smi", "--out=s3://lab/1"]
+    assert SUBMIT["parse"](["--", *words]).screen == words
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["--working-dir", "/nowhere", "--", "a.smi", "--out", "b"], 2), (["--follow", "J"], 2),
+     (["--", "a.smi", "--out", "b"], 1)],
+)  # fmt: skip
+def test_what_a_cluster_refuses_is_a_sentence(
+    arguments: list[str], status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And a job that was submitted may go on, whatever happens to whoever follows it."""
+    jobs = pytest.importorskip("ray.job_submission")
+
+    class Client:
+        def __init__(self, address: str) -> None:
+            self.address = address
+
+        def submit_job(self, *, runtime_env: dict[str, object], **_: object) -> str:
+            if runtime_env:
+                raise ValueError("/nowhere must be a valid working_dir")
+            return "J"
+
+        async def tail_job_logs(self, job: str) -> AsyncIterator[str]:
+            yield f"{job} began\n"
+            raise ConnectionResetError("the tunnel is gone")
+
+    monkeypatch.setattr(jobs, "JobSubmissionClient", Client)
+    assert SUBMIT["main"](arguments) == status
+    said = capsys.readouterr().err
+    assert said.startswith("submit_job: http://127.0.0.1:8265: ")
+    assert ("J may go on without us" in said) == (status == 1)
 
 
 def test_libraries_are_never_uploaded() -> None:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -26,6 +26,7 @@ from molscreen.storage import find, is_file, is_remote, is_url, locate, open_str
 __all__ = ["Library", "Limits", "ReadOptions", "Record", "is_library_name", "open_library"]
 
 STDIN = "-"
+TOLD = 10  # files whose faults are told one by one
 
 _PACKED = {".gz", ".bz2", ".zst", ".zstd"}
 _TEXT = {".csv", ".tsv", ".tab", ".txt", ".smi", ".smiles", ".ism", ".can", ".cxsmiles"}
@@ -133,10 +134,7 @@ def open_library(
     _refuse_unwritable(found)
     _refuse_repeated(found)
     names = _names(found)
-    containers = tuple(
-        _open_container(place, name, options, stdin) for place, name in zip(found, names, strict=True)
-    )
-    files = tuple(_open_file(container, options) for container in containers)
+    containers, files = _open_all(zip(found, names, strict=True), options, stdin)
     columns = tuple(dict.fromkeys(name for file in files for name in file.columns))
     return Library(
         sources=names,
@@ -149,6 +147,28 @@ def open_library(
         _files=files,
         _containers=containers,
     )
+
+
+def _open_all(
+    places: Iterable[tuple[str, str]], options: ReadOptions, stdin: BinaryIO | None
+) -> tuple[tuple[Container, ...], tuple[StructureFile, ...]]:
+    """Every file, opened and counted; what is wrong with some of them is told of all at once."""
+    containers, files, faults = [], [], []
+    for place, name in places:
+        try:
+            container = _open_container(place, name, options, stdin)
+            files.append(_open_file(container, options))
+        except LibraryError as fault:
+            faults.append(fault)
+        else:
+            containers.append(container)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        more = f"\n  and {len(faults) - TOLD:,} more" if len(faults) > TOLD else ""
+        listed = "".join(f"\n  {fault}" for fault in faults[:TOLD])
+        raise LibraryError(f"{len(faults):,} of the files cannot be read:{listed}{more}")
+    return tuple(containers), tuple(files)
 
 
 def _refuse_unwritable(places: Sequence[str]) -> None:

@@ -47,6 +47,7 @@ from molscreen.screening.store.read import Store, open_store
 from molscreen.screening.store.shards import Contents, find_shard, lay_out, write_shard
 from molscreen.screening.tiers.ready import make_ready
 from molscreen.screening.tiers.stages import count, without_fault
+from molscreen.storage import locate_here
 
 
 def index(
@@ -72,7 +73,8 @@ def index(
     library : str, path, or sequence of them
         Files, globs, or ``-``.
     out : path
-        The folder of the store: new or empty, unless it is appended to or gone on with.
+        The folder of the store, on disks of this machine: new or empty, unless it is appended to or gone
+        on with.
     workers : int
         Processes; 0 is one for each usable core.
     shard_size : int
@@ -95,7 +97,7 @@ def index(
     RunError
         The library changed meanwhile; or, as a RunLockedError, another process writes to `out`.
     """
-    folder = Path(out)
+    folder = locate_here(out)
     progress = progress or (Aloud().count if is_watched() else silent)
     _check_folder(folder, append=append, resume=resume)
     paths = source_names(library)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import tracemalloc
@@ -36,6 +37,22 @@ def test_pattern_stands_for_its_files_in_order(tmp_path):
     library = open_library([str(tmp_path / "*.smi")])
     assert library.sources == ("part-01.smi", "part-02.smi", "part-10.smi")
     assert [record.id for record in library.records()] == ["n1", "n2", "n10"]
+
+
+def test_all_files_that_cannot_be_read_are_told_at_once(tmp_path):
+    """Each attempt counts every row of the files before the first bad one."""
+    (tmp_path / "p1.csv").write_text("smiles\nCCO\n")
+    (tmp_path / "p2.csv").touch()
+    (tmp_path / "p3.csv.gz").write_bytes(gzip.compress(b"smiles\n" + 400 * b"CCO\n")[:30])
+    with pytest.raises(LibraryError) as said:
+        open_library([str(tmp_path / "p*")])
+    first, *faults = str(said.value).splitlines()
+    assert first == "2 of the files cannot be read:"
+    assert [fault.split(":")[0].strip() for fault in faults] == ["p2.csv", "p3.csv.gz"]
+    for i in range(12):
+        (tmp_path / f"q{i}.csv").touch()
+    with pytest.raises(LibraryError, match=r"^12 of the files (.*\n){11}  and 2 more$"):
+        open_library([str(tmp_path / "q*")])
 
 
 def test_50_digest_is_that_of_the_file_on_disk(tmp_path):

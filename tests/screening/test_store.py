@@ -26,6 +26,16 @@ from molscreen.screening.store.layout import ORDERS
 from molscreen.screening.store.read import Store, open_store
 
 
+@pytest.mark.parametrize("opened", [lambda place: index("a.smi", out=place), open_store])
+def test_a_store_lies_on_disks_of_this_machine(opened, tmp_path, monkeypatch):
+    """A bucket's address is no folder here."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.smi").write_text("CCO\n")
+    with pytest.raises(UsageError, match="s3://lab/store: not supported here; name a local path"):
+        opened("s3://lab/store")
+    assert not (tmp_path / "s3:").exists()
+
+
 class StopError(Exception):
     """Stands for Ctrl-C."""
 

@@ -75,7 +75,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--follow", metavar="JOB", help="one that was submitted before")
     parser.add_argument("screen", nargs="*", help="what `molscreen screen` is given")
     asked = parser.parse_args(arguments)
-    if not asked.follow and "--out" not in asked.screen:
+    if not asked.follow and not any(word.partition("=")[0] == "--out" for word in asked.screen):
         parser.error("after -- there must be a library and --out, a place that all nodes see")
     return asked
 
@@ -85,20 +85,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from ray.exceptions import RayError
     from ray.job_submission import JobSubmissionClient
 
+    job = asked.follow
     try:
         client = JobSubmissionClient(asked.address)
-    except (RayError, ConnectionError, RuntimeError) as error:
+        if not job:
+            job = client.submit_job(
+                entrypoint=entrypoint(asked.program, asked.screen),
+                runtime_env=runtime_env(asked.working_dir),
+                metadata={"application": "molscreen"},
+            )
+            print(f"submitted {job}")
+        return 0 if asked.no_wait and not asked.follow else follow(client, job)
+    except (RayError, OSError, RuntimeError, ValueError) as error:
         print(f"submit_job: {asked.address}: {str(error).strip().splitlines()[0]}", file=sys.stderr)
+        if job and not asked.follow:
+            print(f"{job} may go on without us; follow it with --follow {job}", file=sys.stderr)
+            return 1
         return 2
-    if asked.follow:
-        return follow(client, asked.follow)
-    job = client.submit_job(
-        entrypoint=entrypoint(asked.program, asked.screen),
-        runtime_env=runtime_env(asked.working_dir),
-        metadata={"application": "molscreen"},
-    )
-    print(f"submitted {job}")
-    return 0 if asked.no_wait else follow(client, job)
 
 
 if __name__ == "__main__":

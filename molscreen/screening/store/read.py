@@ -19,6 +19,7 @@ from molscreen.provenance import versions
 from molscreen.screening.shard import FIELD, READY, Shard
 from molscreen.screening.store.layout import Manifest, StoredFile, check_recipe, read_manifest
 from molscreen.screening.store.shards import Contents, open_file, screen_schema, to_screen
+from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,4 +226,5 @@ def open_store(path: str | Path) -> Store:
         `path` is no path.
     """
     require_name(path, what="store")
-    return Store(Path(path), read_manifest(Path(path)))
+    folder = locate_here(path)
+    return Store(folder, read_manifest(folder))
