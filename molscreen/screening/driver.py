@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from molscreen.screening.folder.audit import audit
 from molscreen.screening.folder.commit import part_path, write_text
 from molscreen.screening.folder.duplicates import write_duplicates
 from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS
+from molscreen.screening.folder.lock import BEAT
 from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.results.leaders import Leaders
@@ -59,6 +62,7 @@ class Driver:
         self._record = record
         self._tell = tell
         self._check = check
+        self._checked = -math.inf
         self._n_rows = setup.library.n_records
         self._journal = Journal(folder / EVENTS, progress, self._n_rows)
 
@@ -141,7 +145,7 @@ class Driver:
         def checked(done: Done) -> None:
             self._journal.count(done.rows)
             committed(done)
-            self._check()
+            self._check_now_and_then()
 
         def kept(shard: Shard) -> None:
             self._journal.count(len(shard))
@@ -149,6 +153,12 @@ class Driver:
 
         missing = pending(shards, self._parts(tier), self._record.fingerprint, found=kept)
         self._journal.follow(tier, executor.work(tier, missing), checked)
+
+    def _check_now_and_then(self) -> None:
+        """The lock is asked once a heartbeat: in a store it answers in two requests, for which all wait."""
+        if time.monotonic() - self._checked >= BEAT:
+            self._check()
+            self._checked = time.monotonic()
 
     def _begin(self, sentence: str, total: int) -> None:
         self._tell(sentence)

@@ -81,6 +81,8 @@ class Shortlist:
         return self.entries[-1].score if is_full else -np.inf
 
     def _with(self, new: Sequence[Entry]) -> Shortlist:
+        if not new:  # of most shards nothing is among the best
+            return self
         best: dict[str, Entry] = {entry.key: entry for entry in self.entries}
         for entry in new:
             best[entry.key] = min(entry, best.get(entry.key, entry))

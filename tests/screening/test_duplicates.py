@@ -37,8 +37,9 @@ def test_duplicates_point_to_the_first(tmp_path):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
 @given(shards=st.lists(st.lists(st.sampled_from([*DRUGS, None]), min_size=1, max_size=9), max_size=6))
 def test_buckets_and_ranges_change_nothing(tmp_path, monkeypatch, shards):
-    """Of three rows each, so that every list passes through several of both."""
+    """Of three rows each, dealt to two files at once, so that every list passes through several of both."""
     monkeypatch.setattr(duplicates, "BUCKET", 3)
+    monkeypatch.setattr(duplicates, "FAN", 2)
     for old in tmp_path.glob("part-*"):
         old.unlink()
     keys = [key for shard in shards for key in shard]
@@ -77,7 +78,7 @@ def peak(folder, keys):
 @pytest.mark.parametrize("share", [0.05, 0.6])
 def test_memory_does_not_grow_with_the_library(tmp_path, monkeypatch, share):
     """A bound of 64 MB that grew with it ended every screen of 20 million rows after all the work."""
-    monkeypatch.setattr(duplicates, "BUCKET", 2000)
+    monkeypatch.setattr(duplicates, "BUCKET", 500)
     few, many = (peak(tmp_path / str(n), some_repeat(n, share)) for n in (10_000, 80_000))
     assert many < 1.3 * few
 
@@ -87,6 +88,22 @@ def test_one_structure_all_over_takes_no_more_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(duplicates, "BUCKET", 2000)
     few, many = (peak(tmp_path / str(n), DRUGS[:1] * n) for n in (10_000, 80_000))
     assert many < 1.3 * few
+
+
+def test_files_are_opened_in_proportion_to_the_rows(tmp_path, monkeypatch):
+    """For each bucket's worth of rows every bucket's file was opened: 15 million times for 10^9 rows."""
+    monkeypatch.setattr(duplicates, "BUCKET", 20)
+    monkeypatch.setattr(duplicates, "FAN", 8)
+    n = write_keys(tmp_path, some_repeat(1200, 0.5))
+    opened, append = [], duplicates._deal
+    monkeypatch.setattr(
+        duplicates,
+        "_deal",
+        lambda table, place, files: opened.append(len(files)) or append(table, place, files),
+    )
+    write_duplicates(tmp_path, tmp_path / "duplicates.parquet", n_rows=n)
+    assert max(opened) <= 8
+    assert sum(opened) < 2 * 2 * 8 * (1200 / 20 + 8)  # two columns dealt, twice, and a remainder of each
 
 
 def test_what_a_killed_driver_spilled_is_not_read(tmp_path):

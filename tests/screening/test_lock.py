@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from molscreen.errors import RunLockedError
-from molscreen.screening.folder.lock import RunLock
+from molscreen.screening.folder.lock import BEAT, RunLock
+from molscreen.screening.screen import screen
 
 HOLD = "import sys, time, pathlib; from molscreen.screening.folder.lock import RunLock\n" \
     "with RunLock(pathlib.Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"  # fmt: skip
@@ -98,3 +101,13 @@ def test_lock_caught_half_written_is_still_ours(tmp_path):
     with RunLock(tmp_path) as lock:
         (tmp_path / "lock").write_text('{"host": "he')
         lock.check()
+
+
+def test_the_lock_is_asked_once_a_heartbeat_and_at_the_end(library, plan, tmp_path, monkeypatch):
+    """In a store it answers in two requests, for which the workers would wait after every shard."""
+    asked: list[float] = []
+    monkeypatch.setattr(RunLock, "check", lambda _: asked.append(time.monotonic()))
+    screen(library, plan=replace(plan, run=replace(plan.run, shard_size=16)), out=tmp_path / "run")
+    *during, _ = asked
+    assert len(during) < 26 // 2  # shards of the first look alone
+    assert all(later - earlier >= BEAT for earlier, later in itertools.pairwise(during))

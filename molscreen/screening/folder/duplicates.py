@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,7 @@ from molscreen import storage
 from molscreen.screening.folder.commit import parts, read_row_groups, read_table, telling_failure, write_whole
 
 BUCKET = 1 << 18  # rows looked at together: Python's texts and a dict of them take some 60 MB
+FAN = 64  # files dealt to at once: more would be opened for a handful of rows each
 PACKED = pa.ipc.IpcWriteOptions(compression="zstd")
 PAIRS = pa.schema([("row", pa.int64()), ("duplicate_of", pa.int64())])
 
@@ -45,16 +47,12 @@ def write_duplicates(scores: Path, path: Path, *, n_rows: int) -> None:
     RunError
         The disk is full or fails.
     """
-    n_buckets = -(-n_rows // BUCKET)
-    with _spill(path) as spill:
-        keys, pairs = [[spill / f"{kind}-{i}" for i in range(n_buckets)] for kind in ("keys", "pairs")]
-        with telling_failure(path, path):
-            for keyed in _keyed(scores):
-                _deal(keyed, np.array([crc32(key) for key in keyed["key"].to_pylist()]) % n_buckets, keys)
-            for bucket in keys:
-                for found in _repeats(bucket):
-                    _deal(found, found["row"].to_numpy() // BUCKET, pairs)
-        write_whole(path, lambda file: _write_sorted(file, pairs))
+    n = -(-n_rows // BUCKET)
+    with _spill(path) as spill, telling_failure(path, path):
+        buckets = _dealt(_keyed(scores), n, lambda table: _checksums(table) % n, spill / "keys")
+        pairs = itertools.chain.from_iterable(map(_repeats, buckets))
+        ranges = _dealt(pairs, n, lambda table: table["row"].to_numpy() // BUCKET, spill / "pairs")
+        write_whole(path, lambda file: _write_sorted(file, ranges))
 
 
 def with_duplicates(tables: Iterable[pa.Table], path: Path) -> Iterator[pa.Table]:
@@ -104,48 +102,87 @@ def _spill(path: Path) -> Iterator[Path]:
 
 
 def _keyed(scores: Path) -> Iterator[pa.Table]:
-    """The rows that are a compound, with their keys as bytes, at least a bucket's worth at a time."""
-    gathered: list[pa.Table] = []
+    """The rows of each part that are a compound, with their keys as bytes."""
     for path in parts(scores):
         table = read_table(path, ["row", "key"])
         table = table.set_column(1, "key", table["key"].cast(pa.binary()))
-        gathered.append(table.filter(pc.is_valid(table["key"])))
-        if sum(each.num_rows for each in gathered) >= BUCKET:
-            yield pa.concat_tables(gathered)
-            gathered.clear()
-    if gathered:
-        yield pa.concat_tables(gathered)
+        yield table.filter(pc.is_valid(table["key"]))
 
 
-def _repeats(bucket: Path) -> Iterator[pa.Table]:
+def _checksums(keyed: pa.Table) -> NDArray[np.int64]:
+    return np.array([crc32(key) for key in keyed["key"].to_pylist()], np.int64)
+
+
+def _repeats(bucket: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """The `PAIRS` of a bucket; a key that fills it takes no more memory than one that is there once."""
     first: dict[bytes, int] = {}
-    for table in _dealt(bucket):
+    for table in bucket:
         rows = table["row"].to_numpy()
         keys = table["key"].to_pylist()
         of = np.array([first.setdefault(key, row) for key, row in zip(keys, rows.tolist(), strict=True)])
         yield pa.table([rows[rows != of], of[rows != of]], schema=PAIRS)
 
 
-def _write_sorted(file: BinaryIO, ranges: list[Path]) -> None:
+def _write_sorted(file: BinaryIO, ranges: Iterable[Iterable[pa.Table]]) -> None:
     """One row group for each range of rows that has pairs."""
     with pq.ParquetWriter(file, PAIRS, compression="zstd") as writer:
-        for each in filter(Path.exists, ranges):
-            writer.write_table(pa.concat_tables(_dealt(each)).sort_by("row"))
+        for pieces in ranges:
+            if found := list(pieces):
+                writer.write_table(pa.concat_tables(found).sort_by("row"))
 
 
-def _deal(table: pa.Table, place: NDArray[np.int64], paths: list[Path]) -> None:
+Place = Callable[[pa.Table], NDArray[np.int64]]  # of each row of a table, from 0
+
+
+def _dealt(tables: Iterable[pa.Table], n: int, place: Place, name: Path) -> Iterator[Iterator[pa.Table]]:
+    """For each of n places in order, its rows in their order, by way of files that begin with `name`.
+
+    What goes to more than `FAN` places is dealt twice, first to groups of them: the files are opened
+    n_rows / BUCKET * FAN times for each dealing, and not n_rows / BUCKET * n times.
+    """
+    width = -(-n // FAN) if n > FAN else 1
+    files = [name.with_name(f"{name.name}-{i}") for i in range(-(-n // width))]
+    for table in _gathered(tables):
+        _deal(table, place(table) // width, files)
+    for i, file in enumerate(files):
+        first = i * width
+        if width == 1:
+            yield _pieces(file)
+        else:
+            yield from _dealt(_pieces(file), min(width, n - first), _less(place, first), file)
+        file.unlink(missing_ok=True)
+
+
+def _less(place: Place, first: int) -> Place:
+    return lambda table: place(table) - first
+
+
+def _gathered(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows, at least a bucket's worth at a time."""
+    gathered: list[pa.Table] = []
+    n_rows = 0
+    for table in tables:
+        gathered.append(table)
+        n_rows += table.num_rows
+        if n_rows >= BUCKET:
+            yield pa.concat_tables(gathered)
+            gathered, n_rows = [], 0
+    if n_rows:
+        yield pa.concat_tables(gathered)
+
+
+def _deal(table: pa.Table, place: NDArray[np.int64], files: list[Path]) -> None:
     """Append each row to the file that its `place` names; the rows of a file keep their order."""
     order = np.argsort(place, kind="stable")
-    bounds = np.searchsorted(place[order], np.arange(len(paths) + 1))
+    bounds = np.searchsorted(place[order], np.arange(len(files) + 1))
     ordered = table.take(order)
-    for path, start, end in zip(paths, bounds, bounds[1:], strict=False):
+    for path, start, end in zip(files, bounds, bounds[1:], strict=False):
         if start < end:
             with path.open("ab") as file, pa.ipc.new_stream(file, table.schema, options=PACKED) as stream:
                 stream.write_table(ordered.slice(start, end - start))
 
 
-def _dealt(path: Path) -> Iterator[pa.Table]:
+def _pieces(path: Path) -> Iterator[pa.Table]:
     """What was appended to a file, piece by piece; nothing where nothing was."""
     if not path.exists():
         return
