@@ -16,7 +16,8 @@ RATE = {
     "predict": 170.0,
     "commit": 20.0,
     "rerank": 7200.0,
-    "audit": 0.0,
+    "finish": 0.0,
+    "drive": 18.0,
     "stored": 400.0,
     "scored": 100.0,
     "value": 1.0,
@@ -25,11 +26,19 @@ RATE = {
 
 def test_hours_disk_and_money_of_a_round_example():
     """360 µs for a million is 360 s: on ten cores 36 s, or 0.01 h, of two nodes at 2 USD."""
-    prepare, wide, rerank, _ = MODEL["stages"](RATE, ASKED)
+    prepare, wide, waiting, rerank, _ = MODEL["stages"](RATE, ASKED)
     assert (prepare.hours, prepare.usd, prepare.terabytes) == pytest.approx((0.01, 0.04, 400e-6))
     assert wide.hours == pytest.approx(0.01)  # 2 bundles at 170, and 20 to commit
     assert wide.terabytes == pytest.approx((100 + 3 * 62) * 1e-6)
+    assert waiting.hours == 0  # 18 s of the driver, beside 72 s of the workers
     assert rerank.hours == pytest.approx(72 / 36_000)
+
+
+def test_more_nodes_than_the_driver_can_feed_wait_for_it():
+    """A million in 18 s is what one driver hands out; a hundred nodes would be done in 1.44 s."""
+    prepare, wide, waiting, *_ = MODEL["stages"](RATE, replace(ASKED, nodes=100))
+    assert prepare.hours + wide.hours + waiting.hours == pytest.approx(18 / 3600)
+    assert "One driver hands out at most" in MODEL["report"](TABLE, ASKED)
 
 
 def test_hours_grow_with_molecules_and_fall_with_nodes():

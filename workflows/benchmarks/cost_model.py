@@ -93,17 +93,28 @@ def stages(rate: Mapping[str, float], asked: Assumptions) -> list[Stage]:
     n = asked.molecules
     row = rate["scored"] + VALUES * asked.endpoints * rate["value"]  # bytes
     stored, scored = n * rate["stored"] / 1e12, n * row / 1e12
-    ranking = n * rate["audit"] / 1e6 / 3600
+    finish = n * rate["finish"] / 1e6 / 3600
+    prepare = on_cpu(
+        "read, standardise, featurise, store", n * rate["prepare"] / 1e6, asked, terabytes=stored
+    )
+    wide = on_cpu(
+        "wide tier on CPUs",
+        n * (rate["predict"] * asked.bundles + rate["commit"]) / 1e6,
+        asked,
+        terabytes=scored,
+    )
+    waiting = max(0.0, n * rate["drive"] / 1e6 / 3600 - prepare.hours - wide.hours)
     found = [
-        on_cpu("read, standardise, featurise, store", n * rate["prepare"] / 1e6, asked, terabytes=stored),
-        on_cpu(
-            "wide tier on CPUs",
-            n * (rate["predict"] * asked.bundles + rate["commit"]) / 1e6,
-            asked,
-            terabytes=scored,
+        prepare,
+        wide,
+        Stage(
+            name="waiting for the driver, which hands out the shards",
+            nodes=asked.nodes,
+            hours=waiting,
+            usd=waiting * asked.nodes * asked.cpu_price,
         ),
         on_cpu("second look", asked.reranked * rate["rerank"] / 1e6, asked),
-        Stage(name="audit and ranking, one node", nodes=1, hours=ranking, usd=ranking * asked.cpu_price),
+        Stage(name="audit, ranking, files, one node", nodes=1, hours=finish, usd=finish * asked.cpu_price),
     ]
     if asked.gpu_rate:
         hours = n * asked.bundles / asked.gpu_rate / 3600 / asked.gpus
@@ -122,7 +133,7 @@ def stages(rate: Mapping[str, float], asked: Assumptions) -> list[Stage]:
 def check(table: Mapping[str, Any]) -> tuple[float, float]:
     """Seconds of a whole screen: as the rates add up to, and as measured."""
     rate, whole = values(table), table["check"]
-    row = rate["prepare"] + rate["predict"] * whole["bundles"] + rate["commit"] + rate["audit"]
+    row = rate["prepare"] + rate["predict"] * whole["bundles"] + rate["commit"] + rate["finish"]
     seconds = (whole["molecules"] * row + whole["reranked"] * rate["rerank"]) / 1e6 / whole["cores"]
     return seconds, float(whole["seconds"])
 
@@ -191,6 +202,7 @@ def report(table: Mapping[str, Any], asked: Assumptions) -> str:
         if asked.gpu_rate
         else "GPU rates are not measured, and GPU rows left out: give one with --gpu-rate to assume it."
     )
+    ceiling = 1e6 / table["rate"]["drive"]["value"]
     times = asked.molecules / table["check"]["molecules"]
     parts = (
         f"# {asked.molecules:,} molecules, {asked.bundles} bundles, {asked.endpoints} endpoints",
@@ -200,6 +212,8 @@ def report(table: Mapping[str, Any], asked: Assumptions) -> str:
         " looked at again. Start-up, transfer and requests to an object store are not in it. Keeping"
         f" {disk:.2f} TB for a month is {disk * asked.disk_price:,.2f} USD more. Prices are round figures, to"
         " be replaced by yours.",
+        f"One driver hands out at most {ceiling:,.0f} molecules a second, whatever the cluster:"
+        f" {asked.molecules / ceiling / 3600:.2f} hours.",
         gpu,
         "## Measured",
         rate_table(table),
