@@ -6,6 +6,7 @@ import codecs
 import io
 import os
 import tempfile
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
 )
 
 _HEAD = 4096
+LOOK = 15.0  # seconds of reading between two looks at whether the file is what it was
 _CHUNK = 1 << 18
 _RATIO_FLOOR = 8 << 20  # bytes; a small file may well be one molecule many times over
 
@@ -95,10 +97,10 @@ class Container:
         RunError
             It is not the file it was.
         """
-        self._check_unchanged()
+        self.check_unchanged()
         with open_stream(self.path) as file, io.BufferedReader(_Capped(file, self), _CHUNK) as stream:
             yield cast(BinaryIO, stream)
-        self._check_unchanged()
+        self.check_unchanged()
 
     @contextmanager
     def open_text(self) -> Iterator[TextIO]:
@@ -119,7 +121,7 @@ class Container:
     def open_seekable(self) -> Iterator[IO[bytes]]:
         """The content as a file that can be jumped in; a compressed one passes through a temporary file."""
         if not self.compression:
-            self._check_unchanged()
+            self.check_unchanged()
             with open_stream(self.path) as file:
                 yield file
             return
@@ -156,7 +158,8 @@ class Container:
             return "binary data, or UTF-16 without a byte-order mark; save it as UTF-8"
         return "text"
 
-    def _check_unchanged(self) -> None:
+    def check_unchanged(self) -> None:
+        """Raise `RunError` where the file is not what it was when it was first seen."""
         if stamp(self.path) != self.stamp:
             raise RunError(f"{self.name}: the file changed while it was in use; start again with the new one")
 
@@ -252,12 +255,16 @@ class _Capped(io.RawIOBase):
         self._source = file
         self._text = container.content == "text"
         self._size = self._lines = self._run = 0
+        self._looked = time.monotonic()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed's Buffer is 3.12's
         name = self._container.name
+        if time.monotonic() - self._looked >= LOOK:  # not when a night's rows are through
+            self._container.check_unchanged()
+            self._looked = time.monotonic()
         try:
             chunk = self._source.read(len(buffer))
         except (OSError, pa.ArrowException) as error:

@@ -194,6 +194,19 @@ def test_50_file_that_changes_during_reading_is_refused(write):
         list(records)
 
 
+def test_50_file_that_changes_is_refused_long_before_its_end(write, monkeypatch):
+    """Its rows may take a night to be scored."""
+    monkeypatch.setattr("molscreen.data.container.LOOK", 0.0)
+    path = write("a.csv", DRUGS + 200_000 * b"CCO,ethanol\n")
+    records = open_library([path]).records()
+    next(records)
+    os.utime(path, ns=(1, 1))
+    given = []
+    with pytest.raises(RunError, match="changed while it was in use"):
+        given.extend(record.row for record in records)
+    assert len(given) < 100_000
+
+
 def test_standard_input_is_kept_for_as_long_as_the_library(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
