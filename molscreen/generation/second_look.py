@@ -88,7 +88,7 @@ class SecondLook:
         self._journal.write("compounds", n=len(keys), shards=-(-len(keys) // self._shard_size))
         parts = self._folder / FOLDERS["rerank"]
         shards = list(cut_compounds(range(len(keys)), keys, self._shard_size))
-        missing = pending(shards, parts, self._record.fingerprint, found=lambda _: None)
+        missing = pending(shards, parts, self._record.fingerprint, found=lambda *_: None)
         self._journal.follow("rerank", self._executor.work("rerank", missing), lambda _: None)
         table = pa.concat_tables(read_table(part_path(parts, shard.index)) for shard in shards)
         if table["key"].to_pylist() != list(keys):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from molscreen.errors import RunError
@@ -13,7 +13,7 @@ from molscreen.screening.events import Journal, ProgressCall
 from molscreen.screening.executors.executor import Done, Executor, Tier
 from molscreen.screening.executors.opening import open_executor
 from molscreen.screening.folder.audit import audit
-from molscreen.screening.folder.commit import part_path, write_text
+from molscreen.screening.folder.commit import write_text
 from molscreen.screening.folder.duplicates import write_duplicates
 from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS
 from molscreen.screening.folder.lock import BEAT
@@ -23,7 +23,7 @@ from molscreen.screening.results.leaders import Leaders
 from molscreen.screening.results.outputs import shortlist_table, write_columns, write_shortlist
 from molscreen.screening.results.settle import best_compounds, choose, n_scored, read_reranked, settle
 from molscreen.screening.shard import Shard, cut_compounds
-from molscreen.screening.shortlist import Entry
+from molscreen.screening.shortlist import Entry, Leader
 from molscreen.screening.source import shards_of
 from molscreen.storage import remove
 
@@ -81,16 +81,9 @@ class Driver:
     def _score_all(self, executor: Executor) -> None:
         library, size = self._setup.library, self._setup.plan.run.shard_size
         leaders = Leaders(self._folder, self._setup.plan.top)
-
-        def found(shard: Shard) -> None:
-            leaders.add_part(part_path(self._parts("wide"), shard.index))
-
-        def committed(done: Done) -> None:
-            leaders.add(done.best)
-
         self._begin(f"first look: {self._n_rows:,} rows", self._n_rows)
         with self._journal.phase("wide"):
-            self._work(executor, "wide", shards_of(library, size), found=found, committed=committed)
+            self._work(executor, "wide", shards_of(library, size), leaders)
         leaders.write()
         with self._journal.phase("audit"):
             audit(self._parts("wide"), self._n_rows)
@@ -136,22 +129,28 @@ class Driver:
         executor: Executor,
         tier: Tier,
         shards: Iterable[Shard],
-        *,
-        found: Callable[[Shard], None] = lambda _: None,
-        committed: Callable[[Done], None] = lambda _: None,
+        leaders: Leaders | None = None,
     ) -> None:
-        """Work through the shards that have no valid part yet."""
+        """Work through the shards that have no valid part yet; `leaders` are told of all of them."""
+        parts = self._parts(tier)
+
+        def lead(best: Sequence[Leader]) -> None:
+            if leaders is not None:
+                leaders.add(best)
+
+        def look(path: Path) -> Sequence[Leader]:
+            return leaders.of_part(path) if leaders is not None else ()
 
         def checked(done: Done) -> None:
             self._journal.count(done.rows)
-            committed(done)
+            lead(done.best)
             self._check_now_and_then()
 
-        def kept(shard: Shard) -> None:
+        def kept(shard: Shard, best: Sequence[Leader]) -> None:
             self._journal.count(len(shard))
-            found(shard)
+            lead(best)
 
-        missing = pending(shards, self._parts(tier), self._record.fingerprint, found=kept)
+        missing = pending(shards, parts, self._record.fingerprint, look=look, found=kept)
         self._journal.follow(tier, executor.work(tier, missing), checked)
 
     def _check_now_and_then(self) -> None:

@@ -25,7 +25,7 @@ def test_lists_of_shards_merge_to_the_ranking_of_all_parts(run, tmp_path, seed):
     random.Random(seed).shuffle(paths)
     for i, path in enumerate(paths):
         if i % 2:
-            leaders.add_part(path)  # of an earlier attempt
+            leaders.add(leaders.of_part(path))  # of an earlier attempt
         else:
             leaders.add(best_of(read_table(path), 25))  # as a worker sends it
     leaders.write()

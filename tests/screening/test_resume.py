@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import threading
 
+import pyarrow as pa
 import pytest
 from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
@@ -19,8 +21,12 @@ from molscreen.errors import (
     WorkerError,
 )
 from molscreen.screening.folder import resume
+from molscreen.screening.folder.commit import part_path, write_part
 from molscreen.screening.folder.lock import RunLock
+from molscreen.screening.folder.resume import pending
 from molscreen.screening.screen import amend, rehearse, screen
+from molscreen.screening.shard import cut_compounds
+from molscreen.storage import locate
 
 
 class StopError(Exception):
@@ -78,6 +84,26 @@ def test_part_that_is_not_this_runs_is_made_again(half, run, library, plan, dama
         shutil.copy(second, first)
     resumed = screen(library, plan=plan, out=half, resume=True)
     assert result_files(resumed.path) == result_files(run.path)
+
+
+def test_parts_in_a_store_are_looked_at_together(monkeypatch):
+    """Each takes some requests, one after the other: of 220,000 parts that is half a night."""
+    folder = locate("memory://lab/run/scores")
+    shards = list(cut_compounds(range(20), ["CCO"] * 20, 1))
+    for shard in shards[:12]:
+        footer = {"fingerprint": "f", "shard": shard.index, "first": shard.first, "rows": 1}
+        table = pa.table({"row": [shard.first]})
+        write_part(part_path(folder, shard.index), table, footer | {"digest": shard.digest()})
+    together = threading.Barrier(12, timeout=20)
+
+    def look(path):
+        together.wait()
+        return path.name
+
+    seen = []
+    missing = pending(shards, folder, "f", look=look, found=lambda shard, name: seen.append((shard, name)))
+    assert [shard.index for shard in missing] == list(range(12, 20))
+    assert seen == [(shard, part_path(folder, shard.index).name) for shard in shards[:12]]
 
 
 def test_resuming_a_complete_run_reads_it_back(run, library, plan):

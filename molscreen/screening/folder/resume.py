@@ -6,9 +6,11 @@ import errno
 import os
 import secrets
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from molscreen.errors import ResumeError, UsageError
 from molscreen.provenance import RunRecord, differences
@@ -19,6 +21,8 @@ from molscreen.storage import create, is_file, is_remote, names, remove
 
 BYTES_PER_VALUE = 1.7  # of a float in a part, after zstd: a million Mcule compounds with 62 endpoints
 BYTES_PER_ROW = 120  # of everything else take 380 MB; the user's columns come on top
+
+AHEAD = 32  # parts in a store that are looked at together; the rows of their shards are held meanwhile
 
 
 def check_folder(folder: Path, *, resume: bool) -> None:
@@ -174,20 +178,45 @@ def make_folders(folder: Path) -> None:
 
 
 def pending(
-    shards: Iterable[Shard], folder: Path, fingerprint: str, *, found: Callable[[Shard], None]
+    shards: Iterable[Shard],
+    folder: Path,
+    fingerprint: str,
+    *,
+    found: Callable[[Shard, Any], None],
+    look: Callable[[Path], Any] = lambda _: None,
 ) -> Iterator[Shard]:
-    """The shards without a valid part; `found` is told each that has one.
+    """The shards without a valid part, in order; `found` is told each that has one, and what `look` saw.
 
-    A part is valid if its footer names this run, this shard and the digest of its rows.
+    A part is valid if its footer names this run, this shard and the digest of its rows. Of parts in a store
+    several are looked at at once: one takes a good part of a second, nearly all of which is waiting.
     """
     there = set(names(folder)) if is_remote(folder) else None  # one question, not one for each shard
-    for shard in shards:
+
+    def seen(shard: Shard) -> tuple[bool, Any]:
         path = part_path(folder, shard.index)
-        footer = read_footer(path) if there is None or path.name in there else None
-        expected = (fingerprint, shard.index, shard.first, len(shard), shard.digest())
-        if footer and expected == tuple(
-            footer.get(name) for name in ("fingerprint", "shard", "first", "rows", "digest")
-        ):
-            found(shard)
-        else:
-            yield shard
+        footer = (read_footer(path) if there is None or path.name in there else None) or {}
+        found_there = [footer.get(name) for name in ("fingerprint", "shard", "first", "rows", "digest")]
+        is_valid = found_there == [fingerprint, shard.index, shard.first, len(shard), shard.digest()]
+        return is_valid, look(path) if is_valid else None
+
+    with ThreadPoolExecutor(AHEAD) as pool:
+        answered = ((shard, pool.submit(seen, shard)) for shard in shards)
+        for shard, answer in _ahead(answered, 0 if there is None else AHEAD):
+            is_valid, what = answer.result()
+            if is_valid:
+                found(shard, what)
+            else:
+                yield shard
+
+
+T = TypeVar("T")
+
+
+def _ahead(things: Iterable[T], n: int) -> Iterator[T]:
+    """The same, each given out when n more have been taken."""
+    taken: deque[T] = deque()
+    for each in things:
+        taken.append(each)
+        if len(taken) > n:
+            yield taken.popleft()
+    yield from taken

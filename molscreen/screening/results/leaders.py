@@ -47,9 +47,9 @@ class Leaders:
         if time.monotonic() - self._written >= EVERY:
             self.write()
 
-    def add_part(self, path: Path) -> None:
-        """Take in a part that an earlier attempt committed."""
-        self.add(best_of(read_table(path, LEADING), self._best.size))
+    def of_part(self, path: Path) -> list[Leader]:
+        """The best of a part that an earlier attempt committed; nothing is taken in yet."""
+        return best_of(read_table(path, LEADING), self._best.size)
 
     def write(self) -> None:
         """``leaders.csv``: rank, row, id, score and key."""
