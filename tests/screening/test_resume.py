@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import stat
 
 import pytest
 from small_plan import make_plan, result_files, write_library
@@ -57,6 +58,20 @@ def test_resumed_run_has_the_bytes_of_an_unbroken_one(half, run, library, plan):
     assert seen[0] == 64, "the committed shards are counted, not computed again"
     shards = [line for line in (half / "events.jsonl").read_text().splitlines() if '"tier": "wide"' in line]
     assert len(shards) == 7
+
+
+def test_folder_of_a_run_is_closed_to_other_users(half, library, plan, tmp_path):
+    """Structures and scores are confidential; whoever opened the folder, or made it so, meant it."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o770)
+    screen(library, plan=plan, out=shared)
+    with pytest.raises(StopError):
+        screen(library, plan=plan, out=tmp_path / "new" / "run", progress=stop_after(1))
+    half.chmod(0o750)
+    screen(library, plan=plan, out=half, resume=True)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new" / "run", shared, half)]
+    assert modes == [0o700, 0o770, 0o750]
 
 
 def test_executor_may_change_between_stop_and_resume(half, run, library, plan):

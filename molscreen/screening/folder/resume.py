@@ -96,7 +96,7 @@ def check_writable(folder: Path) -> None:
 
 
 def claim_folder(folder: Path) -> None:
-    """Make the folder, and make sure that it can be written.
+    """Make the folder, see `make_private`, and make sure that it can be written.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def claim_folder(folder: Path) -> None:
     if is_remote(folder):
         return  # `check_folder` has tried, and a store has no folders
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         probe = folder / f"probe-{secrets.token_hex(4)}"
         try:
             probe.write_bytes(b"0")
@@ -114,6 +114,16 @@ def claim_folder(folder: Path) -> None:
             probe.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Name another --out") from error
+
+
+def make_private(folder: Path) -> None:
+    """Make the folder, if it is not there, so that no other user of the machine may enter it.
+
+    What is in it is confidential, and need not be closed itself. Whoever wants it otherwise makes the
+    folder before, or changes its mode afterwards: that of a folder which is there stays.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def count_kept(folder: Path) -> int:
