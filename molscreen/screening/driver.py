@@ -64,7 +64,8 @@ class Driver:
 
     def drive(self) -> None:
         """Do what is not done yet. ``run.json`` says "complete" when, and only when, all is."""
-        check_space(self._folder, self._n_rows, len(self._setup.endpoints))
+        size = self._setup.plan.run.shard_size
+        check_space(self._folder, self._n_rows, len(self._setup.endpoints), shard_size=size)
         make_folders(self._folder)
         self._journal.write("start", rows=self._n_rows, fingerprint=self._record.fingerprint)
         with open_executor(self._folder, self._setup.plan.run) as executor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import stat
+from types import SimpleNamespace
 
 import pytest
 from small_plan import make_plan, result_files, write_library
@@ -22,6 +23,7 @@ from molscreen.errors import (
 from molscreen.screening.folder import resume
 from molscreen.screening.folder.lock import RunLock
 from molscreen.screening.screen import amend, rehearse, screen
+from molscreen.storage import locate
 
 
 class StopError(Exception):
@@ -217,9 +219,31 @@ def test_missing_permission_is_seen_before_the_library_is_read(plan, tmp_path, m
 
 def test_space_is_asked_for_before_the_work(tmp_path):
     """A disk that fills up after an hour is an hour lost."""
-    assert resume.check_space(tmp_path, n_rows=1_000_000, n_endpoints=62) < 0.7e9
-    with pytest.raises(UsageError, match=r"the run needs about [\d,]+ MB, [\d,]+ MB are free"):
-        resume.check_space(tmp_path, n_rows=10**13, n_endpoints=62)
+    assert resume.check_space(tmp_path, 1_000_000, 62, shard_size=4096) < 0.7e9
+    said = r"the run needs about [\d,]+ MB, [\d,]+ MB are free\. Make room, or name an --out elsewhere"
+    with pytest.raises(UsageError, match=said):
+        resume.check_space(tmp_path, 10**13, 62, shard_size=4096)
+
+
+def test_space_is_asked_for_what_is_left_alone(tmp_path, monkeypatch):
+    """Full at nine tenths, the disk was given room for two: that is enough, and the nine are not lost."""
+    whole = resume.check_space(tmp_path, 1000, 62, shard_size=100)
+    (tmp_path / "scores").mkdir()
+    for shard in range(9):
+        resume.part_path(tmp_path / "scores", shard).touch()
+    disk = SimpleNamespace(free=whole // 5)
+    monkeypatch.setattr(resume.shutil, "disk_usage", lambda _: disk)
+    assert resume.check_space(tmp_path, 1000, 62, shard_size=100) < disk.free
+    disk.free = 10
+    with pytest.raises(UsageError, match=r"what is left of the run .* Make room and go on with --resume"):
+        resume.check_space(tmp_path, 1000, 62, shard_size=100)
+
+
+def test_run_in_a_store_asks_for_room_here(tmp_path, monkeypatch):
+    """The keys of all rows are dealt out on this machine: in a container that may be a small tmpfs."""
+    monkeypatch.setattr(resume.tempfile, "gettempdir", lambda: str(tmp_path))
+    with pytest.raises(UsageError, match=rf"{tmp_path}: the run needs about 240,000,000 MB"):
+        resume.check_space(locate("memory://lab/run"), 10**13, 62, shard_size=4096)
 
 
 def test_bad_call_starts_nothing(library, plan, tmp_path):

@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from molscreen.storage import create, is_file, is_remote, names, remove
 
 BYTES_PER_VALUE = 1.7  # of a float in a part, after zstd: a million Mcule compounds with 62 endpoints
 BYTES_PER_ROW = 120  # of everything else take 380 MB; the user's columns come on top
+BYTES_OF_KEYS = 24  # of a row, while duplicates are looked for
 
 
 def check_folder(folder: Path, *, resume: bool) -> None:
@@ -137,22 +139,30 @@ def _is_false_start(name: str) -> bool:
     return name == "lock" or name.startswith(("probe-", f"{RECORD}.tmp-"))
 
 
-def check_space(folder: Path, n_rows: int, n_endpoints: int) -> int:
-    """Bytes the run will need, about; a store has room.
+def check_space(folder: Path, n_rows: int, n_endpoints: int, *, shard_size: int) -> int:
+    """Bytes that what is left of a run will need, about; what is committed needs none.
+
+    A store has room; the keys that are dealt out at the end lie in this machine's folder for temporary
+    files. Rejections and the report come on top.
 
     Raises
     ------
     UsageError
         The disk has less.
     """
-    needed = int(n_rows * (BYTES_PER_ROW + BYTES_PER_VALUE * 3 * n_endpoints))
-    if is_remote(folder):
-        return needed
-    free = shutil.disk_usage(folder).free
+    place, needed = Path(tempfile.gettempdir()), n_rows * BYTES_OF_KEYS
+    done = 0
+    if not is_remote(folder):
+        place = folder
+        done = min(n_rows, len(parts(folder / FOLDERS["wide"])) * shard_size)
+        needed += int((n_rows - done) * (BYTES_PER_ROW + BYTES_PER_VALUE * 3 * n_endpoints))
+    free = shutil.disk_usage(place).free
     if free < needed:
+        otherwise = "and go on with --resume" if done else "or name an --out elsewhere"
         raise UsageError(
-            f"{folder}: the run needs about {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free."
-            f" Make room, or name an --out elsewhere ({os.strerror(errno.ENOSPC).lower()})"
+            f"{place}: {'what is left of the run' if done else 'the run'} needs about {needed / 1e6:,.0f} MB,"
+            f" {free / 1e6:,.0f} MB are free. Make room{' ' if done else ', '}{otherwise}"
+            f" ({os.strerror(errno.ENOSPC).lower()})"
         )
     return needed
 
