@@ -13,7 +13,7 @@ from molscreen.screening.executors.opening import open_executor
 from molscreen.screening.folder.audit import audit
 from molscreen.screening.folder.commit import part_path, write_text
 from molscreen.screening.folder.duplicates import write_duplicates
-from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS
+from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS, WORDS
 from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.results.leaders import Leaders
@@ -122,6 +122,7 @@ class Driver:
             write_shortlist(folder, table)
             write_columns(folder, table, self._setup.endpoints)
         remove(folder / LEADERS)
+        remove(folder / WORDS)
         self._refuse_changed_library()
         self._check()
         self._journal.write("complete", shortlisted=len(chosen), rejected=counts.rejected)

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from molscreen import storage
+from molscreen.errors import WorkerError
 from molscreen.provenance import utc_now
 from molscreen.screening.executors.executor import Done, Tier
 from molscreen.screening.executors.schedule import Setback
-from molscreen.screening.folder.commit import telling_failure
+from molscreen.screening.folder.commit import telling_failure, write_text
+from molscreen.screening.folder.layout import WORDS
 
 FLUSH = 15.0  # seconds of news from the shards that a killed driver may take along, in a store
 
@@ -77,10 +79,13 @@ class Journal:
         self._progress(self._done, self._total)
 
     def follow(self, tier: Tier, news: Iterable[Done | Setback], committed: Callable[[Done], None]) -> None:
-        """Write down each shard as it is committed, and what went wrong; `committed` is told of each."""
-        for each in news:
+        """Write down each shard as it is committed, and what went wrong; `committed` is told of each.
+
+        Where that stops the run, the words of the model are written beside the events.
+        """
+        for each in self._keeping_words(news):
             if isinstance(each, Setback):
-                failure = {"kind": each.failure.kind, "text": each.failure.place or each.failure.text}
+                failure = {"kind": each.failure.kind, "text": each.failure.in_brief}
                 self.write(
                     "setback", tier=tier, shard=each.shard, first=each.first, rows=each.rows, failure=failure
                 )
@@ -90,6 +95,16 @@ class Journal:
                 seconds={stage: round(seconds, 3) for stage, seconds in each.seconds.items()},
             )  # fmt: skip
             committed(each)
+
+    def _keeping_words(self, news: Iterable[Done | Setback]) -> Iterator[Done | Setback]:
+        path = self._path.with_name(WORDS)
+        try:
+            yield from news
+        except WorkerError as error:
+            if not error.words or error.words in str(error):
+                raise
+            write_text(path, f"{error.words}\n")
+            raise WorkerError(f"{error}. What it said, perhaps with a structure, is in {path}") from error
 
     def seconds(self) -> dict[str, float]:
         """Seconds by ``tier.stage``, summed over workers and over all attempts at this run."""

@@ -117,9 +117,10 @@ def test_row_that_ends_or_stalls_its_actor_costs_one_row(cluster, drugs, tmp_pat
     assert found.record.counts.read == 12
 
 
-def test_broken_model_stops_the_run_with_its_own_words(cluster, library, tmp_path):
-    with pytest.raises(WorkerError, match=r"failed alike: RuntimeError: shapes differ"):
+def test_broken_model_stops_the_run_and_its_words_are_in_the_folder(cluster, library, tmp_path):
+    with pytest.raises(WorkerError, match=r"failed alike: RuntimeError \(predict"):
         on_ray(library, make_plan("stand_in:broken"), tmp_path / "run")
+    assert "shapes differ" in (tmp_path / "run" / "failure.txt").read_text()
 
 
 def test_killed_actors_are_replaced_and_no_molecule_is_blamed(cluster, run, library, plan, tmp_path):
