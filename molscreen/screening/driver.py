@@ -60,7 +60,7 @@ class Driver:
         self._tell = tell
         self._check = check
         self._n_rows = setup.library.n_records
-        self._journal = Journal(folder / EVENTS, progress, self._n_rows)
+        self._journal = Journal(folder / EVENTS, progress, self._n_rows, tell=tell)
 
     def drive(self) -> None:
         """Do what is not done yet. ``run.json`` says "complete" when, and only when, all is."""
