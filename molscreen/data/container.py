@@ -157,7 +157,13 @@ class Container:
         return "text"
 
     def _check_unchanged(self) -> None:
-        if stamp(self.path) != self.stamp:
+        try:
+            is_changed = stamp(self.path) != self.stamp
+        except OSError as error:  # unmounted, removed, or on a disk that fails
+            raise RunError(
+                f"{self.name}: the file cannot be read any more: {error.strerror or error}. Put it back"
+            ) from error
+        if is_changed:
             raise RunError(f"{self.name}: the file changed while it was in use; start again with the new one")
 
     def _explain_bad_byte(self) -> str:

@@ -221,7 +221,7 @@ def test_space_is_asked_for_before_the_work(tmp_path):
     """A disk that fills up after an hour is an hour lost."""
     assert resume.check_space(tmp_path, 1_000_000, 62, shard_size=4096) < 0.7e9
     said = r"the run needs about [\d,]+ MB, [\d,]+ MB are free\. Make room, or name an --out elsewhere"
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(RunError, match=said):
         resume.check_space(tmp_path, 10**13, 62, shard_size=4096)
 
 
@@ -235,14 +235,14 @@ def test_space_is_asked_for_what_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(resume.shutil, "disk_usage", lambda _: disk)
     assert resume.check_space(tmp_path, 1000, 62, shard_size=100) < disk.free
     disk.free = 10
-    with pytest.raises(UsageError, match=r"what is left of the run .* Make room and go on with --resume"):
+    with pytest.raises(RunError, match=r"what is left of the run .* Make room and go on with --resume"):
         resume.check_space(tmp_path, 1000, 62, shard_size=100)
 
 
 def test_run_in_a_store_asks_for_room_here(tmp_path, monkeypatch):
     """The keys of all rows are dealt out on this machine: in a container that may be a small tmpfs."""
     monkeypatch.setattr(resume.tempfile, "gettempdir", lambda: str(tmp_path))
-    with pytest.raises(UsageError, match=rf"{tmp_path}: the run needs about 240,000,000 MB"):
+    with pytest.raises(RunError, match=rf"{tmp_path}: the run needs about 240,000,000 MB"):
         resume.check_space(locate("memory://lab/run"), 10**13, 62, shard_size=4096)
 
 

@@ -138,9 +138,7 @@ class WatchedExecutor(Generic[AnyHand]):
         if self._working or time.monotonic() < self._told + QUIET:
             return None
         self._told = time.monotonic()
-        return Delay(
-            f"no worker as yet: the last {worker.ending}. Still waiting; an interrupt loses nothing"
-        )
+        return Delay(f"no worker as yet: the last {worker.ending}. Still waiting; an interrupt loses nothing")
 
     def _bury(self, worker: AnyHand, task: Task, schedule: Schedule) -> Setback:
         """Blame the task for the end of its worker, unless that is nobody's fault."""

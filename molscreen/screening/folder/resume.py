@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from molscreen.errors import ResumeError, UsageError
+from molscreen.errors import ResumeError, RunError, UsageError
 from molscreen.provenance import RunRecord, differences
 from molscreen.screening.folder.commit import part_path, parts, read_footer, remove_orphans
 from molscreen.screening.folder.layout import FOLDERS, RECORD
@@ -147,7 +147,7 @@ def check_space(folder: Path, n_rows: int, n_endpoints: int, *, shard_size: int)
 
     Raises
     ------
-    UsageError
+    RunError
         The disk has less.
     """
     place, needed = Path(tempfile.gettempdir()), n_rows * BYTES_OF_KEYS
@@ -159,7 +159,7 @@ def check_space(folder: Path, n_rows: int, n_endpoints: int, *, shard_size: int)
     free = shutil.disk_usage(place).free
     if free < needed:
         otherwise = "and go on with --resume" if done else "or name an --out elsewhere"
-        raise UsageError(
+        raise RunError(
             f"{place}: {'what is left of the run' if done else 'the run'} needs about {needed / 1e6:,.0f} MB,"
             f" {free / 1e6:,.0f} MB are free. Make room{' ' if done else ', '}{otherwise}"
             f" ({os.strerror(errno.ENOSPC).lower()})"
