@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from molscreen.cli.app import main
+from molscreen.cli import main
 
 if __name__ == "__main__":
     main()

@@ -59,7 +59,17 @@ class RunLockedError(RunError):
 
 
 class WorkerError(RunError):
-    """Workers failed alike, or more often than the plan allows."""
+    """Workers failed alike, or more often than the plan allows.
+
+    Attributes
+    ----------
+    words : str
+        What a model said when it failed. That may hold a structure, which is not for logs.
+    """
+
+    def __init__(self, message: str, *, words: str = "") -> None:
+        super().__init__(message)
+        self.words = words
 
 
 class WeakModelWarning(UserWarning):

@@ -1,6 +1,7 @@
 """The ``molscreen`` command: its verbs, and what an error or an interrupt becomes.
 
-Exit codes: 0 ok, 1 failed, 2 wrong usage or input, 130 interrupted, 141 nobody reads the output.
+Exit codes: 0 ok, 1 failed, 2 wrong usage or input, 130 interrupted, 141 nobody reads the output, 143
+terminated.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ from molscreen.cli import (
     train,
 )
 from molscreen.cli.console import say
+from molscreen.cli.interrupt import tell_interrupt
 from molscreen.errors import MolscreenError, WeakModelWarning
 
-INTERRUPTED = 130  # 128 + SIGINT
 UNREAD = 141  # 128 + SIGPIPE: what a shell reports for any program that writes to a closed pipe
 
 
@@ -53,8 +54,7 @@ class Verbs(TyperGroup):
             say(f"molscreen: {error}")
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
-            say("molscreen: interrupted")
-            raise typer.Exit(INTERRUPTED) from error
+            raise typer.Exit(tell_interrupt(error)) from error
         except BrokenPipeError as error:  # `molscreen predict library.smi | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(UNREAD) from error
@@ -124,9 +124,3 @@ app.add_typer(bundles.app, name="bundles")
 app.add_typer(datasets.app, name="datasets")
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
-
-
-def main() -> None:
-    """Run the command line; ends the process with one of the exit codes above."""
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # gives back what is no longer needed
-    app(prog_name="molscreen")

@@ -100,7 +100,7 @@ def telling_what_is_kept(out: Path, command: str) -> Iterator[None]:
         yield
     except RunLockedError:
         raise  # somebody else's run, which goes on as it is
-    except (KeyboardInterrupt, RunError):
+    except (KeyboardInterrupt, RunError, OSError):
         if (out / RECORD).is_file():
             starts = [event["rows"] for event in read_events(out / EVENTS) if event["event"] == "start"]
             of_all = f" of {starts[-1]:,}" if starts else ""
@@ -115,7 +115,7 @@ def telling_how_to_go_on(record: Path) -> Iterator[None]:
         yield
     except RunLockedError:
         raise  # somebody else's work, which goes on as it is
-    except (KeyboardInterrupt, RunError):
+    except (KeyboardInterrupt, RunError, OSError):
         if record.is_file():
             say(f"what is written in {record.parent} is kept; go on with:\n  {resume_command(sys.argv[1:])}")
         raise

@@ -160,7 +160,13 @@ class Container:
 
     def check_unchanged(self) -> None:
         """Raise `RunError` where the file is not what it was when it was first seen."""
-        if stamp(self.path) != self.stamp:
+        try:
+            is_changed = stamp(self.path) != self.stamp
+        except OSError as error:  # unmounted, removed, or on a disk that fails
+            raise RunError(
+                f"{self.name}: the file cannot be read any more: {error.strerror or error}. Put it back"
+            ) from error
+        if is_changed:
             raise RunError(f"{self.name}: the file changed while it was in use; start again with the new one")
 
     def _explain_bad_byte(self) -> str:

@@ -36,6 +36,7 @@ from molscreen.screening.events import silent
 from molscreen.screening.folder.commit import read_table, write_text, write_whole
 from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
+from molscreen.screening.folder.resume import make_private
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.setup import find_cautions
 from molscreen.screening.plan.tables import ExecutorName
@@ -166,6 +167,7 @@ def design(
     about = brief.about()
     if resume:
         check_same(folder, Design(folder).record["asked"], asked)
+    make_private(folder)
     with scorer as score:  # it claims the folder, and joins a cluster: a design is begun when that was done
         if not resume:
             write_text(folder / DESIGN, json.dumps({"about": about, "asked": asked}, indent=1))

@@ -15,7 +15,7 @@ from molscreen.screening.executors.opening import open_executor
 from molscreen.screening.folder.audit import audit
 from molscreen.screening.folder.commit import write_text
 from molscreen.screening.folder.duplicates import write_duplicates
-from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS
+from molscreen.screening.folder.layout import DUPLICATES, EVENTS, FOLDERS, LEADERS, RECORD, REJECTIONS, WORDS
 from molscreen.screening.folder.lock import BEAT
 from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
@@ -64,11 +64,12 @@ class Driver:
         self._check = check
         self._checked = -math.inf
         self._n_rows = setup.library.n_records
-        self._journal = Journal(folder / EVENTS, progress, self._n_rows)
+        self._journal = Journal(folder / EVENTS, progress, self._n_rows, tell=tell)
 
     def drive(self) -> None:
         """Do what is not done yet. ``run.json`` says "complete" when, and only when, all is."""
-        check_space(self._folder, self._n_rows, len(self._setup.endpoints))
+        size = self._setup.plan.run.shard_size
+        check_space(self._folder, self._n_rows, len(self._setup.endpoints), shard_size=size)
         make_folders(self._folder)
         self._journal.write("start", rows=self._n_rows, fingerprint=self._record.fingerprint)
         with open_executor(self._folder, self._setup.plan.run) as executor:
@@ -118,6 +119,7 @@ class Driver:
             write_shortlist(folder, table)
             write_columns(folder, table, self._setup.endpoints)
         remove(folder / LEADERS)
+        remove(folder / WORDS)
         self._refuse_changed_library()
         self._check()
         self._journal.write("complete", shortlisted=len(chosen), rejected=counts.rejected)

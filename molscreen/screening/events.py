@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from molscreen import storage
+from molscreen.errors import WorkerError
 from molscreen.provenance import utc_now
-from molscreen.screening.executors.executor import Done, Tier
+from molscreen.screening.executors.executor import Delay, Done, News, Tier
 from molscreen.screening.executors.schedule import Setback
-from molscreen.screening.folder.commit import telling_failure
+from molscreen.screening.folder.commit import telling_failure, write_text
+from molscreen.screening.folder.layout import WORDS
 
 FLUSH = 15.0  # seconds of news from the shards that a killed driver may take along, in a store
 
@@ -35,10 +37,20 @@ def silent(done: int, total: int | None = None) -> None:
     """No progress is shown."""
 
 
-class Journal:
-    """Appends events, adds up seconds, and passes progress on. No structures are written."""
+def unheard(sentence: str) -> None:
+    """Nobody is told."""
 
-    def __init__(self, path: Path, progress: ProgressCall, total: int) -> None:
+
+class Journal:
+    """Appends events, adds up seconds, and passes progress on. No structures are written.
+
+    `tell` is told a sentence when it is waited for something.
+    """
+
+    def __init__(
+        self, path: Path, progress: ProgressCall, total: int, *, tell: Callable[[str], None] = unheard
+    ) -> None:
+        self._tell = tell
         self._path = path
         self._progress = progress
         self._total = total
@@ -76,11 +88,18 @@ class Journal:
         self._done += rows
         self._progress(self._done, self._total)
 
-    def follow(self, tier: Tier, news: Iterable[Done | Setback], committed: Callable[[Done], None]) -> None:
-        """Write down each shard as it is committed, and what went wrong; `committed` is told of each."""
-        for each in news:
+    def follow(self, tier: Tier, news: Iterable[News], committed: Callable[[Done], None]) -> None:
+        """Write down each shard as it is committed, and what went wrong; `committed` is told of each.
+
+        Where that stops the run, the words of the model are written beside the events.
+        """
+        for each in self._keeping_words(news):
+            if isinstance(each, Delay):
+                self.write("delay", tier=tier, text=each.text)
+                self._tell(each.text)
+                continue
             if isinstance(each, Setback):
-                failure = {"kind": each.failure.kind, "text": each.failure.place or each.failure.text}
+                failure = {"kind": each.failure.kind, "text": each.failure.in_brief}
                 self.write(
                     "setback", tier=tier, shard=each.shard, first=each.first, rows=each.rows, failure=failure
                 )
@@ -90,6 +109,16 @@ class Journal:
                 seconds={stage: round(seconds, 3) for stage, seconds in each.seconds.items()},
             )  # fmt: skip
             committed(each)
+
+    def _keeping_words(self, news: Iterable[News]) -> Iterator[News]:
+        path = self._path.with_name(WORDS)
+        try:
+            yield from news
+        except WorkerError as error:
+            if not error.words or error.words in str(error):
+                raise
+            write_text(path, f"{error.words}\n")
+            raise WorkerError(f"{error}. What it said, perhaps with a structure, is in {path}") from error
 
     def seconds(self) -> dict[str, float]:
         """Seconds by ``tier.stage``, summed over workers and over all attempts at this run."""

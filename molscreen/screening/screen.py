@@ -16,7 +16,7 @@ from molscreen.errors import WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
 from molscreen.screening.estimate import Estimate, estimate
-from molscreen.screening.events import ProgressCall, silent
+from molscreen.screening.events import ProgressCall, silent, unheard
 from molscreen.screening.folder.commit import write_text
 from molscreen.screening.folder.layout import RECORD
 from molscreen.screening.folder.object_lock import choose_lock
@@ -99,7 +99,7 @@ def screen(
     begun_with = read_record(folder).identity["inputs"] if resume else None
     setup = _open(wanted, options, begun_with=begun_with)
     aloud = Aloud() if progress is None and tell is None and is_watched() else None
-    tell = tell or (aloud.say if aloud else _unheard)
+    tell = tell or (aloud.say if aloud else unheard)
     for sentence in setup.described:
         tell(sentence)
     claim_folder(folder)
@@ -113,10 +113,6 @@ def screen(
     if aloud and run.record.counts:
         aloud.say(run.record.counts.in_words)
     return run
-
-
-def _unheard(sentence: str) -> None:
-    """Nobody is told."""
 
 
 def rehearse(plan: ScreenPlan, *, options: ReadOptions = FOUND_OUT) -> Estimate:

@@ -48,7 +48,8 @@ def test_full_disk(library, unbroken, small_disk, seed):
     """Wherever in the run it is full; then there is room, and the run goes on."""
     rng, out = random.Random(seed), small_disk / "run"
     needed = sum(map(len, unbroken.values()))
-    least = 1.5 * check_space(small_disk, n_rows=300, n_endpoints=2)  # with less it would not be begun
+    asked = check_space(small_disk, n_rows=300, n_endpoints=2, shard_size=64)
+    least = 1.5 * asked  # with less it would not be begun
     other = fill(small_disk, free=int(rng.uniform(least, 0.8 * needed)))
     driver = start(library, out, options=INLINE if seed % 2 else LOCAL)
     _, log = driver.communicate(timeout=200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from typer.testing import CliRunner
 
 import molscreen
-from molscreen.cli import app as app_module
-from molscreen.cli.app import INTERRUPTED, UNREAD, app
+import molscreen.__main__ as module
+from molscreen.cli.app import UNREAD, app
+from molscreen.cli.interrupt import INTERRUPTED, TERMINATED, Terminated
 from molscreen.errors import BundleError, RunError
 
 VERBS = (
@@ -64,6 +66,7 @@ def test_version() -> None:
         (BundleError("no bundle 'x'"), 2, "molscreen: no bundle 'x'\n"),
         (RunError("the disk is full"), 1, "molscreen: the disk is full\n"),
         (KeyboardInterrupt(), INTERRUPTED, "molscreen: interrupted\n"),
+        (Terminated(), TERMINATED, "molscreen: terminated\n"),
         (PermissionError(13, "Permission denied", "/etc/x"), 1, "molscreen: /etc/x: Permission denied\n"),
     ],
 )
@@ -130,5 +133,23 @@ def test_no_colour_when_asked(tmp_path: Path) -> None:
     assert "\x1b[3" not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("sent", "code", "said"),
+    [(signal.SIGINT, INTERRUPTED, "interrupted"), (signal.SIGTERM, TERMINATED, "terminated")],
+)
+def test_interrupt_of_the_first_second_is_one_line(sent: int, code: int, said: str) -> None:
+    """While libraries are imported, the user who sees a mistake in what was typed stops it."""
+    script = (
+        "import os, sys\n"
+        "class Slow:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == 'typer': os.kill(os.getpid(), {int(sent)})\n"
+        "sys.meta_path.insert(0, Slow())\n"
+        "from molscreen.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script, "--help"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", f"molscreen: {said}\n")
+
+
 def test_module_and_command_are_one() -> None:
-    assert app_module.main.__module__ == "molscreen.cli.app"
+    assert module.main is molscreen.cli.main

@@ -133,7 +133,8 @@ def test_dry_run_doubts_a_library_without_a_molecule(hopeless: Path, options: tu
 
 
 def test_what_breaks_off_says_what_is_kept(small_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for error in (KeyboardInterrupt(), WorkerError("3 attempts failed alike")):
+    failure, fault = WorkerError("3 attempts failed alike"), OSError(5, "Input/output error")
+    for error in (KeyboardInterrupt(), failure, fault):
         with pytest.raises(type(error)), telling_what_is_kept(small_run, "molscreen screen … --resume"):
             raise error
         assert capsys.readouterr().err == (

@@ -185,6 +185,16 @@ def test_50_file_that_changes_while_in_use_is_refused(write):
     assert open_library([path]).digest() != before
 
 
+def test_file_that_vanishes_between_two_looks_ends_the_work_in_words(write, tmp_path):
+    """A share that is unmounted in the night: what is done is kept, and the run says how to go on."""
+    library = open_library([write("a.csv", DRUGS), write("b.csv", DRUGS)])
+    records = library.records()
+    next(records)
+    (tmp_path / "b.csv").unlink()
+    with pytest.raises(RunError, match=r"b\.csv: the file cannot be read any more: No such file"):
+        list(records)
+
+
 def test_50_file_that_changes_during_reading_is_refused(write):
     path = write("a.csv", DRUGS)
     records = open_library([path]).records()

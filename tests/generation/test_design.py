@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import shutil
+import stat
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,10 @@ def seeds(given):
 def copy(whole, tmp_path):
     """The folder of the finished design, to be damaged."""
     return Path(shutil.copytree(whole.path, tmp_path / "copy"))
+
+
+def test_folder_of_a_design_is_closed_to_other_users(whole):
+    assert stat.S_IMODE(whole.path.stat().st_mode) == 0o700
 
 
 def test_every_call_is_in_the_history_and_the_best_new_ones_are_screened(whole):

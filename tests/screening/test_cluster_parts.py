@@ -15,6 +15,7 @@ from molscreen.screening.cluster import probe as probe_module
 from molscreen.screening.cluster import worker as worker_module
 from molscreen.screening.cluster.probe import import_path, probe
 from molscreen.screening.cluster.worker import RayWorker
+from molscreen.screening.events import Journal, read_events, silent
 from molscreen.screening.executors.executor import Done
 from molscreen.screening.executors.watched import WatchedExecutor
 from molscreen.screening.shard import cut_compounds
@@ -75,7 +76,7 @@ class FakeRay:
 def ending(error: Exception, looks: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> RayWorker:
     monkeypatch.setattr(worker_module, "NODE_NEWS", 5.0)
     monkeypatch.setattr(worker_module.time, "sleep", lambda _: None)
-    worker = RayWorker(FakeRay(error, looks), None, None)
+    worker = RayWorker(FakeRay(error, looks), None, None, None)
     worker._node = "a"
     assert worker.receive() is None
     return worker
@@ -193,6 +194,58 @@ def test_lost_node_costs_one_pause_not_one_for_each_of_its_workers(monkeypatch) 
         outcomes = list(executor.work("rerank", shards))
     assert sorted(each.shard for each in outcomes if isinstance(each, Done)) == list(range(20))
     assert sum(pauses) <= 30
+
+
+class Unplaced:
+    """A worker for which the cluster has no place as yet."""
+
+    failure_kind, ending = "no place", "found no place within 900 s; the cluster has {'CPU': 64}"
+
+    def receive(self) -> None:
+        return None
+
+    def stop(self) -> None:
+        return None
+
+
+def test_full_cluster_is_waited_for(monkeypatch, tmp_path) -> None:
+    """A colleague's job ends at four in the morning: the run did not end at a quarter past one."""
+    from molscreen.screening.executors import watched
+
+    class Full(Hands):
+        def hire(self):
+            if len(self.hired) < 40:
+                self.hired.append(Unplaced())
+                return self.hired[-1]
+            return Hand(lost=False)
+
+    monkeypatch.setattr(watched.time, "sleep", lambda _: None)
+    shards = list(cut_compounds(list(range(20)), ["CCO"] * 20, 1))
+    told: list[str] = []
+    done: list[Done] = []
+    journal = Journal(tmp_path / "events.jsonl", silent, 20, tell=told.append)
+    with WatchedExecutor(Full(), timeout=60) as executor:
+        journal.follow("rerank", executor.work("rerank", shards), done.append)
+    assert sorted(each.shard for each in done) == list(range(20))
+    assert told == [
+        "no worker as yet: the last found no place within 900 s; the cluster has {'CPU': 64}."
+        " Still waiting; an interrupt loses nothing"
+    ]
+    assert [
+        event["text"] for event in read_events(tmp_path / "events.jsonl") if event["event"] == "delay"
+    ] == told
+
+
+@pytest.mark.parametrize(("arrived", "kind"), [(False, "no place"), (True, "timeout")])
+def test_worker_without_a_place_is_told_from_one_that_cannot_load(arrived, kind) -> None:
+    """Of the second, three in a row end the run: bundles do not load there."""
+    ray = FakeRay(GetTimeoutError(), [["a"]])
+    ray.wait = lambda refs, timeout: (refs, []) if arrived else ([], refs)
+    ray.cluster_resources = lambda: {"CPU": 64.0, "memory": 1e9}
+    worker = RayWorker(ray, None, "place", "news")
+    assert worker.receive() is None
+    assert worker.failure_kind == kind
+    assert ("the cluster has {'CPU': 64.0}" in worker.ending) is not arrived
 
 
 def test_crew_is_left_although_a_worker_cannot_be_stopped() -> None:

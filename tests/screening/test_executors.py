@@ -88,10 +88,13 @@ def test_row_that_ends_or_stalls_its_worker_costs_one_row(poisoned, tmp_path, bu
 
 
 @pytest.mark.parametrize("executor", ["inline", "local"])
-def test_broken_model_stops_the_run_with_its_own_words(library, tmp_path, executor):
-    plan = make_plan("stand_in:broken")
-    with pytest.raises(WorkerError, match=r"failed alike: RuntimeError: shapes differ"):
-        screen(library, plan=plan, out=tmp_path / "run", executor=executor, workers=2)
+def test_broken_model_stops_the_run_and_its_words_are_in_the_folder(library, tmp_path, executor):
+    """Nobody can mend it without them; but they may hold a structure, and the message stands in a log."""
+    plan, out = make_plan("stand_in:broken"), tmp_path / "run"
+    where = rf"failed alike: RuntimeError \(predict, line \d+\)\. What it said, .* is in {out}/failure\.txt"
+    with pytest.raises(WorkerError, match=where):
+        screen(library, plan=plan, out=out, executor=executor, workers=2)
+    assert (out / "failure.txt").read_text().startswith("RuntimeError: shapes differ (predict, line ")
 
 
 def test_part_that_a_killed_worker_left_unfinished_is_removed(tmp_path):

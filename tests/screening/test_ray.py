@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import stat
 import threading
+from pathlib import Path
 
 import psutil
 import pytest
@@ -37,10 +40,20 @@ def on_ray(library, plan, out, **options):
     return screen(library, plan=plan, out=out, executor="ray", **{"workers": 2, **options})
 
 
-def test_cluster_of_its_own_gives_the_bytes_of_inline(run, library, plan, tmp_path):
-    """The contract of every executor; and what was started is gone when the run ends."""
+def test_cluster_of_its_own_gives_the_bytes_of_inline(run, library, plan, tmp_path, monkeypatch):
+    """The contract of every executor. Other users are kept out, and what was started is gone at the end."""
+    monkeypatch.setenv("HOME", str(tmp_path))
     before = {child.pid for child in psutil.Process().children(recursive=True)}
-    clustered = on_ray(library, plan, tmp_path / "run")
+    seen = set()
+
+    def look(*_: int) -> None:
+        token = Path(os.environ["RAY_AUTH_TOKEN_PATH"])
+        modes = [oct(stat.S_IMODE(path.stat().st_mode)) for path in (token, token.parent)]
+        seen.add((*modes, *sorted(path.name for path in token.parent.iterdir())))
+
+    clustered = on_ray(library, plan, tmp_path / "run", progress=look)
+    assert seen == {("0o600", "0o700", "r", "token")}
+    assert not (tmp_path / ".ray").exists(), "the token of the user's clusters is another"
     assert result_files(clustered.path) == result_files(run.path)
     assert clustered.record.fingerprint == run.record.fingerprint
     assert not ray.is_initialized()
@@ -104,9 +117,10 @@ def test_row_that_ends_or_stalls_its_actor_costs_one_row(cluster, drugs, tmp_pat
     assert found.record.counts.read == 12
 
 
-def test_broken_model_stops_the_run_with_its_own_words(cluster, library, tmp_path):
-    with pytest.raises(WorkerError, match=r"failed alike: RuntimeError: shapes differ"):
+def test_broken_model_stops_the_run_and_its_words_are_in_the_folder(cluster, library, tmp_path):
+    with pytest.raises(WorkerError, match=r"failed alike: RuntimeError \(predict"):
         on_ray(library, make_plan("stand_in:broken"), tmp_path / "run")
+    assert "shapes differ" in (tmp_path / "run" / "failure.txt").read_text()
 
 
 def test_killed_actors_are_replaced_and_no_molecule_is_blamed(cluster, run, library, plan, tmp_path):

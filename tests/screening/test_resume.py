@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import stat
 import threading
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -63,6 +65,20 @@ def test_resumed_run_has_the_bytes_of_an_unbroken_one(half, run, library, plan):
     assert seen[0] == 64, "the committed shards are counted, not computed again"
     shards = [line for line in (half / "events.jsonl").read_text().splitlines() if '"tier": "wide"' in line]
     assert len(shards) == 7
+
+
+def test_folder_of_a_run_is_closed_to_other_users(half, library, plan, tmp_path):
+    """Structures and scores are confidential; whoever opened the folder, or made it so, meant it."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o770)
+    screen(library, plan=plan, out=shared)
+    with pytest.raises(StopError):
+        screen(library, plan=plan, out=tmp_path / "new" / "run", progress=stop_after(1))
+    half.chmod(0o750)
+    screen(library, plan=plan, out=half, resume=True)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new" / "run", shared, half)]
+    assert modes == [0o700, 0o770, 0o750]
 
 
 def test_executor_may_change_between_stop_and_resume(half, run, library, plan):
@@ -228,9 +244,31 @@ def test_missing_permission_is_seen_before_the_library_is_read(plan, tmp_path, m
 
 def test_space_is_asked_for_before_the_work(tmp_path):
     """A disk that fills up after an hour is an hour lost."""
-    assert resume.check_space(tmp_path, n_rows=1_000_000, n_endpoints=62) < 0.7e9
-    with pytest.raises(UsageError, match=r"the run needs about [\d,]+ MB, [\d,]+ MB are free"):
-        resume.check_space(tmp_path, n_rows=10**13, n_endpoints=62)
+    assert resume.check_space(tmp_path, 1_000_000, 62, shard_size=4096) < 0.7e9
+    said = r"the run needs about [\d,]+ MB, [\d,]+ MB are free\. Make room, or name an --out elsewhere"
+    with pytest.raises(RunError, match=said):
+        resume.check_space(tmp_path, 10**13, 62, shard_size=4096)
+
+
+def test_space_is_asked_for_what_is_left_alone(tmp_path, monkeypatch):
+    """Full at nine tenths, the disk was given room for two: that is enough, and the nine are not lost."""
+    whole = resume.check_space(tmp_path, 1000, 62, shard_size=100)
+    (tmp_path / "scores").mkdir()
+    for shard in range(9):
+        resume.part_path(tmp_path / "scores", shard).touch()
+    disk = SimpleNamespace(free=whole // 5)
+    monkeypatch.setattr(resume.shutil, "disk_usage", lambda _: disk)
+    assert resume.check_space(tmp_path, 1000, 62, shard_size=100) < disk.free
+    disk.free = 10
+    with pytest.raises(RunError, match=r"what is left of the run .* Make room and go on with --resume"):
+        resume.check_space(tmp_path, 1000, 62, shard_size=100)
+
+
+def test_run_in_a_store_asks_for_room_here(tmp_path, monkeypatch):
+    """The keys of all rows are dealt out on this machine: in a container that may be a small tmpfs."""
+    monkeypatch.setattr(resume.tempfile, "gettempdir", lambda: str(tmp_path))
+    with pytest.raises(RunError, match=rf"{tmp_path}: the run needs about 240,000,000 MB"):
+        resume.check_space(locate("memory://lab/run"), 10**13, 62, shard_size=4096)
 
 
 def test_bad_call_starts_nothing(library, plan, tmp_path):
@@ -287,7 +325,7 @@ def test_rehearsal_survives_what_a_run_survives(drugs, tmp_path):
     found = rehearse(amend(make_plan("stand_in:upset"), path))
     assert found.sample_counts["error/exception"] == 1
     assert found.sample_rows == found.rows == 41
-    with pytest.raises(WorkerError, match="failed alike: RuntimeError: shapes differ"):
+    with pytest.raises(WorkerError, match=r"failed alike: RuntimeError \(predict"):
         rehearse(amend(make_plan("stand_in:broken"), path))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyarrow as pa
 import pytest
 
@@ -25,14 +27,16 @@ def rows(piece: Shard) -> list[int]:
     return [row for row, fault in zip(columns["row"], columns["fault_status"], strict=True) if fault is None]
 
 
-def drain(schedule: Schedule, poison: set[int], failure: Failure = DEATH) -> tuple[dict[int, Shard], int]:
+def drain(
+    schedule: Schedule, poison: set[int], failure: Failure | Callable[[int], Failure] = DEATH
+) -> tuple[dict[int, Shard], int]:
     """Work until nothing is left; whatever holds a poisonous row fails. Returns commits and failures."""
     committed: dict[int, Shard] = {}
     failures = 0
     while task := schedule.take():
-        if poison & set(rows(task.shard)):
+        if bad := poison & set(rows(task.shard)):
             failures += 1
-            schedule.failed(task, failure)
+            schedule.failed(task, failure if isinstance(failure, Failure) else failure(min(bad)))
             continue
         schedule.succeeded(task)
         if not task.is_trial:
@@ -90,6 +94,42 @@ def test_a_broken_model_stops_the_run():
     schedule.failed(tasks[1], Failure("exception", "RuntimeError: shapes differ"))
     with pytest.raises(WorkerError, match="3 attempts failed alike: RuntimeError: shapes differ"):
         schedule.failed(tasks[2], Failure("exception", "RuntimeError: shapes differ"))
+
+
+def test_words_that_may_hold_a_structure_are_not_in_the_message():
+    """It stands in the log of a job; they are for the run folder."""
+    upset = Failure("exception", "ValueError: cannot embed CCO (f, line 3)", place="ValueError (f, line 3)")
+    with pytest.raises(WorkerError, match=r"attempts failed alike: ValueError \(f, line 3\)$") as stopped:
+        drain(Schedule([shard()]), set(range(16)), upset)
+    assert stopped.value.words == upset.text
+
+
+class Upset:
+    """As `drain` takes a failure: one place, and words that name the row."""
+
+    def __init__(self) -> None:
+        self.n = 0
+
+    def __call__(self, row: int) -> Failure:
+        self.n += 1
+        where = "(f, line 3)"
+        return Failure("exception", f"ValueError: not row {row} {where}", place=f"ValueError {where}")
+
+
+@pytest.mark.parametrize("n_done", [0, 3])
+def test_a_model_that_fails_on_every_row_in_other_words_is_broken(n_done):
+    """A licence ends at midnight: no night goes into trying every row three times, none is blamed for it."""
+    upset, n_rows = Upset(), 9 * 256
+    with pytest.raises(WorkerError, match=r"64 rows one after the other failed alike.*ValueError \(f"):
+        drain(Schedule([shard(i, 256) for i in range(9)]), set(range(n_done * 256, n_rows)), upset)
+    assert upset.n < 512
+
+
+def test_a_model_that_fails_on_many_rows_at_one_place_is_not():
+    """Two of five, of which each is blamed for itself."""
+    bad = {row for row in range(2 * 256) if row % 5 < 2}
+    committed, _ = drain(Schedule([shard(i, 256) for i in range(2)]), bad, Upset())
+    assert {row for piece in committed.values() for row in rows(piece)} == set(range(2 * 256)) - bad
 
 
 def test_a_broken_model_stops_a_run_of_one_shard_too():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,6 +66,10 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def edit(path: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_folder_of_a_store_is_closed_to_other_users(store):
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o700
 
 
 def test_an_open_store_stays_open_where_the_folder_changes(store, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """Who sits before a screen sees that it works; a script prints nothing that it did not ask for."""
 
+import math
 import sys
 
 from molscreen.screening.index import index
@@ -9,6 +10,7 @@ from molscreen.screening.screen import screen
 def test_a_notebook_is_told_without_asking(library, plan, tmp_path, monkeypatch, capsys):
     """Most of the time goes into the shortlist, when all rows are done."""
     monkeypatch.setattr(sys, "ps1", "In : ", raising=False)
+    monkeypatch.setattr("molscreen.aloud.INTERVAL", math.inf)  # no count, however slow the machine
     run = screen(library, plan=plan, out=tmp_path / "run")
     out, err = capsys.readouterr()
     lines = err.splitlines()

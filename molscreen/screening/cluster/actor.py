@@ -38,6 +38,9 @@ class ShardActor:
         self._wants_gpu = wants_gpu
         self._worker: ShardWorker | None = None
 
+    def arrive(self) -> None:
+        """Say that there is a place for it in the cluster."""
+
     def begin(self) -> bytes:
         """Load the bundles and report ready, and where."""
         import ray

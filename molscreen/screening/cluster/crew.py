@@ -82,7 +82,7 @@ class RayCrew:
             max_task_retries=0,
         )
         actor = remote.remote(str(self._folder), path=import_path(self._ray), wants_gpu=self._gpus > 0)
-        return RayWorker(self._ray, actor, actor.begin.remote())
+        return RayWorker(self._ray, actor, actor.arrive.remote(), actor.begin.remote())
 
     def wait(self, hands: Collection[RayWorker]) -> list[RayWorker]:
         """The workers with news; none after a while, so that nodes which joined are noticed."""

@@ -16,11 +16,15 @@ NODE_NEWS = 30.0  # seconds in which a cluster notices that a node is gone; Ray 
 
 
 class RayWorker:
-    """The driver's end of one actor: a `Hand`."""
+    """The driver's end of one actor: a `Hand`.
 
-    def __init__(self, ray: ModuleType, actor: Any, news: Any) -> None:
+    `place` is the reply that comes when it has a place in the cluster, `news` the one when it can begin.
+    """
+
+    def __init__(self, ray: ModuleType, actor: Any, place: Any, news: Any) -> None:
         self._ray = ray
         self._actor = actor
+        self._place = place
         self._node = ""
         self._ending = "still runs"
         self.news = news  # the reply to come
@@ -52,8 +56,7 @@ class RayWorker:
         try:
             reply = decode_reply(self._ray.get(self.news, timeout=0 if self.is_late else None))
         except self._ray.exceptions.GetTimeoutError:
-            self.failure_kind = "timeout"
-            self._ending = "was late" if self.is_ready else self._why_not_placed()
+            self.failure_kind, self._ending = self._explain_lateness()
             self.stop()
             return None
         except self._ray.exceptions.RayError as error:
@@ -88,9 +91,15 @@ class RayWorker:
             time.sleep(1.0)
         return True
 
-    def _why_not_placed(self) -> str:
+    def _explain_lateness(self) -> tuple[str, str]:
+        """Its failure kind and its ending: one that is to come may wait for others to leave."""
+        if self.is_ready:
+            return "timeout", "was late"
+        if self._ray.wait([self._place], timeout=0)[0]:
+            return "timeout", f"was not ready to begin within {START_TIMEOUT:.0f} s"
         total = {name: n for name, n in self._ray.cluster_resources().items() if name in ("CPU", "GPU")}
-        return f"found no place within {START_TIMEOUT:.0f} s; the cluster has {total or 'no nodes'}"
+        found = f"found no place within {START_TIMEOUT:.0f} s; the cluster has {total or 'no nodes'}"
+        return "no place", found
 
 
 def _last_line(error: Exception) -> str:

@@ -14,7 +14,10 @@ class Hand(Protocol):
     """One worker, as its driver sees it: hired, given one task at a time, heard, dismissed."""
 
     failure_kind: str
-    """What its end is to its task: "died", "timeout", "out_of_memory"; "left" is nobody's fault."""
+    """What its end is to its task: "died", "timeout", "out_of_memory"; "left" is nobody's fault.
+
+    Of one that was to come, "no place" is nobody's fault either.
+    """
 
     @property
     def ending(self) -> str:

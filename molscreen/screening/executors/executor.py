@@ -30,6 +30,16 @@ class Done:
     best: Sequence[Leader] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Nobody can begin as yet, and why: a cluster is full. It is waited for; nothing failed."""
+
+    text: str
+
+
+News = Done | Setback | Delay
+
+
 class Worker(Protocol):
     """Turns a shard into a committed part; `molscreen.screening.executors.worker.ShardWorker` is the one."""
 
@@ -41,7 +51,7 @@ class Worker(Protocol):
 class Executor(Protocol):
     """Works through shards in any order and place; which one is used never changes a part."""
 
-    def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
+    def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[News]:
         """Commit every shard and say so as it happens, in any order; and say what went wrong.
 
         Raises
@@ -65,7 +75,7 @@ class InlineExecutor:
         self._worker = worker
         self._proven: set[Tier] = set()
 
-    def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
+    def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[News]:
         """Commit every shard, in order but for those that failed."""
         schedule = Schedule(shards, is_proven=tier in self._proven)
         while task := schedule.take():

@@ -13,6 +13,7 @@ DEATHS_BEFORE_BISECTION = 2  # once may be bad luck: a killed process, a full ma
 TRIALS_OF_ONE_ROW = 2  # the same, before a single row is blamed
 ROUNDS = 3  # bisections of one shard that may find nobody before the run stops
 SHARDS_ALIKE = 3  # so many shards failing with one text, and nothing done: the model is broken
+ROWS_ALIKE = 64  # so many rows failing alone, each at one place and none done in between: it is not the rows
 FAILURES_ALIKE = 16  # the same of one shard: itself twice, both halves, all quarters and eighths
 BACK_OFF = (0.0, 0.0, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds, by failures in a row
 
@@ -35,6 +36,11 @@ class Failure:
     kind: str
     text: str
     place: str = ""
+
+    @property
+    def in_brief(self) -> str:
+        """What may stand in a log: never the words of an exception."""
+        return self.place or self.text
 
     def fault(self) -> tuple[str, str, str]:
         """Status, code and reason of the row that is to blame for it."""
@@ -99,6 +105,7 @@ class Schedule:
         self._cases: dict[int, _Case] = {}
         self._early: list[tuple[int, str]] = []  # shard and text of failures before any success
         self._in_a_row = 0
+        self._alone = (0, "")  # single rows that failed one after the other, and how
         self.is_proven = is_proven
 
     @property
@@ -131,6 +138,7 @@ class Schedule:
         n_worked_on = task.shard.batch.column("fault_status").null_count
         if n_worked_on:  # a shard of which every row is blamed proves nothing
             self.is_proven = True
+            self._alone = (0, "")
         if task.is_trial:
             self._close_trial(self._cases[task.shard.index])
         else:
@@ -142,7 +150,8 @@ class Schedule:
         Raises
         ------
         WorkerError
-            Everything fails alike, or a shard fails although no row of it does.
+            Everything fails alike, or a shard fails although no row of it does. What may hold a structure is
+            not in the message, but in its `words`.
         """
         self._in_a_row += 1
         self._refuse_if_alike(task, failure)
@@ -156,6 +165,8 @@ class Schedule:
     def _try_again(self, case: _Case, task: Task, failure: Failure) -> None:
         """A whole shard failed: once more, or look for whom to blame."""
         case.failures += 1
+        if case.failures == len(task.shard) == 1:
+            self._refuse_if_every_row_fails(failure)
         if case.failures < DEATHS_BEFORE_BISECTION:
             self._again.append(task)
             return
@@ -163,7 +174,8 @@ class Schedule:
             last = task.shard.first + len(task.shard) - 1
             raise WorkerError(
                 f"shard {task.shard.index} (rows {task.shard.first} to {last})"
-                f" fails again and again, and none of its rows fails alone: {failure.text}"
+                f" fails again and again, and none of its rows fails alone: {failure.in_brief}",
+                words=failure.text,
             )
         case.rounds += 1
         if len(case.shard) > 1:
@@ -180,7 +192,21 @@ class Schedule:
         are_alike = len(shards) >= SHARDS_ALIKE and len(task.shard) > 1  # single rows may be the rows' fault
         if len(texts) == 1 and (are_alike or len(self._early) >= FAILURES_ALIKE):
             raise WorkerError(
-                f"nothing could be finished: {len(self._early)} attempts failed alike: {failure.text}"
+                f"nothing could be finished: {len(self._early)} attempts failed alike: {failure.in_brief}",
+                words=failure.text,
+            )
+
+    def _refuse_if_every_row_fails(self, failure: Failure) -> None:
+        """A row failed alone for the first time, as the rows before it did: a licence ended, a file is gone.
+
+        Of a model that fails on some rows others come in between.
+        """
+        n, how = self._alone
+        self._alone = (n + 1 if how == failure.in_brief else 1, failure.in_brief)
+        if self._alone[0] == ROWS_ALIKE:
+            raise WorkerError(
+                f"{ROWS_ALIKE} rows one after the other failed alike, each alone: {failure.in_brief}",
+                words=failure.text,
             )
 
     def _narrow(self, case: _Case, task: Task, failure: Failure) -> None:
@@ -190,6 +216,8 @@ class Schedule:
             self._close_trial(case)
             return
         tried = case.single_rows[task.low] = case.single_rows.get(task.low, 0) + 1
+        if tried == 1:
+            self._refuse_if_every_row_fails(failure)
         if tried < TRIALS_OF_ONE_ROW:
             self._again.append(task)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -12,11 +13,12 @@ from typing import Any, Generic, Self
 from molscreen import errors
 from molscreen.errors import MolscreenError, RunError, WorkerError
 from molscreen.screening.executors.crew import AnyHand, Crew
-from molscreen.screening.executors.executor import Done, Tier
+from molscreen.screening.executors.executor import Delay, News, Tier
 from molscreen.screening.executors.schedule import BACK_OFF, Failure, Schedule, Setback, Task
 from molscreen.screening.shard import Shard
 
 FALSE_STARTS = 3  # workers in a row that ended before they were ready
+QUIET = 600.0  # seconds without work after which it is said again what is waited for
 COMING = 16  # workers that are waited for at a time, each with a shard held ready
 
 
@@ -43,6 +45,7 @@ class WatchedExecutor(Generic[AnyHand]):
         self._waiting: deque[Task] = deque()  # tasks for workers that are starting
         self._false_starts = 0
         self._somebody_was_ready = False
+        self._told = -math.inf  # when it was said last that there is no place
         self._proven: set[Tier] = set()
 
     def __enter__(self) -> Self:
@@ -57,7 +60,7 @@ class WatchedExecutor(Generic[AnyHand]):
             for worker in (*self._starting, *self._idle, *self._working):
                 stack.callback(worker.stop)
 
-    def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[Done | Setback]:
+    def work(self, tier: Tier, shards: Iterable[Shard]) -> Iterator[News]:
         """Commit every shard, in any order; one whose worker dies goes to another."""
         schedule = Schedule(shards, is_proven=tier in self._proven)
         while self._hand_out(tier, schedule):
@@ -87,13 +90,12 @@ class WatchedExecutor(Generic[AnyHand]):
     def _next(self, schedule: Schedule) -> Task | None:
         return self._waiting.popleft() if self._waiting else schedule.take()
 
-    def _hear(self, worker: AnyHand, schedule: Schedule) -> Done | Setback | None:
+    def _hear(self, worker: AnyHand, schedule: Schedule) -> News | None:
         """Take in what one worker says, or its end."""
         reply = worker.receive()
         if worker in self._starting:
             self._starting.remove(worker)
-            self._start(worker, reply)
-            return None
+            return self._start(worker, reply)
         task = self._working.pop(worker)
         if reply is None:
             return self._bury(worker, task, schedule)
@@ -104,18 +106,21 @@ class WatchedExecutor(Generic[AnyHand]):
         if "failure" in reply:
             return schedule.failed(task, reply["failure"])
         schedule.succeeded(task)
-        return None if task.is_trial else reply["done"]
+        done: News = reply["done"]
+        return None if task.is_trial else done
 
-    def _start(self, worker: AnyHand, reply: dict[str, Any] | None) -> None:
+    def _start(self, worker: AnyHand, reply: dict[str, Any] | None) -> Delay | None:
         """A worker reports ready, or is not fit: then the next may be, if any ever was."""
         if reply and "ready" in reply:
             self._false_starts = 0
             self._somebody_was_ready = True
             self._idle.append(worker)
-            return
+            return None
         worker.stop()
+        if worker.failure_kind == "no place":
+            return self._wait_on(worker)
         if worker.failure_kind == "timeout" and self._somebody_was_ready:
-            return  # no place was free for one more: nobody's failure
+            return None  # a machine with much to do: others are at work
         self._false_starts += 1
         is_last = self._false_starts == FALSE_STARTS
         if reply and (is_last or not self._somebody_was_ready):
@@ -126,6 +131,14 @@ class WatchedExecutor(Generic[AnyHand]):
                 " What it printed is in the log above, or in its node's;"
                 " `molscreen doctor` tests the installation"
             )
+        return None
+
+    def _wait_on(self, worker: AnyHand) -> Delay | None:
+        """Another is asked for, however long it takes; what is waited for is said where nobody works."""
+        if self._working or time.monotonic() < self._told + QUIET:
+            return None
+        self._told = time.monotonic()
+        return Delay(f"no worker as yet: the last {worker.ending}. Still waiting; an interrupt loses nothing")
 
     def _bury(self, worker: AnyHand, task: Task, schedule: Schedule) -> Setback:
         """Blame the task for the end of its worker, unless that is nobody's fault."""

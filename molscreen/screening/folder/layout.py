@@ -9,6 +9,7 @@ DUPLICATES = "duplicates.parquet"
 REJECTIONS = "rejections.csv"
 SHORTLIST = "shortlist"  # .parquet, .csv and .sdf
 COLUMNS = "columns.csv"
+WORDS = "failure.txt"  # of a model that stopped the run, until it is complete
 LEADERS = "leaders.csv"  # while the run goes on
 REPORT = "report.html"  # written by a higher floor
 

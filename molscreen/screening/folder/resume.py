@@ -6,13 +6,14 @@ import errno
 import os
 import secrets
 import shutil
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from molscreen.errors import ResumeError, UsageError
+from molscreen.errors import ResumeError, RunError, UsageError
 from molscreen.provenance import RunRecord, differences
 from molscreen.screening.folder.commit import part_path, parts, read_footer, remove_orphans
 from molscreen.screening.folder.layout import FOLDERS, RECORD
@@ -21,6 +22,7 @@ from molscreen.storage import create, is_file, is_remote, names, remove
 
 BYTES_PER_VALUE = 1.7  # of a float in a part, after zstd: a million Mcule compounds with 62 endpoints
 BYTES_PER_ROW = 120  # of everything else take 380 MB; the user's columns come on top
+BYTES_OF_KEYS = 24  # of a row, while duplicates are looked for
 
 AHEAD = 32  # parts in a store that are looked at together; the rows of their shards are held meanwhile
 
@@ -100,7 +102,7 @@ def check_writable(folder: Path) -> None:
 
 
 def claim_folder(folder: Path) -> None:
-    """Make the folder, and make sure that it can be written.
+    """Make the folder, see `make_private`, and make sure that it can be written.
 
     Raises
     ------
@@ -110,7 +112,7 @@ def claim_folder(folder: Path) -> None:
     if is_remote(folder):
         return  # `check_folder` has tried, and a store has no folders
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         probe = folder / f"probe-{secrets.token_hex(4)}"
         try:
             probe.write_bytes(b"0")
@@ -118,6 +120,16 @@ def claim_folder(folder: Path) -> None:
             probe.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}. Name another --out") from error
+
+
+def make_private(folder: Path) -> None:
+    """Make the folder, if it is not there, so that no other user of the machine may enter it.
+
+    What is in it is confidential, and need not be closed itself. Whoever wants it otherwise makes the
+    folder before, or changes its mode afterwards: that of a folder which is there stays.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def count_kept(folder: Path) -> int:
@@ -131,22 +143,30 @@ def _is_false_start(name: str) -> bool:
     return name == "lock" or name.startswith(("probe-", f"{RECORD}.tmp-"))
 
 
-def check_space(folder: Path, n_rows: int, n_endpoints: int) -> int:
-    """Bytes the run will need, about; a store has room.
+def check_space(folder: Path, n_rows: int, n_endpoints: int, *, shard_size: int) -> int:
+    """Bytes that what is left of a run will need, about; what is committed needs none.
+
+    A store has room; the keys that are dealt out at the end lie in this machine's folder for temporary
+    files. Rejections and the report come on top.
 
     Raises
     ------
-    UsageError
+    RunError
         The disk has less.
     """
-    needed = int(n_rows * (BYTES_PER_ROW + BYTES_PER_VALUE * 3 * n_endpoints))
-    if is_remote(folder):
-        return needed
-    free = shutil.disk_usage(folder).free
+    place, needed = Path(tempfile.gettempdir()), n_rows * BYTES_OF_KEYS
+    done = 0
+    if not is_remote(folder):
+        place = folder
+        done = min(n_rows, len(parts(folder / FOLDERS["wide"])) * shard_size)
+        needed += int((n_rows - done) * (BYTES_PER_ROW + BYTES_PER_VALUE * 3 * n_endpoints))
+    free = shutil.disk_usage(place).free
     if free < needed:
-        raise UsageError(
-            f"{folder}: the run needs about {needed / 1e6:,.0f} MB, {free / 1e6:,.0f} MB are free."
-            f" Make room, or name an --out elsewhere ({os.strerror(errno.ENOSPC).lower()})"
+        otherwise = "and go on with --resume" if done else "or name an --out elsewhere"
+        raise RunError(
+            f"{place}: {'what is left of the run' if done else 'the run'} needs about {needed / 1e6:,.0f} MB,"
+            f" {free / 1e6:,.0f} MB are free. Make room{' ' if done else ', '}{otherwise}"
+            f" ({os.strerror(errno.ENOSPC).lower()})"
         )
     return needed
 
