@@ -22,7 +22,7 @@ from molscreen.screening.folder.layout import RECORD
 from molscreen.screening.folder.object_lock import choose_lock
 from molscreen.screening.folder.resume import check_folder, check_same, claim_folder, read_record
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
-from molscreen.screening.plan.setup import Setup, find_cautions
+from molscreen.screening.plan.setup import Setup, find_cautions, software
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
 from molscreen.screening.results.run import Run
 from molscreen.screening.source import source_names
@@ -169,6 +169,8 @@ def _begin(folder: Path, setup: Setup, *, is_resumed: bool) -> RunRecord:
     identity, started = setup.identity(), utc_now()
     if is_resumed:
         before = read_record(folder)
+        if before.state == "complete":  # it is read back, whatever it was made with
+            identity |= {name: before.identity.get(name) for name in software()}
         check_same(before, identity)
         if before.state == "complete":
             return before
