@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from molscreen.config import check_choice, check_types
+from molscreen.cores import usable_cores
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import Filter, make_filter
 
@@ -136,7 +136,7 @@ def worker_count(run: Execution) -> int:
     """Worker processes of a run: one for inline, else as asked, else one for each usable core."""
     if run.executor == "inline":
         return 1
-    return run.workers or len(os.sched_getaffinity(0))
+    return run.workers or usable_cores()
 
 
 SHARDS = 16  # at least: what an interrupt loses, or one worker has more to do than another, is one of them
