@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from molscreen.errors import ResumeError, RunError
-from molscreen.provenance import Counts, RunRecord, canonical_json, differences
+from molscreen.provenance import Counts, RunRecord, canonical_json, differences, own_digest, source_digest
 
 IDENTITY = {
     "inputs": {"a.csv": "00"},
@@ -73,6 +73,18 @@ def test_counts_of_an_edited_record_are_checked_again():
     fields["counts"]["scored"] += 1
     with pytest.raises(RunError, match="do not reconcile"):
         RunRecord.from_json(json.dumps(fields))
+
+
+def test_digest_of_sources_knows_their_tables(tmp_path, monkeypatch):
+    """A solvent more in a table gives another compound, as a line of code would."""
+    (tmp_path / "my_package").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    seen = set()
+    for name, text in (("__init__.py", ""), ("code.py", "X = 1"), ("code.py", "X = 2"), ("salts.tsv", "Cl")):
+        (tmp_path / "my_package" / name).write_text(text)
+        seen.add(source_digest("my_package", suffixes=(".py", ".tsv")))
+    assert len(seen) == 4
+    assert len(own_digest()) == 16
 
 
 def test_differences_are_named_leaf_by_leaf():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +10,7 @@ from types import TracebackType
 from typing import Generic, TypeVar
 
 from molscreen.chem.guard import Casualty, Guard
+from molscreen.cores import usable_cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -43,7 +43,7 @@ class Guards(Generic[Item, Result]):
     """
 
     def __init__(self, function: Callable[[Item], Result], *, workers: int = 0, timeout: float = 2.0) -> None:
-        n = workers or len(os.sched_getaffinity(0))
+        n = workers or usable_cores()
         self._guards: list[Guard[Item, Result]] = [Guard(function, timeout=timeout) for _ in range(n)]
         self._idle: SimpleQueue[Guard[Item, Result]] = SimpleQueue()
         for guard in self._guards:

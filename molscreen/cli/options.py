@@ -72,6 +72,15 @@ Gpus = Annotated[
         min=0, metavar="SHARE", help="Of a GPU for each worker on Ray: 0.25.", rich_help_panel=WORKERS
     ),
 ]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        min=1,
+        metavar="SECONDS",
+        help="That a shard may take; else 20 times what others took.",
+        rich_help_panel=WORKERS,
+    ),
+]
 OutFolder = Annotated[
     Path, typer.Option("--out", metavar="DIR", parser=locate_here, help="The folder to write.")
 ]

@@ -23,6 +23,7 @@ from molscreen.cli.options import (
     Json,
     RunFolder,
     SmilesColumn,
+    Timeout,
     Workers,
 )
 from molscreen.cli.progress import Progress
@@ -55,6 +56,7 @@ def screen(
     workers: Workers = None,
     address: Address = None,
     gpus: Gpus = None,
+    timeout: Timeout = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and an estimate, and stop.")
@@ -74,7 +76,13 @@ def screen(
 
     if is_library_name(out.name) and not out.exists():
         raise UsageError(f"--out {out}: named like a file; a run is a folder, for example '{out.stem}'")
-    run_table = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
+    run_table = {
+        "executor": executor,
+        "workers": workers,
+        "address": address,
+        "gpus": gpus,
+        "timeout": timeout,
+    }
     wanted = amend(plan, library, bundles=bundle or (), top=top, run=run_table)
     options = ReadOptions(smiles_column=smiles_column, id_column=id_column, encoding=encoding)
     if dry_run:

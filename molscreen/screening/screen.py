@@ -22,7 +22,7 @@ from molscreen.screening.folder.layout import RECORD
 from molscreen.screening.folder.object_lock import choose_lock
 from molscreen.screening.folder.resume import check_folder, check_same, claim_folder, read_record
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
-from molscreen.screening.plan.setup import Setup, find_cautions
+from molscreen.screening.plan.setup import Setup, find_cautions, software
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
 from molscreen.screening.results.run import Run
 from molscreen.screening.source import source_names
@@ -41,6 +41,7 @@ def screen(
     workers: int | None = None,
     address: str | None = None,
     gpus: float | None = None,
+    timeout: float | None = None,
     resume: bool = False,
     options: ReadOptions = FOUND_OUT,
     progress: ProgressCall | None = None,
@@ -59,7 +60,7 @@ def screen(
         written to a file first.
     plan : str, path or ScreenPlan
         A ready-made plan, a TOML file, or a plan made in Python. What follows overrides it.
-    bundles, top, executor, workers, address, gpus
+    bundles, top, executor, workers, address, gpus, timeout
         See `molscreen.screening.plan.plan.ScreenPlan` and its `Execution`. Each place on the shortlist
         (`top`) takes about a quarter of a second of one core: it is explained.
     out : path, optional
@@ -92,7 +93,13 @@ def screen(
     WorkerError
         Workers fail alike; what was committed is kept.
     """
-    run_table = {"executor": executor, "workers": workers, "address": address, "gpus": gpus}
+    run_table = {
+        "executor": executor,
+        "workers": workers,
+        "address": address,
+        "gpus": gpus,
+        "timeout": timeout,
+    }
     wanted = amend(plan, library, bundles=bundles, top=top, run=run_table)
     folder = locate(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
@@ -169,6 +176,8 @@ def _begin(folder: Path, setup: Setup, *, is_resumed: bool) -> RunRecord:
     identity, started = setup.identity(), utc_now()
     if is_resumed:
         before = read_record(folder)
+        if before.state == "complete":  # it is read back, whatever it was made with
+            identity |= {name: before.identity.get(name) for name in software()}
         check_same(before, identity)
         if before.state == "complete":
             return before

@@ -13,6 +13,7 @@ import pytest
 
 from molscreen.errors import RunError
 from molscreen.screening.folder import commit
+from molscreen.storage import locate
 
 TABLE = pa.table({"row": pa.array([0, 1]), "score": pa.array([0.5, None], pa.float32())})
 
@@ -23,6 +24,16 @@ def test_part_comes_back_with_its_footer(tmp_path):
     assert path.name == "part-000007.parquet"
     assert commit.read_footer(path) == {"shard": 7, "rows": 2}
     assert pq.read_table(path).to_pydict() == TABLE.to_pydict()
+
+
+@pytest.mark.parametrize("where", ["here", "store"])
+def test_parts_come_in_order_of_their_shards(tmp_path, where):
+    """Also where the number of a shard has seven digits: the audit goes through the rows in order."""
+    folder = tmp_path if where == "here" else locate("memory://many/scores")
+    wanted = [commit.part_path(folder, shard) for shard in (0, 99_999, 999_999, 1_000_000, 10_000_000)]
+    for path in reversed(wanted):
+        commit.write_text(path, "x")
+    assert commit.parts(folder) == wanted
 
 
 def test_same_table_gives_the_same_bytes(tmp_path):

@@ -143,6 +143,14 @@ def test_changed_plan_is_refused_with_the_difference(half, library, change, mess
         screen(library, plan=make_plan(**change), out=half, resume=True)
 
 
+def test_run_does_not_go_on_with_other_code(half, run, library, plan, monkeypatch):
+    """Half of its scores would be of another program, of the same version. A complete run is read back."""
+    monkeypatch.setattr("molscreen.screening.plan.setup.own_digest", lambda: "0" * 16)
+    with pytest.raises(ResumeError, match=r"versions\.sources of molscreen: [0-9a-f]{16} → 0{16}"):
+        screen(library, plan=plan, out=half, resume=True)
+    assert screen(library, plan=plan, out=run.path, resume=True).shortlist.equals(run.shortlist)
+
+
 def test_changed_library_is_refused(half, library, plan, tmp_path):
     changed = tmp_path / library.name
     changed.write_text(library.read_text() + "CCO,new,,\n")

@@ -225,7 +225,7 @@ def test_record_tells_how_it_was_made(run, library):
     assert record.state == "complete"
     assert list(record.identity["inputs"]) == [library.name]
     assert record.identity["bundles"] == {"flat": record.execution["bundles"][0]["digest"]}
-    assert {"molscreen", "rdkit", "torch", "recipe"} <= set(record.identity["versions"])
+    assert {"molscreen", "rdkit", "torch", "numpy", "pyarrow", "recipe"} <= set(record.identity["versions"])
     assert record.seconds["wide.standardize"] > 0
     assert run.plan.top == make_plan().top
     events = [json.loads(line) for line in (run.path / "events.jsonl").read_text().splitlines()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Collection
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from molscreen.cores import usable_cores
 from molscreen.errors import RunError
 from molscreen.screening.cluster.actor import ShardActor
 from molscreen.screening.cluster.probe import import_path, probe
@@ -47,7 +47,7 @@ class RayCrew:
         self._capacity = (-math.inf, 1)  # when it was asked for, and the answer
 
     def __enter__(self) -> Self:
-        cores = self._workers or len(os.sched_getaffinity(0))
+        cores = self._workers or usable_cores()
         with ExitStack() as stack:
             self._ray = stack.enter_context(ray_session(self._address, workers=cores, gpus=self._gpus))
             probe(self._ray, self._folder)

@@ -8,12 +8,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Generic, Self
+from typing import Any, Generic, Self, get_args
 
 from molscreen import errors
 from molscreen.errors import MolscreenError, RunError, WorkerError
 from molscreen.screening.executors.crew import AnyHand, Crew
 from molscreen.screening.executors.executor import Delay, News, Tier
+from molscreen.screening.executors.pace import Pace
 from molscreen.screening.executors.schedule import BACK_OFF, Failure, Schedule, Setback, Task
 from molscreen.screening.shard import Shard
 
@@ -33,15 +34,15 @@ class WatchedExecutor(Generic[AnyHand]):
     crew : Crew
         Entered and left with the executor.
     timeout : float
-        Seconds that one shard may take.
+        Seconds that one shard may take; 0 is by what others took, see `Pace`.
     """
 
     def __init__(self, crew: Crew[AnyHand], *, timeout: float) -> None:
         self._crew = crew
-        self._timeout = timeout
+        self._paces = {tier: Pace(timeout) for tier in get_args(Tier)}
         self._starting: list[AnyHand] = []
         self._idle: list[AnyHand] = []
-        self._working: dict[AnyHand, Task] = {}
+        self._working: dict[AnyHand, tuple[Task, float]] = {}  # what, and when it began
         self._waiting: deque[Task] = deque()  # tasks for workers that are starting
         self._false_starts = 0
         self._somebody_was_ready = False
@@ -66,7 +67,7 @@ class WatchedExecutor(Generic[AnyHand]):
         while self._hand_out(tier, schedule):
             schedule.prefetch()
             for worker in self._crew.wait([*self._starting, *self._working]):
-                news = self._hear(worker, schedule)
+                news = self._hear(worker, tier, schedule)
                 if schedule.is_proven:
                     self._proven.add(tier)
                 if news is not None:
@@ -76,8 +77,8 @@ class WatchedExecutor(Generic[AnyHand]):
         """Give every idle worker a task, and hire for the others; False when all is done."""
         while self._idle and (task := self._next(schedule)):
             worker = self._idle.pop()
-            worker.send(tier, task, timeout=self._timeout)
-            self._working[worker] = task
+            worker.send(tier, task, timeout=self._paces[tier].allowed(len(task.shard)))
+            self._working[worker] = task, time.monotonic()
         coming = min(COMING, self._crew.room() - len(self._idle) - len(self._working))
         while len(self._waiting) < coming and (task := schedule.take()):
             self._waiting.append(task)
@@ -90,13 +91,13 @@ class WatchedExecutor(Generic[AnyHand]):
     def _next(self, schedule: Schedule) -> Task | None:
         return self._waiting.popleft() if self._waiting else schedule.take()
 
-    def _hear(self, worker: AnyHand, schedule: Schedule) -> News | None:
+    def _hear(self, worker: AnyHand, tier: Tier, schedule: Schedule) -> News | None:
         """Take in what one worker says, or its end."""
         reply = worker.receive()
         if worker in self._starting:
             self._starting.remove(worker)
             return self._start(worker, reply)
-        task = self._working.pop(worker)
+        task, begun = self._working.pop(worker)
         if reply is None:
             return self._bury(worker, task, schedule)
         self._false_starts = 0
@@ -106,6 +107,7 @@ class WatchedExecutor(Generic[AnyHand]):
         if "failure" in reply:
             return schedule.failed(task, reply["failure"])
         schedule.succeeded(task)
+        self._paces[tier].add(len(task.shard), time.monotonic() - begun)
         done: News = reply["done"]
         return None if task.is_trial else done
 

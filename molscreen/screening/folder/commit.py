@@ -202,9 +202,8 @@ def part_path(folder: Path, shard: int) -> Path:
 
 def parts(folder: Path) -> list[Path]:
     """The committed parts, in order of their shards; temporary files are none."""
-    if storage.is_remote(folder):
-        return [folder / name for name in storage.names(folder) if fnmatch(name, PART)]
-    return sorted(folder.glob(PART))
+    found = (folder / name for name in storage.names(folder) if fnmatch(name, PART))
+    return sorted(found, key=lambda path: (len(path.name), path.name))  # longer from the millionth on
 
 
 def remove_orphans(folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from molscreen.errors import ConfigError
 from molscreen.graphs.features import featuriser_digest
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.manifest import find_bundles, read_manifest
-from molscreen.provenance import canonical_json, source_digest, versions
+from molscreen.provenance import canonical_json, own_digest, source_digest, versions
 from molscreen.registry import load_plugins
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.views import BundleInfo, find_bundle_infos
@@ -25,6 +25,7 @@ from molscreen.screening.store.read import Store
 WITHOUT_EFFECT = ("name", "description")  # keys of a plan that no result depends on
 BY_DIGEST = ("library", "bundles")  # keys of a plan that name files; what is in them counts
 PARTS_VERSION = 2  # of the columns of the parts: a run does not go on beside parts of another layout
+COMPUTE = ("molscreen", "rdkit", "torch", "torch-geometric", "numpy", "scipy", "pyarrow")  # what is written
 HOW_NOT_WHAT = ("executor", "workers", "address", "gpus", "timeout")  # of its [run] table
 
 
@@ -111,7 +112,12 @@ def software() -> dict[str, Any]:
     """What a machine computes with: where it is the same, so are the bytes."""
     return {
         "featuriser": featuriser_digest(),
-        "versions": {**versions(), "recipe": RECIPE_VERSION, "parts": PARTS_VERSION},
+        "versions": {
+            **versions(COMPUTE),
+            "sources of molscreen": own_digest(),
+            "recipe": RECIPE_VERSION,
+            "parts": PARTS_VERSION,
+        },
     }
 
 

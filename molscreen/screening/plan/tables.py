@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from molscreen.config import check_choice, check_types
+from molscreen.cores import usable_cores
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import Filter, make_filter
 
@@ -109,7 +109,8 @@ class Execution:
         `shard_rows`. Batches are cut inside a shard, so that another size changes the last bits of a
         score.
     timeout : float
-        Seconds one shard may take before its worker is ended and a row is blamed.
+        Seconds one shard may take before its worker is ended and a row is blamed; 0 is by what other
+        shards took: `molscreen.screening.executors.pace.Pace`.
     """
 
     executor: ExecutorName = "local"
@@ -117,13 +118,12 @@ class Execution:
     address: str = ""
     gpus: float = 0.0
     shard_size: int = 0
-    timeout: float = 1800.0
+    timeout: float = 0.0
 
     def __post_init__(self) -> None:
         check_types("[run]", self)
         check_choice("[run] executor", self.executor, get_args(ExecutorName))
-        check_positive("[run]", self, "timeout")
-        for name in ("workers", "shard_size", "gpus"):
+        for name in ("workers", "shard_size", "gpus", "timeout"):
             if not getattr(self, name) >= 0:
                 raise ConfigError(f"[run] {name} must not be negative, got {getattr(self, name)}")
         if self.executor != "ray":
@@ -136,7 +136,7 @@ def worker_count(run: Execution) -> int:
     """Worker processes of a run: one for inline, else as asked, else one for each usable core."""
     if run.executor == "inline":
         return 1
-    return run.workers or len(os.sched_getaffinity(0))
+    return run.workers or usable_cores()
 
 
 SHARDS = 16  # at least: what an interrupt loses, or one worker has more to do than another, is one of them

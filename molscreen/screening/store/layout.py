@@ -14,7 +14,7 @@ from molscreen.chem.recipe import Recipe
 from molscreen.config import to_dataclass
 from molscreen.errors import LibraryError
 from molscreen.graphs.vocabulary import featuriser_digest
-from molscreen.provenance import canonical_json, differences, versions
+from molscreen.provenance import canonical_json, differences, own_digest, versions
 
 MANIFEST = "store.json"  # written last: what it does not name is no part of the store
 ORDERS = "indexing.json"  # what is being written; gone when it is in the manifest
@@ -90,7 +90,8 @@ class Addition:
     def fingerprint(self, recipe: Mapping[str, Any]) -> str:
         """sha256 of everything that determines its shards."""
         made = {**asdict(self), "recipe": recipe, "featuriser": featuriser_digest(), "ecfp": FINGERPRINT}
-        return hashlib.sha256(canonical_json({**made, "versions": versions(("rdkit",))}).encode()).hexdigest()
+        software = {"versions": versions(("rdkit",)), "sources": own_digest()}
+        return hashlib.sha256(canonical_json({**made, **software}).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
