@@ -125,19 +125,33 @@ def _domain(bundle: Bundle) -> str:
 - A library: Mahalanobis distance of a compound's embedding to the {len(near.ids)} training compounds; 1 is
   the distance that 95 % of held-out compounds do not exceed, and `in_domain` means at most 1.
 - A shortlist, and single compounds: mean ECFP4 Tanimoto similarity to the {near.k} nearest training
-  compounds, which are named; `in_domain` means "in", from {near.edges.inside:.2f} (95 % of held-out
-  compounds). "out" is below {near.edges.outside:.2f} (1 % of them), "edge" between.{_of_activities(bundle)}
+  compounds, which are named; `in_domain` means "in".{_edges(bundle)}
 - Not judged at all: what standardisation refuses (mixtures without one organic parent, polymers, over-long
   structures)."""
 
 
-def _of_activities(bundle: Bundle) -> str:
-    """Whose neighbours count for a plan that asks about a target."""
-    if not bundle.neighbours.activities:
-        return ""
-    return """
-  A plan that asks about an activity is told of the compounds measured for it, with edges of their own, above
-  what is alike by chance: others say nothing of it."""
+def _edges(bundle: Bundle) -> str:
+    """From where on a compound is "in", and below what it is "out": of each activity, and of all others."""
+    near = bundle.neighbours
+    text = ""
+    if near.activities:
+        text += """ Of an activity that is told by the compounds measured for it, with edges of their
+  own, above what is alike by chance: others say nothing of it. `predict`, `explain` and plans use the same
+  edges; a plan with wishes for several activities takes the one that a compound is farthest from, and
+  `in_domain` of `predict` means inside for any endpoint."""
+    if any(endpoint.name not in near.activities for endpoint in bundle.endpoints):
+        others = "The other endpoints: " if near.activities else ""
+        text += f"""
+  {others}"in" from {near.edges.inside:.2f} (95 % of held-out compounds), "out" below
+  {near.edges.outside:.2f} (1 % of them), "edge" between."""
+    if near.activities:
+        rows = [
+            (name, int(own.measured.sum()), own.edges.inside, own.edges.outside, own.share_inside)
+            for name, own in near.activities.items()
+        ]
+        heading = ("activity", "compounds", "in from", "out below", "share of held-out compounds inside")
+        text += f"\n\n{_table(heading, rows)}\n"
+    return text
 
 
 def _drugs(bundle: Bundle) -> str:

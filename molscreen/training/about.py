@@ -11,6 +11,7 @@ from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.conformal import LEVEL, ConformalInterval
+from molscreen.prediction.edges import similarity_by_chance
 from molscreen.prediction.headline import BLEND, find_guessed
 from molscreen.prediction.manifest import Source
 from molscreen.prediction.probability import VennAbers
@@ -25,6 +26,7 @@ REFITTED = (
     "This bundle was fitted on all compounds, those of the test fold included; its figures are those of the"
     " same recipe fitted without them."
 )
+MOSTLY_INSIDE = 0.5  # of the compounds held out: fewer, and an edge of the domain is worth a sentence
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 
 
@@ -72,8 +74,23 @@ def known_limits(
         *map(str, find_guessed(metrics, bundle.endpoints)),
         *LIMITS,
         *(SHARED_COMPOUNDS,) * recipe.split.official,
+        *unlike_compounds(bundle),
         *missing_intervals(bundle),
         *short_intervals(metrics),
+    )
+
+
+def unlike_compounds(bundle: Bundle) -> tuple[str, ...]:
+    """A sentence for each activity whose own compounds are mostly outside its domain.
+
+    Its edge is where 95 % of those held out are inside, but not below what is alike by chance.
+    """
+    return tuple(
+        f"the compounds measured for {name} are unlike each other: {1 - own.share_inside:.0%} of those held"
+        " out are no more like the rest than 1 in 20 unrelated molecules is, so that most new compounds are"
+        " called outside the domain, and a design finds little inside"
+        for name, own in bundle.neighbours.activities.items()
+        if own.share_inside < MOSTLY_INSIDE and own.edges.inside == similarity_by_chance(own.measured.sum())
     )
 
 

@@ -27,6 +27,7 @@ from molscreen.training.about import (
     list_sources,
     missing_intervals,
     training_record,
+    unlike_compounds,
 )
 from molscreen.training.batches import Examples
 from molscreen.training.choice import explain_choice
@@ -148,7 +149,8 @@ def _with_figures(
     scores = score_bundle(bundle, table, graphs, folds) + score_constant(table.select(folds.tested))
     scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
     scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
-    for sentence in (*missing_intervals(bundle), *headlines(scores, table.endpoints)):
+    told = (*unlike_compounds(bundle), *missing_intervals(bundle), *headlines(scores, table.endpoints))
+    for sentence in told:
         progress(sentence)
     metrics = card_metrics(scores)
     about = dataclasses.replace(

@@ -43,8 +43,8 @@ EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds) -> list[Score]:
     """Figures of each network alone ("network 1" ...), of the wide view, and of the blend.
 
-    Those of the two views are for the compounds inside and outside the domain as well, and how reliable their
-    probabilities are.
+    Those of the two views are for the compounds inside and outside the domain (of each endpoint, where it has
+    one) as well, and how reliable their probabilities are.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds:
         said = view.predict(tested.keys, packed)
         scores += _score_view(tested, said, model)
         scores += score_reliability(tested, said.mean, model=model)
-        for subset, rows in ((INSIDE, said.in_domain), (OUTSIDE, ~said.in_domain)):
-            part = dataclasses.replace(tested, subsets={}).masked(rows[:, None])
+        for subset, where in ((INSIDE, said.inside), (OUTSIDE, ~said.inside)):
+            part = dataclasses.replace(tested, subsets={}).masked(where)
             scores += [dataclasses.replace(each, subset=subset) for each in _score_view(part, said, model)]
     return [each for each in scores if each.n]
 

@@ -293,7 +293,7 @@ def test_explain_tells_the_prediction_that_it_explains(tiny_bundle: Path) -> Non
     [row] = json.loads(run("predict", ASPIRIN, "--bundle", tiny_bundle, "--json")[1])
     assert said["prediction"] == pytest.approx(row["hERG"], abs=1e-4)
     assert [said["low"], said["high"]] == pytest.approx([row["hERG_low"], row["hERG_high"]], abs=1e-4)
-    assert said["in_domain"] is row["in_domain"]
+    assert said["in_domain"] is row["hERG_in_domain"]
     where = "inside" if said["in_domain"] else "outside"
     assert f"hERG: {said['prediction']:.3g}" in run(*arguments)[1].replace("\n", " ")
     assert f"{where} the domain" in " ".join(run(*arguments)[1].split())

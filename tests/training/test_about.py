@@ -2,13 +2,15 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.conformal import ConformalInterval
-from molscreen.training.about import known_limits, missing_intervals, short_intervals
+from molscreen.prediction.neighbours import NeighbourDomain
+from molscreen.training.about import known_limits, missing_intervals, short_intervals, unlike_compounds
 from molscreen.training.recipe import TrainRecipe
-from tests.prediction.tiny_bundle import tiny_bundle
+from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
 
 FULL = "endpoint LogD has 8 calibration labels: no interval"
 WIDE = "endpoint LogD has 8 calibration labels in the wide view: no interval there"
@@ -25,6 +27,24 @@ def test_an_interval_that_either_view_lacks_is_told_once(views, told):
         lacking = (ConformalInterval(None, 1.0, 8), *calibration.columns[1:])
         bundle = dataclasses.replace(bundle, **{view: Calibration(calibration.endpoints, lacking)})
     assert missing_intervals(bundle) == told
+
+
+def test_a_series_of_unlike_compounds_is_told_that_its_domain_is_small():
+    """Whoever measured diverse compounds should not learn from an empty shortlist that all are outside."""
+    keys, apart = drug_keys()[:200], np.arange(200) % 5 == 0
+    measured = {"LogD": np.ones(200, bool)}
+    unlike = NeighbourDomain.fit(keys, keys, apart, measured=measured)
+    bundle = dataclasses.replace(tiny_bundle(), neighbours=unlike)
+    [said] = unlike_compounds(bundle)
+    share = unlike.activities["LogD"].share_inside
+    assert share < 0.5
+    assert said.startswith("the compounds measured for LogD are unlike each other")
+    assert f"{1 - share:.0%} of those held out" in said
+    assert said in known_limits(bundle, TrainRecipe(name="mine"), {})
+    assert f"| LogD | 200 | {unlike.activities['LogD'].edges.inside:.3g} |" in bundle.card
+    chains = [f"{'C' * (i % 40 + 3)}{'O' * (i // 40)}" for i in range(200)]
+    alike = NeighbourDomain.fit(chains, chains, apart, measured=measured)
+    assert unlike_compounds(dataclasses.replace(bundle, neighbours=alike)) == ()
 
 
 def test_intervals_that_hold_less_than_they_promise_are_named():
