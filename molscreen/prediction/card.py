@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from molscreen.graphs.vocabulary import featuriser_digest
 from molscreen.prediction.council import NETWORKS
+from molscreen.prediction.headline import FROM, TO
 
 if TYPE_CHECKING:
     from molscreen.models.network import Network
@@ -26,6 +27,11 @@ Not for clinical decisions, not for diagnosis or treatment, not as the sole basi
 regulatory decision. A prediction counts only together with its interval, its domain and the analogues
 behind it; a compound outside the domain has not been judged.
 """
+
+
+INTERVALS = """\
+In brackets: a 95 % bootstrap interval over test compounds, within which the figure would lie on others of
+their kind. On few compounds it is wide, and two figures whose intervals overlap may be alike."""
 
 
 def model_card(bundle: Bundle) -> str:
@@ -169,12 +175,28 @@ def _performance(metrics: Mapping[str, Any]) -> str:
     """One table per split; metrics are columns, endpoints rows."""
     if not metrics:
         return "Not evaluated. Do not use this bundle for decisions before it is."
-    texts = []
+    figures = [values for by_endpoint in metrics.values() for values in by_endpoint.values()]
+    texts = [INTERVALS] * any(name.endswith(FROM) for values in figures for name in values)
     for split, by_endpoint in metrics.items():
-        names = list(dict.fromkeys(name for values in by_endpoint.values() for name in values))
-        rows = [(endpoint, *(values.get(name) for name in names)) for endpoint, values in by_endpoint.items()]
+        names = dict.fromkeys(name for values in by_endpoint.values() for name in values)
+        names = [name for name in names if not name.endswith((FROM, TO))]
+        rows = [
+            (endpoint, *(_with_interval(values, name) for name in names))
+            for endpoint, values in by_endpoint.items()
+        ]
         texts.append(f"### {split}\n\n{_table(('endpoint', *names), rows)}")
     return "\n\n".join(texts)
+
+
+def _with_interval(values: Mapping[str, Any], name: str) -> Any:
+    """A figure, and the ends of its interval where it has one."""
+    value = values.get(name)
+    if name + FROM not in values or value is None or math.isnan(value):
+        return value
+    low, high = values[name + FROM], values[name + TO]
+    if low is None or math.isnan(low):
+        return f"{_cell(value)} (too few to say)"
+    return f"{_cell(value)} ({_cell(low)} to {_cell(high)})"
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

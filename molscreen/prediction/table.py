@@ -80,7 +80,7 @@ def predict(
     Warns
     -----
     WeakModelWarning
-        For each endpoint that its bundle predicts no better than a guess.
+        For each endpoint that its bundle is not shown to predict better than a guess.
 
     Raises
     ------

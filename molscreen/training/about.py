@@ -12,7 +12,7 @@ from molscreen.data.card import DatasetCard
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.conformal import LEVEL, ConformalInterval
 from molscreen.prediction.edges import similarity_by_chance
-from molscreen.prediction.headline import BLEND, find_guessed
+from molscreen.prediction.headline import BLEND, judge_endpoints
 from molscreen.prediction.manifest import Source
 from molscreen.prediction.probability import VennAbers
 from molscreen.training.folds import Folds
@@ -71,7 +71,7 @@ def known_limits(
         `molscreen.training.report.card_metrics`.
     """
     return (
-        *map(str, find_guessed(metrics, bundle.endpoints)),
+        *(str(each) for each in judge_endpoints(metrics, bundle.endpoints) if each.verdict != "better"),
         *LIMITS,
         *(SHARED_COMPOUNDS,) * recipe.split.official,
         *unlike_compounds(bundle),

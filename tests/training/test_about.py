@@ -61,6 +61,18 @@ def test_intervals_that_hold_less_than_they_promise_are_named():
     assert short_intervals({}) == ()
 
 
+def test_what_cannot_be_told_and_what_is_off_are_limits_as_well():
+    sure = {"rmse": 0.9, "rmse, from": 0.7, "rmse, to": 1.1, "spearman": 0.8, "n": 24}
+    ends = {"share of a guess's error avoided, from": -0.2, "share of a guess's error avoided, to": 0.3}
+    for low, said in (
+        (-0.1, "whether LogD is predicted better"),
+        (0.3, "LogD is ranked better than by chance"),
+    ):
+        ours = {"LogD": sure | ends | {"spearman, from": low, "spearman, to": 0.9}}
+        metrics = {"test fold, blend": ours, "test fold, constant": {"LogD": {"rmse": 1.0}}}
+        assert known_limits(tiny_bundle(), TrainRecipe(name="mine"), metrics)[0].startswith(said)
+
+
 def test_what_is_no_better_than_guessing_is_its_first_known_limit():
     """A card whose figures alone say so is read by few."""
     metrics = {"test fold, blend": {"LogD": {"rmse": 0.9}}, "test fold, constant": {"LogD": {"rmse": 0.8}}}
