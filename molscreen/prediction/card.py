@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from molscreen.graphs.vocabulary import featuriser_digest
@@ -29,6 +29,7 @@ behind it; a compound outside the domain has not been judged.
 """
 
 
+NEAREST = "nearest training compound of those tested, median ECFP4 Tanimoto"  # of a training record
 INTERVALS = """\
 In brackets: a 95 % bootstrap interval over test compounds, within which the figure would lie on others of
 their kind. On few compounds it is wide, and two figures whose intervals overlap may be alike."""
@@ -47,7 +48,7 @@ def model_card(bundle: Bundle) -> str:
         "## 1. Endpoint": _endpoints(bundle),
         "## 2. Algorithm": _algorithm(bundle),
         "## 3. Domain": _domain(bundle),
-        "## 4. Performance": _performance(about.metrics),
+        "## 4. Performance": _performance(about.metrics, about.training),
         "## 5. Interpretation": _INTERPRETATION + _drugs(bundle),
         "## Data and licences": _table(
             ("data set", "compounds", "licence", "origin"),
@@ -117,7 +118,8 @@ def _algorithm(bundle: Bundle) -> str:
 - Regression: the weighted mean, with a 90 % conformal interval.
 - Classification: the weighted logit, turned into a probability by Platt scaling; the bounds
   are those of a Venn-ABERS predictor.
-- Both are calibrated on compounds that whoever spoke of them was not fitted on.
+- Both are calibrated on compounds that whoever spoke of them was not fitted on; the weights were chosen on
+  the same compounds, so that from few of them the intervals are a little short.
 - Made with {made_with}."""
 
 
@@ -171,12 +173,15 @@ which this bundle predicts a lower value. It compares predictions; some drugs ma
 """
 
 
-def _performance(metrics: Mapping[str, Any]) -> str:
-    """One table per split; metrics are columns, endpoints rows."""
+def _performance(metrics: Mapping[str, Any], training: Mapping[str, Any]) -> str:
+    """How compounds were chosen, and one table per split; metrics are columns, endpoints rows."""
     if not metrics:
         return "Not evaluated. Do not use this bundle for decisions before it is."
     figures = [values for by_endpoint in metrics.values() for values in by_endpoint.values()]
-    texts = [INTERVALS] * any(name.endswith(FROM) for values in figures for name in values)
+    texts = [
+        *_test_fold(training.get("judged by", training)),
+        *(INTERVALS,) * any(name.endswith(FROM) for values in figures for name in values),
+    ]
     for split, by_endpoint in metrics.items():
         names = dict.fromkeys(name for values in by_endpoint.values() for name in values)
         names = [name for name in names if not name.endswith((FROM, TO))]
@@ -186,6 +191,21 @@ def _performance(metrics: Mapping[str, Any]) -> str:
         ]
         texts.append(f"### {split}\n\n{_table(('endpoint', *names), rows)}")
     return "\n\n".join(texts)
+
+
+def _test_fold(training: Mapping[str, Any]) -> Iterator[str]:
+    """How many compounds are tested, how they were chosen, and how like the others they are, if known."""
+    if not training.get("tested on"):
+        return
+    method = training["recipe"]["split"]["method"]
+    how = training["folds"].replace("[split] method", f"'{method}' split")
+    near = (
+        f" Half of them are less than {training[NEAREST]:.2f} similar (ECFP4 Tanimoto) to the nearest"
+        " training compound."
+        if NEAREST in training
+        else ""
+    )
+    yield f"The test fold: {training['tested on']:,} compounds; {how}.{near}"
 
 
 def _with_interval(values: Mapping[str, Any], name: str) -> Any:

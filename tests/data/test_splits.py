@@ -14,7 +14,6 @@ from molscreen.data.assay_table import AssayTable
 from molscreen.data.splits import (
     Split,
     SplitConfig,
-    check_leakage,
     quiet_deepchem,
     split_keys,
     split_table,
@@ -151,17 +150,6 @@ def test_a_compound_on_both_sides_is_refused(drugs):
     keys = [*drugs[:20], *drugs[:20]]
     with pytest.raises(ConfigError, match=r"leakage: the compound .* Merge the replicates before the split"):
         split_table(table_of(keys), SplitConfig(method="random"))
-
-
-def test_near_duplicates_are_counted():
-    """Propranolol's enantiomer is as similar as can be; aspirin is not."""
-    keys = ["CC(C)NC[C@H](O)COc1cccc2ccccc12", "CC(C)NC[C@@H](O)COc1cccc2ccccc12", "CC(=O)Oc1ccccc1C(=O)O"]
-    none = np.empty(0, np.intp)
-    split = Split(train=np.array([0]), validation=none, calibration=none, test=np.array([1, 2]))
-    report = check_leakage(split, keys, similarity=0.9)
-    assert (report.tested, report.near) == (2, 1)
-    assert 0.5 < report.median_nearest < 1
-    assert np.isnan(check_leakage(split, keys).similarity)
 
 
 def test_a_row_in_two_folds_is_no_split():

@@ -8,7 +8,13 @@ import pytest
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.conformal import ConformalInterval
 from molscreen.prediction.neighbours import NeighbourDomain
-from molscreen.training.about import known_limits, missing_intervals, short_intervals, unlike_compounds
+from molscreen.training.about import (
+    known_limits,
+    missing_intervals,
+    rough_intervals,
+    short_intervals,
+    unlike_compounds,
+)
 from molscreen.training.recipe import TrainRecipe
 from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
 
@@ -45,6 +51,21 @@ def test_a_series_of_unlike_compounds_is_told_that_its_domain_is_small():
     chains = [f"{'C' * (i % 40 + 3)}{'O' * (i // 40)}" for i in range(200)]
     alike = NeighbourDomain.fit(chains, chains, apart, measured=measured)
     assert unlike_compounds(dataclasses.replace(bundle, neighbours=alike)) == ()
+
+
+def test_intervals_from_few_compounds_are_said_to_be_rough():
+    """90 % from twenty compounds are 75 to 99 %."""
+    bundle = tiny_bundle()
+    columns = tuple(
+        dataclasses.replace(column, n=n) for column, n in zip(bundle.full.columns, (20, 500, 20), strict=True)
+    )
+    bundle = dataclasses.replace(bundle, full=Calibration(bundle.full.endpoints, columns))
+    [said] = rough_intervals(bundle)
+    assert said.startswith(
+        "the 90% intervals of LogD are calibrated on 20 compounds: of others like these they"
+    )
+    assert "hold 75% to 99%" in said
+    assert said in known_limits(bundle, TrainRecipe(name="mine"), {})
 
 
 def test_intervals_that_hold_less_than_they_promise_are_named():
