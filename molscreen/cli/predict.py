@@ -190,8 +190,9 @@ def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
     for bundle in bundles:
         columns = ["endpoint", "value", "range", "kind of range", "unit", "better"]
         lines = [_endpoint_line(row, endpoint) for endpoint in bundle.endpoints]
-        verdicts = [row.get(own_domain_column(endpoint.name)) for endpoint in bundle.endpoints]
-        if None not in verdicts:
+        own = (own_domain_column(endpoint.name) for endpoint in bundle.endpoints)
+        verdicts: list[bool] = [row[column] for column in own if column in row]
+        if verdicts:
             columns.append("domain")
             lines = [(*line, INSIDE[verdict]) for line, verdict in zip(lines, verdicts, strict=True)]
         if bundle.drugs is not None:
@@ -205,10 +206,10 @@ def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
         )
 
 
-def _where(row: dict[str, Any], bundle: Bundle, verdicts: list[bool | None]) -> str:
-    """Where a compound lies, in words; `verdicts` are those of the endpoints, None where they have none."""
-    if None not in verdicts and any(verdicts):
-        return f"inside the domain of {sum(map(bool, verdicts))} of {len(verdicts)} endpoints"
+def _where(row: dict[str, Any], bundle: Bundle, verdicts: list[bool]) -> str:
+    """Where a compound lies, in words; `verdicts` are those of the endpoints, where they have any."""
+    if any(verdicts):
+        return f"inside the domain of {sum(verdicts)} of {len(verdicts)} endpoints"
     inside = row.get(f"in_domain_{bundle.name}", row["in_domain"])
     return f"{INSIDE[inside]} the domain of its training data"
 

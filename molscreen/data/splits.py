@@ -157,20 +157,29 @@ def time_split(time: NDArray[np.float64], config: SplitConfig) -> Split:
     Parameters
     ----------
     time : (n,) float
-        Years, or anything that grows with time. Rows of equal time keep the order of the table.
+        Years, or anything that grows with time. Rows of equal time are in one fold, so that folds may be
+        larger or smaller than asked for.
 
     Raises
     ------
     ConfigError
-        A compound has no time.
+        A compound has no time, or all have the same.
     """
     if np.isnan(time).any():
         raise ConfigError(
             f"[split] method 'time': {int(np.isnan(time).sum())} of {len(time)} compounds have no time."
             " Name the column of dates as time_column of the card"
         )
+    order = np.argsort(time, kind="stable")
+    later = np.flatnonzero(np.diff(time[order])) + 1  # where another time begins
+    if not len(later):
+        raise ConfigError(
+            f"[split] method 'time': all {len(time)} compounds have the same time. Choose another method"
+        )
     cuts = np.round(np.cumsum(config.shares[:3]) * len(time)).astype(int)
-    train, validation, calibration, test = np.split(np.argsort(time, kind="stable"), cuts)
+    between = later[np.abs(later - cuts[:, None]).argmin(axis=1)]
+    cuts = np.where((cuts > 0) & (cuts < len(time)), between, cuts)
+    train, validation, calibration, test = np.split(order, cuts)
     return Split(train=train, validation=validation, calibration=calibration, test=test)
 
 

@@ -136,7 +136,7 @@ def _tied(value: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0))
 
 
 _METRICS: dict[Resampled, Callable[[Floats, Floats], Callable[[Counts], Floats]]] = {

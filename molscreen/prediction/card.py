@@ -183,8 +183,8 @@ def _performance(metrics: Mapping[str, Any], training: Mapping[str, Any]) -> str
         *(INTERVALS,) * any(name.endswith(FROM) for values in figures for name in values),
     ]
     for split, by_endpoint in metrics.items():
-        names = dict.fromkeys(name for values in by_endpoint.values() for name in values)
-        names = [name for name in names if not name.endswith((FROM, TO))]
+        every = dict.fromkeys(name for values in by_endpoint.values() for name in values)
+        names = [name for name in every if not name.endswith((FROM, TO))]
         rows = [
             (endpoint, *(_with_interval(values, name) for name in names))
             for endpoint, values in by_endpoint.items()

@@ -132,7 +132,7 @@ class NeighbourDomain:
         k = min(k, int((~apart).sum()))
 
         def held_apart(rows: NDArray[np.bool_]) -> NDArray[np.floating]:
-            return nearest(packed[rows & apart], packed[rows & ~apart], k)[1].mean(axis=1)
+            return np.asarray(nearest(packed[rows & apart], packed[rows & ~apart], k)[1].mean(axis=1))
 
         edges = Edges.place(held_apart(np.ones(n, bool)))
 

@@ -120,6 +120,18 @@ def test_time_split_tests_on_the_newest():
         assert time[older].max() < time[newer].min()
 
 
+def test_one_year_is_on_one_side():
+    """Which compounds of a year are new may not be decided by the order of the file."""
+    year = np.repeat([2019.0, 2020, 2021, 2022], [40, 30, 17, 13])
+    split = time_split(year, SplitConfig(method="time", train=0.9, validation=0, test=0.1))
+    assert sorted(split.test) == list(range(87, 100))
+    assert len(split.train) == 87
+    whole = time_split(year, SplitConfig(method="time", train=1.0, validation=0, test=0.0))
+    assert len(whole.train) == 100
+    with pytest.raises(ConfigError, match="all 9 compounds have the same time"):
+        time_split(np.full(9, 2020.0), SplitConfig(method="time"))
+
+
 def test_time_split_needs_times(drugs):
     with pytest.raises(ConfigError, match="1 of 3 compounds have no time"):
         split_table(table_of(drugs[:3], time=[2019, np.nan, 2021]), SplitConfig(method="time"))
