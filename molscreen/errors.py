@@ -73,7 +73,7 @@ class WorkerError(RunError):
 
 
 class WeakModelWarning(UserWarning):
-    """A model is no better than guessing; the command line says it as a plain sentence."""
+    """A model is not shown to beat a guess; the command line says it as a plain sentence."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -226,7 +227,7 @@ def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool
     if json:
         print_json([dataclasses.asdict(score) for score in scores])
     else:
-        heading = ("endpoint", "compounds", "metric", bundle.name, "constant", "n")
+        heading = ("endpoint", "compounds", "metric", bundle.name, "95 % interval", "constant", "n")
         print_table(heading, _side_by_side(scores))
 
 
@@ -278,18 +279,26 @@ def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int
 
 def _side_by_side(scores: Sequence[Score]) -> list[tuple[str, ...]]:
     """One line per endpoint, subset and metric, the constant guess beside the network."""
-    from molscreen.prediction.headline import CONSTANT
-
-    constant = {(s.endpoint, s.subset, s.metric): s.value for s in scores if s.model == CONSTANT}
+    constant = {(s.endpoint, s.subset, s.metric): s.value for s in scores if s.is_guess}
     return [
         (
             s.endpoint,
             s.subset,
             s.metric,
             number(s.value),
+            _interval(s),
             number(constant.get((s.endpoint, s.subset, s.metric))),
             f"{s.n:,}",
         )
         for s in scores
-        if s.model != CONSTANT
+        if not s.is_guess
     ]
+
+
+def _interval(score: Score) -> str:
+    """Where the figure of other compounds of this kind would lie."""
+    if score.low is None or score.high is None or math.isnan(score.value):
+        return ""
+    if math.isnan(score.low):
+        return f"too few compounds ({score.n:,}) to say"
+    return f"{number(score.low)} to {number(score.high)}"

@@ -34,6 +34,7 @@ IN_BRACKETS = re.compile(r"\[[^\]]*\]")
 NO_SMILES = re.compile("[adefghijkmqtuvwxyz]")  # left: aromatic atoms, and the ends of Br and Cl
 RANGES: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
 """What lies between the two bounds of an endpoint; see `Prediction`."""
+INSIDE = {True: "inside", False: "OUTSIDE"}
 
 
 def predict(
@@ -184,10 +185,16 @@ def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
     say(f"{text}: {row['reason']}" if row["reason"] else text)
     if row["status"] not in SCORED:
         return
+    from molscreen.prediction.columns import own_domain_column
+
     for bundle in bundles:
-        inside = row.get(f"in_domain_{bundle.name}", row["in_domain"])
         columns = ["endpoint", "value", "range", "kind of range", "unit", "better"]
         lines = [_endpoint_line(row, endpoint) for endpoint in bundle.endpoints]
+        own = (own_domain_column(endpoint.name) for endpoint in bundle.endpoints)
+        verdicts: list[bool] = [row[column] for column in own if column in row]
+        if verdicts:
+            columns.append("domain")
+            lines = [(*line, INSIDE[verdict]) for line, verdict in zip(lines, verdicts, strict=True)]
         if bundle.drugs is not None:
             columns.append("drugs below")
             below = row["drug_percentiles"]
@@ -195,8 +202,16 @@ def _show(row: dict[str, Any], bundles: list[Bundle]) -> None:
         print_table(
             columns,
             lines,
-            title=f"{bundle.name} ({'inside' if inside else 'OUTSIDE'} the domain of its training data)",
+            title=f"{bundle.name} ({_where(row, bundle, verdicts)})",
         )
+
+
+def _where(row: dict[str, Any], bundle: Bundle, verdicts: list[bool]) -> str:
+    """Where a compound lies, in words; `verdicts` are those of the endpoints, where they have any."""
+    if any(verdicts):
+        return f"inside the domain of {sum(verdicts)} of {len(verdicts)} endpoints"
+    inside = row.get(f"in_domain_{bundle.name}", row["in_domain"])
+    return f"{INSIDE[inside]} the domain of its training data"
 
 
 def _endpoint_line(row: dict[str, Any], endpoint: Endpoint) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import rdBase
 
-from molscreen.chem.fingerprint import ecfp_bits, nearest
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.groups import Index, butina_clusters, fill_folds, scaffold_groups, shuffle_balanced
 from molscreen.errors import ConfigError, did_you_mean
@@ -103,28 +102,6 @@ class Split:
         return self.train, self.validation, self.calibration, self.test
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeakageReport:
-    """How much of the test fold is already known from the training fold.
-
-    Attributes
-    ----------
-    tested : int
-        Compounds of the test fold.
-    similarity : float
-        Tanimoto similarity (ECFP4) from which a compound counts as a near-duplicate; NaN = not looked for.
-    near : int
-        Test compounds with a near-duplicate in training, validation or calibration.
-    median_nearest : float
-        Median over the test compounds of the similarity to the nearest other compound; NaN = not looked for.
-    """
-
-    tested: int
-    similarity: float = float("nan")
-    near: int = 0
-    median_nearest: float = float("nan")
-
-
 def split_table(table: AssayTable, config: SplitConfig) -> Split:
     """Divide the compounds of a table; `check_leakage` has passed when this returns.
 
@@ -180,20 +157,29 @@ def time_split(time: NDArray[np.float64], config: SplitConfig) -> Split:
     Parameters
     ----------
     time : (n,) float
-        Years, or anything that grows with time. Rows of equal time keep the order of the table.
+        Years, or anything that grows with time. Rows of equal time are in one fold, so that folds may be
+        larger or smaller than asked for.
 
     Raises
     ------
     ConfigError
-        A compound has no time.
+        A compound has no time, or all have the same.
     """
     if np.isnan(time).any():
         raise ConfigError(
             f"[split] method 'time': {int(np.isnan(time).sum())} of {len(time)} compounds have no time."
             " Name the column of dates as time_column of the card"
         )
+    order = np.argsort(time, kind="stable")
+    later = np.flatnonzero(np.diff(time[order])) + 1  # where another time begins
+    if not len(later):
+        raise ConfigError(
+            f"[split] method 'time': all {len(time)} compounds have the same time. Choose another method"
+        )
     cuts = np.round(np.cumsum(config.shares[:3]) * len(time)).astype(int)
-    train, validation, calibration, test = np.split(np.argsort(time, kind="stable"), cuts)
+    between = later[np.abs(later - cuts[:, None]).argmin(axis=1)]
+    cuts = np.where((cuts > 0) & (cuts < len(time)), between, cuts)
+    train, validation, calibration, test = np.split(order, cuts)
     return Split(train=train, validation=validation, calibration=calibration, test=test)
 
 
@@ -224,15 +210,8 @@ def given_split(table: AssayTable, config: SplitConfig) -> Split:
     return Split(train=train, validation=cut if len(cut) else validation, calibration=calibration, test=test)
 
 
-def check_leakage(split: Split, keys: Sequence[str], *, similarity: float | None = None) -> LeakageReport:
-    """Refuse a split with one compound on both sides, and count near-duplicates.
-
-    Parameters
-    ----------
-    split : Split
-    keys : sequence of n str
-    similarity : float, optional
-        Also count test compounds at least this similar (ECFP4, Tanimoto) to any in the other folds.
+def check_leakage(split: Split, keys: Sequence[str]) -> None:
+    """Refuse a split with one compound on both sides.
 
     Raises
     ------
@@ -247,16 +226,6 @@ def check_leakage(split: Split, keys: Sequence[str], *, similarity: float | None
                     f"leakage: the compound '{key}' is in the folds '{owner[key]}' and '{name}'."
                     " Merge the replicates before the split"
                 )
-    if similarity is None or not len(split.test):
-        return LeakageReport(tested=len(split.test))
-    known = ecfp_bits([keys[i] for i in np.concatenate(split.folds()[:3])])
-    _, closest = nearest(ecfp_bits([keys[i] for i in split.test]), known, k=1)  # (n_test, 1)
-    return LeakageReport(
-        tested=len(split.test),
-        similarity=similarity,
-        near=int((closest >= similarity).sum()),
-        median_nearest=float(np.median(closest)),
-    )
 
 
 def _divide(keys: Sequence[str], shares: tuple[float, float, float], config: SplitConfig) -> Sequence[Index]:

@@ -29,7 +29,8 @@ class BlendedPredictor:
         A compound is in the domain where it is about as similar to its nearest training compounds as 95 % of
         held-out ones were to theirs. Of MoleculeACE's test compounds those outside err 1.8 times as much, in
         squared error, and outside the embeddings of the wide view 1.4 times: this domain was chosen by
-        these figures, so they flatter it.
+        these figures, so they flatter it. Each activity has a domain of its own; who is not told what is
+        asked calls inside what is so for any endpoint, and says for which.
     endpoints : tuple of t Endpoint
         What the columns of a prediction are.
     council : Council
@@ -61,7 +62,10 @@ class BlendedPredictor:
         graphs = graphs_of(keys, graphs)
         calibrated = self.calibration.apply(*self.council.conclude(keys, graphs))
         mean, std, low, high = (part.astype(np.float32) for part in calibrated)
-        distance = self.neighbours.distance(keys)
+        by_endpoint = None
+        if self.neighbours.asked is None and self.neighbours.activities:
+            by_endpoint = self.neighbours.distances(keys, [endpoint.name for endpoint in self.endpoints])
+        distance = self.neighbours.distance(keys) if by_endpoint is None else by_endpoint.min(axis=1)
         return Prediction(
             self.endpoints,
             mean=mean,
@@ -70,6 +74,7 @@ class BlendedPredictor:
             high=high,
             distance=distance,
             in_domain=distance <= 1,
+            own_domain=None if by_endpoint is None else by_endpoint <= 1,
         )
 
     def mean_without(self, hidden: Hidden, graphs: PackedGraphs) -> Matrix:

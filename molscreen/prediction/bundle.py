@@ -162,7 +162,8 @@ class Bundle:
         from molscreen.prediction.counterfactual import Question, find_counterfactuals
 
         question = Question(key, endpoint, tuple(analogues(key)))
-        return find_counterfactuals(self.wide_view(), self.full_view(), [question], count=count)[0]
+        asked = self.full_view().restricted_to({endpoint})
+        return find_counterfactuals(self.wide_view(), asked, [question], count=count)[0]
 
 
 def _resolve(device: str) -> str:

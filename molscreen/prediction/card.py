@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from molscreen.graphs.vocabulary import featuriser_digest
 from molscreen.prediction.council import NETWORKS
+from molscreen.prediction.headline import FROM, TO
 
 if TYPE_CHECKING:
     from molscreen.models.network import Network
@@ -26,6 +27,12 @@ Not for clinical decisions, not for diagnosis or treatment, not as the sole basi
 regulatory decision. A prediction counts only together with its interval, its domain and the analogues
 behind it; a compound outside the domain has not been judged.
 """
+
+
+NEAREST = "nearest training compound of those tested, median ECFP4 Tanimoto"  # of a training record
+INTERVALS = """\
+In brackets: a 95 % bootstrap interval over test compounds, within which the figure would lie on others of
+their kind. On few compounds it is wide, and two figures whose intervals overlap may be alike."""
 
 
 def model_card(bundle: Bundle) -> str:
@@ -41,7 +48,7 @@ def model_card(bundle: Bundle) -> str:
         "## 1. Endpoint": _endpoints(bundle),
         "## 2. Algorithm": _algorithm(bundle),
         "## 3. Domain": _domain(bundle),
-        "## 4. Performance": _performance(about.metrics),
+        "## 4. Performance": _performance(about.metrics, about.training),
         "## 5. Interpretation": _INTERPRETATION + _drugs(bundle),
         "## Data and licences": _table(
             ("data set", "compounds", "licence", "origin"),
@@ -111,7 +118,8 @@ def _algorithm(bundle: Bundle) -> str:
 - Regression: the weighted mean, with a 90 % conformal interval.
 - Classification: the weighted logit, turned into a probability by Platt scaling; the bounds
   are those of a Venn-ABERS predictor.
-- Both are calibrated on compounds that whoever spoke of them was not fitted on.
+- Both are calibrated on compounds that whoever spoke of them was not fitted on; the weights were chosen on
+  the same compounds, so that from few of them the intervals are a little short.
 - Made with {made_with}."""
 
 
@@ -125,19 +133,33 @@ def _domain(bundle: Bundle) -> str:
 - A library: Mahalanobis distance of a compound's embedding to the {len(near.ids)} training compounds; 1 is
   the distance that 95 % of held-out compounds do not exceed, and `in_domain` means at most 1.
 - A shortlist, and single compounds: mean ECFP4 Tanimoto similarity to the {near.k} nearest training
-  compounds, which are named; `in_domain` means "in", from {near.edges.inside:.2f} (95 % of held-out
-  compounds). "out" is below {near.edges.outside:.2f} (1 % of them), "edge" between.{_of_activities(bundle)}
+  compounds, which are named; `in_domain` means "in".{_edges(bundle)}
 - Not judged at all: what standardisation refuses (mixtures without one organic parent, polymers, over-long
   structures)."""
 
 
-def _of_activities(bundle: Bundle) -> str:
-    """Whose neighbours count for a plan that asks about a target."""
-    if not bundle.neighbours.activities:
-        return ""
-    return """
-  A plan that asks about an activity is told of the compounds measured for it, with edges of their own, above
-  what is alike by chance: others say nothing of it."""
+def _edges(bundle: Bundle) -> str:
+    """From where on a compound is "in", and below what it is "out": of each activity, and of all others."""
+    near = bundle.neighbours
+    text = ""
+    if near.activities:
+        text += """ Of an activity that is told by the compounds measured for it, with edges of their
+  own, above what is alike by chance: others say nothing of it. `predict`, `explain` and plans use the same
+  edges; a plan with wishes for several activities takes the one that a compound is farthest from, and
+  `in_domain` of `predict` means inside for any endpoint."""
+    if any(endpoint.name not in near.activities for endpoint in bundle.endpoints):
+        others = "The other endpoints: " if near.activities else ""
+        text += f"""
+  {others}"in" from {near.edges.inside:.2f} (95 % of held-out compounds), "out" below
+  {near.edges.outside:.2f} (1 % of them), "edge" between."""
+    if near.activities:
+        rows = [
+            (name, int(own.measured.sum()), own.edges.inside, own.edges.outside, own.share_inside)
+            for name, own in near.activities.items()
+        ]
+        heading = ("activity", "compounds", "in from", "out below", "share of held-out compounds inside")
+        text += f"\n\n{_table(heading, rows)}\n"
+    return text
 
 
 def _drugs(bundle: Bundle) -> str:
@@ -151,16 +173,50 @@ which this bundle predicts a lower value. It compares predictions; some drugs ma
 """
 
 
-def _performance(metrics: Mapping[str, Any]) -> str:
-    """One table per split; metrics are columns, endpoints rows."""
+def _performance(metrics: Mapping[str, Any], training: Mapping[str, Any]) -> str:
+    """How compounds were chosen, and one table per split; metrics are columns, endpoints rows."""
     if not metrics:
         return "Not evaluated. Do not use this bundle for decisions before it is."
-    texts = []
+    figures = [values for by_endpoint in metrics.values() for values in by_endpoint.values()]
+    texts = [
+        *_test_fold(training.get("judged by", training)),
+        *(INTERVALS,) * any(name.endswith(FROM) for values in figures for name in values),
+    ]
     for split, by_endpoint in metrics.items():
-        names = list(dict.fromkeys(name for values in by_endpoint.values() for name in values))
-        rows = [(endpoint, *(values.get(name) for name in names)) for endpoint, values in by_endpoint.items()]
+        every = dict.fromkeys(name for values in by_endpoint.values() for name in values)
+        names = [name for name in every if not name.endswith((FROM, TO))]
+        rows = [
+            (endpoint, *(_with_interval(values, name) for name in names))
+            for endpoint, values in by_endpoint.items()
+        ]
         texts.append(f"### {split}\n\n{_table(('endpoint', *names), rows)}")
     return "\n\n".join(texts)
+
+
+def _test_fold(training: Mapping[str, Any]) -> Iterator[str]:
+    """How many compounds are tested, how they were chosen, and how like the others they are, if known."""
+    if not training.get("tested on"):
+        return
+    method = training["recipe"]["split"]["method"]
+    how = training["folds"].replace("[split] method", f"'{method}' split")
+    near = (
+        f" Half of them are less than {training[NEAREST]:.2f} similar (ECFP4 Tanimoto) to the nearest"
+        " training compound."
+        if NEAREST in training
+        else ""
+    )
+    yield f"The test fold: {training['tested on']:,} compounds; {how}.{near}"
+
+
+def _with_interval(values: Mapping[str, Any], name: str) -> Any:
+    """A figure, and the ends of its interval where it has one."""
+    value = values.get(name)
+    if name + FROM not in values or value is None or math.isnan(value):
+        return value
+    low, high = values[name + FROM], values[name + TO]
+    if low is None or math.isnan(low):
+        return f"{_cell(value)} (too few to say)"
+    return f"{_cell(value)} ({_cell(low)} to {_cell(high)})"
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

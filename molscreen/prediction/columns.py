@@ -46,15 +46,18 @@ class Said(NamedTuple):
         ``NAME``, ``NAME_low`` and ``NAME_high`` of every endpoint; see `Prediction`.
     in_domain : mapping of str to (n,) bool
         By name of the predictor.
+    own_domain : mapping of str to (n,) bool
+        By name of the endpoint, of predictors with several whose endpoints have domains of their own.
     """
 
     values: Values
     in_domain: Verdicts
+    own_domain: Verdicts
 
 
 def ask(predictors: Mapping[str, Predictor], keys: Sequence[str], graphs: PackedGraphs) -> Said:
     """What all predictors say of n compounds, n = 0 included."""
-    said = Said({}, {})
+    said = Said({}, {}, {})
     for name, predictor in predictors.items():
         prediction = predictor.predict(keys, graphs)
         for j, endpoint in enumerate(prediction.endpoints):
@@ -62,6 +65,9 @@ def ask(predictors: Mapping[str, Predictor], keys: Sequence[str], graphs: Packed
             columns = (part[:, j] for part in parts)
             said.values.update(zip(_names(endpoint), columns, strict=True))
         said.in_domain[name] = prediction.in_domain
+        if prediction.own_domain is not None and len(prediction.endpoints) > 1:
+            names = (endpoint.name for endpoint in prediction.endpoints)
+            said.own_domain.update(zip(names, prediction.own_domain.T, strict=True))
     return said
 
 
@@ -70,6 +76,11 @@ def domain_columns(in_domain: Verdicts, used: Sequence[str]) -> Verdicts:
     overall = np.all([in_domain[name] for name in used], axis=0)
     each = {f"{IN_DOMAIN}_{name}": verdict for name, verdict in in_domain.items()}
     return {IN_DOMAIN: overall, **(each if len(each) > 1 else {})}
+
+
+def own_domain_column(endpoint: str) -> str:
+    """Column of an endpoint's own domain."""
+    return f"{endpoint}_{IN_DOMAIN}"
 
 
 def spread(values: NDArray[np.generic], place: NDArray[np.intp]) -> pa.Array:
@@ -123,14 +134,15 @@ every table. Leave a bundle out, or train the endpoint under another name
             )
         seen.add(bundle)
         for endpoint in endpoints:
-            for name in _names(endpoint):
+            names = (*_names(endpoint), own_domain_column(endpoint.name))
+            for name in names:
                 what = "kept for ours" if name.startswith((TERM, IN_DOMAIN)) else owner.get(name)
                 if what is not None:
                     raise BundleError(
                         f"bundle '{bundle}': endpoint '{endpoint.name}' needs the column '{name}', which is"
                         f" {what}. Leave a bundle out, or train the endpoint under another name"
                     )
-            owner |= dict.fromkeys(_names(endpoint), f"that of '{endpoint.name}' of bundle '{bundle}'")
+            owner |= dict.fromkeys(names, f"that of '{endpoint.name}' of bundle '{bundle}'")
 
 
 def _names(endpoint: Endpoint) -> tuple[str, str, str]:

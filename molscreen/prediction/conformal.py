@@ -53,6 +53,30 @@ def conformal_quantile(score: NDArray[np.floating], level: float = LEVEL) -> flo
     return float(np.sort(score)[rank - 1]) if rank <= len(score) else None
 
 
+def expected_coverage(n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Between which shares of new compounds an interval from n scores holds, in 95 % of calibrations.
+
+    The share is distributed as Beta(k, n + 1 - k) for the rank k of `conformal_quantile`, whatever the scores
+    are distributed as, where these are of compounds that decided nothing else. NaN where n is too small.
+
+    References
+    ----------
+    Vovk, Asian Conference on Machine Learning 25, 475 (2012).
+
+    Examples
+    --------
+    >>> [round(share, 2) for share in expected_coverage(20)], [round(e, 2) for e in expected_coverage(1000)]
+    ([0.75, 0.99], [0.88, 0.92])
+    """
+    from scipy.special import betaincinv  # 0.1 s, and whoever predicts does not need it
+
+    rank = math.ceil((n + 1) * level - 1e-9)
+    if rank > n:
+        return math.nan, math.nan
+    low, high = (float(betaincinv(rank, n + 1 - rank, share)) for share in (0.025, 0.975))
+    return low, high
+
+
 @dataclass(frozen=True, slots=True)
 class ConformalInterval:
     """Half-width of a regression interval: ``quantile * (std + softening)``.

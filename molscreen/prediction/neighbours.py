@@ -8,7 +8,7 @@ a bundle.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -20,16 +20,14 @@ from numpy.typing import NDArray
 from molscreen.arguments import as_sequence
 from molscreen.chem.fingerprint import Lookup, ecfp_bits, nearest
 from molscreen.prediction.compressed import compress, decompress
-from molscreen.prediction.conformal import conformal_quantile
-from molscreen.prediction.domain import INSIDE
+from molscreen.prediction.edges import Edges
 from molscreen.prediction.gap_code import decode_gaps, encode_gaps
 
 N_BITS = 2048
 NEIGHBOURS = 5
-BEYOND = 0.99  # of held-out compounds are "in" or at the "edge"
 ENOUGH = 19  # compounds held apart, for a 95 % edge
-TINY = 1e-6  # the least width of a domain
-BEYOND_ONE = np.nextafter(np.float32(1), np.float32(2))
+
+_References = tuple[NDArray[np.intp], Edges, Lookup]  # compounds, their edges, their fingerprints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,61 +53,16 @@ class Neighbours:
     verdict: tuple[str, ...]
 
 
-def similarity_by_chance(n: int) -> float:
-    """Mean similarity to the 5 nearest of n compounds that 1 in 20 unrelated molecules reaches.
-
-    Of 1,000 molecules of ZINC250k and n of ChEMBL (chembl_druglike_78k), both drawn at random, the 95th
-    percentile is 0.257, 0.302, 0.321, 0.381 and 0.407 for 100, 500, 1,000, 5,000 and 10,000: a straight line
-    in log n. On the eight targets of MoleculeACE that it concerns, test compounds below it have 2.1 times the
-    squared error of those above.
-
-    Examples
-    --------
-    >>> [round(similarity_by_chance(n), 3) for n in (100, 1000, 10000)]
-    [0.257, 0.332, 0.407]
-    """
-    return 0.107 + 0.075 * math.log10(n)
-
-
-class Edges(NamedTuple):
-    """Mean similarity that 95 % and 99 % of held-out compounds reach.
-
-    "in" is above the first, "out" below the second, "edge" between.
-    """
-
-    inside: float
-    outside: float
-
-    @classmethod
-    def place(cls, similarity: NDArray[np.floating]) -> Edges:
-        """From the mean similarities (m,) of compounds held out.
-
-        Fewer than 19 (or 99) of them cannot place a 95 % (or 99 %) edge: then it lies at the least similar.
-        """
-        found = [conformal_quantile(1 - similarity, level) for level in (INSIDE, BEYOND)]
-        return cls(*(float(similarity.min()) if edge is None else 1 - edge for edge in found))
-
-    def above_chance(self, n: int) -> Edges:
-        """The same, with the inside no nearer to chance than `similarity_by_chance` to n compounds.
-
-        Of a target whose known ligands are all unlike each other, 95 % of those held out may be little more
-        like the others than anything is: of 400 random molecules of ZINC 22 % would be inside the domain of
-        JAK2, and of the eight targets of `potency` that it concerns 3 to 58 %, where now 1 to 2 % are.
-        """
-        return self._replace(inside=max(self.inside, similarity_by_chance(n)))
-
-    def distance(self, similarity: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How far compounds of these mean similarities (n,) are, at most 1 inside."""
-        ratio = (1 - similarity) / np.float32(max(1 - self.inside, TINY))
-        far = np.where(similarity < self.inside, np.maximum(ratio, BEYOND_ONE), np.minimum(ratio, 1))
-        return np.asarray(far, np.float32)
-
-
 class Activity(NamedTuple):
-    """The compounds (r,) bool that were measured for one activity, and their own edges."""
+    """The compounds (r,) bool that were measured for one activity, and their own edges.
+
+    `share_inside` is the share of the compounds held apart for a while that these edges call inside: about
+    0.95, and less where they had to be moved above what is alike by chance. NaN where it is not known.
+    """
 
     measured: NDArray[np.bool_]
     edges: Edges
+    share_inside: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,9 +82,10 @@ class NeighbourDomain:
     edges : Edges
         Of all compounds.
     activities : mapping of str to Activity
-    asked : tuple of str
+    asked : tuple of str, or None
         Names in `activities`. The neighbours are then those measured for an activity, judged by its edges: of
-        several, for the one of which a compound is farthest. Empty: all compounds.
+        several, for the one of which a compound is farthest. Empty: all compounds. None: nobody said what is
+        asked, and the neighbours are of all compounds.
     """
 
     ids: tuple[str, ...]
@@ -140,7 +94,7 @@ class NeighbourDomain:
     k: int
     edges: Edges
     activities: Mapping[str, Activity] = field(default_factory=dict)
-    asked: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
 
     @classmethod
     def fit(
@@ -177,18 +131,18 @@ class NeighbourDomain:
         packed = ecfp_bits(keys, n_bits=N_BITS)
         k = min(k, int((~apart).sum()))
 
-        def place(rows: NDArray[np.bool_]) -> Edges:
-            return Edges.place(nearest(packed[rows & apart], packed[rows & ~apart], k)[1].mean(axis=1))
+        def held_apart(rows: NDArray[np.bool_]) -> NDArray[np.floating]:
+            return np.asarray(nearest(packed[rows & apart], packed[rows & ~apart], k)[1].mean(axis=1))
 
-        edges = place(np.ones(n, bool))
-        activities = {
-            name: Activity(
-                rows,
-                (place(rows) if (rows & apart).sum() >= ENOUGH else edges).above_chance(int(rows.sum())),
-            )
-            for name, rows in measured.items()
-            if (rows & ~apart).sum() >= k
-        }
+        edges = Edges.place(held_apart(np.ones(n, bool)))
+
+        def describe(rows: NDArray[np.bool_]) -> Activity:
+            similarity = held_apart(rows)
+            own = Edges.place(similarity) if len(similarity) >= ENOUGH else edges
+            own = own.above_chance(int(rows.sum()))
+            return Activity(rows, own, own.share_inside(similarity))
+
+        activities = {name: describe(rows) for name, rows in measured.items() if (rows & ~apart).sum() >= k}
         return cls(tuple(ids), *_encode(packed), k, edges, activities)
 
     def restricted_to(self, endpoints: Collection[str]) -> NeighbourDomain:
@@ -200,17 +154,27 @@ class NeighbourDomain:
         the domain, which are of the same folds, are a little flattered by the choice.
         """
         asked = tuple(name for name in self.activities if name in endpoints)
-        return self if asked == self.asked else replace(self, asked=asked)
+        return self if asked == self.asked or not self.activities else replace(self, asked=asked)
+
+    def _look_up(self, names: Iterable[str]) -> list[_References]:
+        """Those of each of these activities."""
+        bit, start = decode_gaps(self.codes, self.lengths)
+        named = [self.activities[name] for name in names]
+        groups = [(np.flatnonzero(each.measured), each.edges) for each in named]
+        return [(rows, edges, Lookup(*_take(bit, start, rows), N_BITS)) for rows, edges in groups]
 
     @cached_property
-    def _lookups(self) -> list[tuple[NDArray[np.intp], Edges, Lookup]]:
-        """Reference compounds, edges, fingerprints; for each activity asked, unfolded at the first query."""
+    def _lookups(self) -> list[_References]:
+        """Those of each activity asked, or of all compounds; unfolded at the first query."""
+        if self.asked:
+            return self._look_up(self.asked)
         bit, start = decode_gaps(self.codes, self.lengths)
-        if not self.asked:
-            return [(np.arange(len(self.ids)), self.edges, Lookup(bit, start, N_BITS))]
-        asked = [self.activities[name] for name in self.asked]
-        groups = [(np.flatnonzero(each.measured), each.edges) for each in asked]
-        return [(rows, edges, Lookup(*_take(bit, start, rows), N_BITS)) for rows, edges in groups]
+        return [(np.arange(len(self.ids)), self.edges, Lookup(bit, start, N_BITS))]
+
+    @cached_property
+    def _own_lookups(self) -> dict[str, _References]:
+        """Those of every activity."""
+        return dict(zip(self.activities, self._look_up(self.activities), strict=True))
 
     def query(self, keys: Sequence[str]) -> Neighbours:
         """The k nearest reference compounds of each key, and what follows from them."""
@@ -237,6 +201,19 @@ class NeighbourDomain:
         """How unlike (n,) each key is to its k nearest reference compounds; at most 1 where it is "in"."""
         return self.query(keys).distance if len(keys) else np.empty(0, np.float32)
 
+    def distances(self, keys: Sequence[str], endpoints: Sequence[str]) -> NDArray[np.float32]:
+        """How unlike (n, t) each key is to the compounds that vouch for each endpoint; at most 1 inside.
+
+        Column j is the distance of this domain restricted to ``endpoints[j]``, whatever is asked here.
+        """
+        bits = ecfp_bits(as_sequence(keys), n_bits=N_BITS)
+        found = np.empty((len(bits), len(endpoints)), np.float32)
+        whole = replace(self, asked=()) if self.asked else self
+        for j, name in enumerate(endpoints):
+            _, edges, lookup = self._own_lookups[name] if name in self.activities else whole._lookups[0]
+            found[:, j] = edges.distance(lookup.nearest(bits, self.k)[1].mean(axis=1).astype(np.float32))
+        return found
+
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""
         activities = self.activities.values()
@@ -246,6 +223,7 @@ class NeighbourDomain:
             "neighbours.lengths": self.lengths,
             "neighbours.k": np.array([self.k]),
             "neighbours.edges": np.array([self.edges, *(each.edges for each in activities)]),
+            "neighbours.inside": np.array([each.share_inside for each in activities]),
             "neighbours.activities": compress("\n".join(self.activities).encode()),
             "neighbours.measured": compress(
                 b"".join(np.packbits(each.measured).tobytes() for each in activities)
@@ -268,9 +246,13 @@ class NeighbourDomain:
         if len(ids) != len(lengths) or lengths.sum(dtype=np.int64) != len(codes):
             raise ValueError(f"neighbours: {len(ids)} ids, {len(lengths)} compounds, {len(codes)} codes")
         edges = [Edges(float(inside), float(outside)) for inside, outside in tensors["neighbours.edges"]]
+        unknown = np.full(len(edges) - 1, math.nan)  # of a bundle made before shares were kept
+        shares = np.asarray(tensors.get("neighbours.inside", unknown)).tolist()
         activities = {
-            name: Activity(measured, its_edges)
-            for (name, measured), its_edges in zip(_read_measured(tensors, len(ids)), edges[1:], strict=True)
+            name: Activity(measured, *rest)
+            for (name, measured), *rest in zip(
+                _read_measured(tensors, len(ids)), edges[1:], shares, strict=True
+            )
         }
         return cls(ids, codes, lengths, int(tensors["neighbours.k"][0]), edges[0], activities)
 

@@ -35,6 +35,9 @@ class Prediction:
         How far from the training compounds, 1 at the edge of the domain.
     in_domain : (n,) bool
         ``distance <= 1``.
+    own_domain : (n, t) bool, optional
+        Whether a compound is in the domain of each endpoint, where endpoints have domains of their own:
+        `in_domain` is then whether it is in any of them.
     """
 
     endpoints: tuple[Endpoint, ...]
@@ -44,6 +47,7 @@ class Prediction:
     high: NDArray[np.float32]
     distance: NDArray[np.float32]
     in_domain: NDArray[np.bool_]
+    own_domain: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         n, t = self.mean.shape
@@ -52,12 +56,21 @@ class Prediction:
         for name in ("std", "low", "high"):
             if getattr(self, name).shape != (n, t):
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected {(n, t)}")
+        if self.own_domain is not None and self.own_domain.shape != (n, t):
+            raise ValueError(f"own_domain has shape {self.own_domain.shape}, expected {(n, t)}")
         for name in ("distance", "in_domain"):
             if getattr(self, name).shape != (n,):
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected {(n,)}")
 
     def __len__(self) -> int:
         return int(self.mean.shape[0])
+
+    @property
+    def inside(self) -> NDArray[np.bool_]:
+        """Whether each compound is in the domain of each endpoint, (n, t) bool."""
+        if self.own_domain is not None:
+            return self.own_domain
+        return np.broadcast_to(self.in_domain[:, None], self.mean.shape)
 
     def __repr__(self) -> str:
         inside = int(self.in_domain.sum())

@@ -29,7 +29,7 @@ from molscreen.errors import UsageError
 from molscreen.graphs.pack import from_blobs
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle
-from molscreen.prediction.columns import ask, check_columns, domain_columns, spread
+from molscreen.prediction.columns import ask, check_columns, domain_columns, own_domain_column, spread
 from molscreen.prediction.headline import warn_of_guesses
 from molscreen.prediction.manifest import MANIFEST, find_bundles, locate_bundle
 from molscreen.prediction.predictor import Predictor
@@ -80,7 +80,7 @@ def predict(
     Warns
     -----
     WeakModelWarning
-        For each endpoint that its bundle predicts no better than a guess.
+        For each endpoint that its bundle is not shown to predict better than a guess.
 
     Raises
     ------
@@ -134,8 +134,9 @@ def predict_table(library: Library, bundles: Sequence[Bundle], *, view: View = "
         Up to `BATCH` rows: ``row`` (from 0), ``source`` and ``line`` (file and place in it), ``id``,
         ``input_smiles``, ``status``, ``reason_code``, ``reason``, ``key`` (as scored), ``duplicate_of``; for
         every endpoint ``NAME``, ``NAME_low``, ``NAME_high`` (in the endpoint's unit, see `Prediction`);
-        ``in_domain`` (of every bundle) and, for several bundles, ``in_domain_BUNDLE``; then the
-        user's other columns, as text, unchanged.
+        ``in_domain`` (of every bundle) and, for several bundles, ``in_domain_BUNDLE``; where a bundle's
+        endpoints have domains of their own, ``NAME_in_domain``, of which its own verdict means any; then
+        the user's other columns, as text, unchanged.
 
     Raises
     ------
@@ -245,7 +246,8 @@ def _lay_out(
     place = np.array([places.get(answer.key or "", -1) for answer in answers], np.intp)  # (n,), -1: none
     packed = from_blobs(list(graphs.values()))
     said = ask(predictors, list(graphs), packed)
-    values = said.values | domain_columns(said.in_domain, list(said.in_domain))
+    own = {own_domain_column(name): inside for name, inside in said.own_domain.items()}
+    values = said.values | domain_columns(said.in_domain, list(said.in_domain)) | own
     predicted = {name: spread(column, place) for name, column in values.items()}
     answers = _mark_unusable(answers, predictors, predicted)
     described = {

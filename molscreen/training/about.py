@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.conformal import LEVEL, ConformalInterval
-from molscreen.prediction.headline import BLEND, find_guessed
+from molscreen.prediction.card import NEAREST
+from molscreen.prediction.conformal import LEVEL, ConformalInterval, expected_coverage
+from molscreen.prediction.edges import similarity_by_chance
+from molscreen.prediction.headline import BLEND, judge_endpoints
 from molscreen.prediction.manifest import Source
 from molscreen.prediction.probability import VennAbers
 from molscreen.training.folds import Folds
@@ -25,6 +29,8 @@ REFITTED = (
     "This bundle was fitted on all compounds, those of the test fold included; its figures are those of the"
     " same recipe fitted without them."
 )
+ROUGH = 100  # calibration compounds: from fewer, 90 % may well be less than 84 %
+MOSTLY_INSIDE = 0.5  # of the compounds held out: fewer, and an edge of the domain is worth a sentence
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 
 
@@ -41,13 +47,16 @@ def list_sources(cards: Sequence[DatasetCard], tables: Sequence[AssayTable]) -> 
     )
 
 
-def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> dict[str, Any]:
-    """How the bundle was made, and from how much."""
+def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds, bundle: Bundle) -> dict[str, Any]:
+    """How the bundle was made, and from how much; how near its test compounds are to it."""
+    tested = [table.keys[i] for i in folds.tested]
+    nearest = bundle.neighbours.query(tested).similarity[:, 0] if tested else ()
     return {
         "recipe": asdict(recipe),
         "compounds": len(table),
         "cross-fitted on": len(folds.fitted),
-        "tested on": len(folds.tested),
+        "tested on": len(tested),
+        **({NEAREST: round(float(np.median(nearest)), 3)} if tested else {}),
         "records refused": len(table.rejections),
         "folds": "official where the data set has them, else [split] method; per measurement"
         if recipe.split.official
@@ -69,11 +78,27 @@ def known_limits(
         `molscreen.training.report.card_metrics`.
     """
     return (
-        *map(str, find_guessed(metrics, bundle.endpoints)),
+        *(str(each) for each in judge_endpoints(metrics, bundle.endpoints) if each.verdict != "better"),
         *LIMITS,
         *(SHARED_COMPOUNDS,) * recipe.split.official,
+        *unlike_compounds(bundle),
         *missing_intervals(bundle),
+        *rough_intervals(bundle),
         *short_intervals(metrics),
+    )
+
+
+def unlike_compounds(bundle: Bundle) -> tuple[str, ...]:
+    """A sentence for each activity whose own compounds are mostly outside its domain.
+
+    Its edge is where 95 % of those held out are inside, but not below what is alike by chance.
+    """
+    return tuple(
+        f"the compounds measured for {name} are unlike each other: {1 - own.share_inside:.0%} of those held"
+        " out are no more like the rest than 1 in 20 unrelated molecules is, so that most new compounds are"
+        " called outside the domain, and a design finds little inside"
+        for name, own in bundle.neighbours.activities.items()
+        if own.share_inside < MOSTLY_INSIDE and own.edges.inside == similarity_by_chance(own.measured.sum())
     )
 
 
@@ -90,6 +115,19 @@ def missing_intervals(bundle: Bundle) -> tuple[str, ...]:
         elif _is_unknown(wide):
             labels = counted(wide.n, "calibration label")
             told.append(f"endpoint {endpoint.name} has {labels} in the wide view: no interval there")
+    return tuple(told)
+
+
+def rough_intervals(bundle: Bundle) -> tuple[str, ...]:
+    """A sentence for each endpoint whose intervals rest on few compounds: what they may hold in truth."""
+    told = []
+    for endpoint, column in zip(bundle.endpoints, bundle.full.columns, strict=True):
+        if isinstance(column, ConformalInterval) and column.n < ROUGH and not _is_unknown(column):
+            low, high = expected_coverage(column.n)
+            told.append(
+                f"the {LEVEL:.0%} intervals of {endpoint.name} are calibrated on {column.n} compounds: of"
+                f" others like these they hold {low:.0%} to {high:.0%}, or a little less"
+            )
     return tuple(told)
 
 

@@ -11,7 +11,9 @@ from molscreen.endpoint import Endpoint
 from molscreen.metrics import auroc, rmse
 from molscreen.prediction.assembly import Evidence
 from molscreen.prediction.blend import Blend
-from molscreen.training.stack import can_tell
+from molscreen.training.stack import FEWEST_TO_TELL, can_tell
+
+ALIKE = 1e-6  # between the weights of experts that were not told apart
 
 
 def explain_choice(blend: Blend, evidence: Evidence, endpoints: Sequence[Endpoint]) -> Iterator[str]:
@@ -27,7 +29,7 @@ def explain_choice(blend: Blend, evidence: Evidence, endpoints: Sequence[Endpoin
         asked = np.isfinite([evidence.target[:, j], *knowing.values()]).all(axis=0)
         truth = evidence.target[asked, j]
         if not knowing or not can_tell(endpoint, truth):
-            yield f"{endpoint.name}: too little is measured to choose by; experts count as elsewhere"
+            yield f"{endpoint.name}: {_by_default(endpoint, blend.weight[:, j])}"
             continue
         said = [
             f"{name} {weight:.2f} ({_figure(endpoint, truth, columns[name][asked])})"
@@ -39,6 +41,14 @@ def explain_choice(blend: Blend, evidence: Evidence, endpoints: Sequence[Endpoin
             f"{endpoint.name}: weights ({metric} out of fold, {asked.sum():,} compounds): {', '.join(said)};"
             f" blended {_figure(endpoint, truth, mean[asked, j])}"
         )
+
+
+def _by_default(endpoint: Endpoint, weight: NDArray[np.floating]) -> str:
+    """Why weights (e,) were not chosen for an endpoint, and what they are instead."""
+    exact = "labels of each class" if endpoint.kind == "classification" else "exact values"
+    heard = weight[weight > 0]
+    instead = "alike" if len(heard) < 2 or np.ptp(heard) < ALIKE else "as for the other endpoints"
+    return f"fewer than {FEWEST_TO_TELL} {exact} were judged by all experts, so that these count {instead}"
 
 
 def _figure(endpoint: Endpoint, truth: NDArray[np.floating], said: NDArray[np.floating]) -> str:

@@ -18,7 +18,8 @@ from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.metrics import evaluate_columns, interval_coverage
 from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.headline import CONSTANT, LOG_RMSE
+from molscreen.prediction.headline import CONSTANT, ERROR_AVOIDED, FROM, HEADLINE, LOG_RMSE, TO
+from molscreen.training.certainty import SURE, error_avoided, interval_of
 
 METRICS: dict[Kind, tuple[str, ...]] = {
     "regression": ("rmse", "mae", "r2", "spearman"),
@@ -35,7 +36,9 @@ class Score:
 
     `value` is NaN where the data admit none (a single class, no measurement); `n` counts the
     measurements behind it, and behind all tenths of a reliability diagram together: a model card shows the
-    ten in one row, with one n.
+    ten in one row, with one n. `low` and `high` are the ends of its 95 % bootstrap interval: NaN where the
+    measurements are too few to say, None where nobody asked. `is_guess` tells the constant guess from a
+    bundle, whatever that is called.
     """
 
     endpoint: str
@@ -44,6 +47,9 @@ class Score:
     subset: str
     value: float
     n: int
+    low: float | None = None
+    high: float | None = None
+    is_guess: bool = False
 
 
 def score_predictions(table: AssayTable, mean: NDArray[np.floating], *, model: str) -> list[Score]:
@@ -69,6 +75,33 @@ def score_predictions(table: AssayTable, mean: NDArray[np.floating], *, model: s
             found = evaluate_columns(truth[:, columns], mean[:, columns], names, metrics=metrics)
             scores += [Score(e.endpoint, e.metric, model, subset, e.value, e.n) for e in found]
     return scores + _score_logarithms(table, mean, model=model)
+
+
+def with_intervals(
+    scores: Iterable[Score], table: AssayTable, mean: NDArray[np.floating], *, model: str
+) -> list[Score]:
+    """The scores of `score_predictions`, with the intervals of `SURE`, and each regression's `ERROR_AVOIDED`.
+
+    Parameters
+    ----------
+    scores : iterable of Score
+    table, mean, model
+        That they were made of.
+    """
+    truths, sure = _truths(table), []
+    place = {endpoint.name: j for j, endpoint in enumerate(table.endpoints)}
+    for score in scores:
+        if score.metric not in SURE:
+            sure.append(score)
+            continue
+        endpoint = table.endpoints[j := place[score.endpoint]]
+        truth, said = truths[score.subset][:, j], mean[:, j]
+        low, high = interval_of(score.metric, truth, said)
+        sure.append(dataclasses.replace(score, low=low, high=high))
+        if score.metric == HEADLINE[endpoint.kind, endpoint.scale][0] and endpoint.kind == "regression":
+            value, (low, high) = error_avoided(score.metric, truth, said)
+            sure.append(Score(endpoint.name, ERROR_AVOIDED, model, score.subset, value, score.n, low, high))
+    return sure
 
 
 def _truths(table: AssayTable) -> dict[str, NDArray[np.floating]]:
@@ -139,7 +172,8 @@ def score_constant(table: AssayTable) -> list[Score]:
     typical = 10.0 ** _means(np.log10(truth, where=logarithmic, out=np.full(truth.shape, np.nan)))
     guess, typical = (np.broadcast_to(each, truth.shape) for each in (_means(truth), typical))
     in_unit = [each for each in score_predictions(table, guess, model=CONSTANT) if each.metric != LOG_RMSE]
-    return in_unit + _score_logarithms(table, typical, model=CONSTANT)
+    scores = in_unit + _score_logarithms(table, typical, model=CONSTANT)
+    return [dataclasses.replace(each, is_guess=True) for each in scores]
 
 
 def _means(value: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -217,6 +251,7 @@ def score_file(bundle: Bundle, table: AssayTable, *, trained_on: NDArray[np.bool
 
     def score(part: AssayTable) -> list[Score]:
         judged = score_predictions(part, mean, model=bundle.name)
+        judged = with_intervals(judged, part, mean, model=bundle.name)
         return [*judged, *score_intervals(part, low, high, model=bundle.name), *score_constant(part)]
 
     scores = score(table)
@@ -248,9 +283,15 @@ def summarise(scores: Iterable[Score], family: str) -> dict[tuple[str, str, str]
 
 
 def nested(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
-    """Figures as a model card reads them: ``"model, subset"`` to endpoint to metric to value, and ``n``."""
+    """Figures as a model card reads them: ``"model, subset"`` to endpoint to metric to value, and ``n``.
+
+    The ends of an interval stand beside the metric, as ``"metric, from"`` and ``"metric, to"``.
+    """
     tree: dict[str, dict[str, dict[str, float]]] = {}
     for score in scores:
         title = score.model if score.subset == ALL else f"{score.model}, {score.subset}"
-        tree.setdefault(title, {}).setdefault(score.endpoint, {"n": score.n})[score.metric] = score.value
+        figures = tree.setdefault(title, {}).setdefault(score.endpoint, {"n": score.n})
+        figures[score.metric] = score.value
+        if score.low is not None and score.high is not None:
+            figures |= {score.metric + FROM: score.low, score.metric + TO: score.high}
     return tree

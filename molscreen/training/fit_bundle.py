@@ -26,7 +26,9 @@ from molscreen.training.about import (
     known_limits,
     list_sources,
     missing_intervals,
+    rough_intervals,
     training_record,
+    unlike_compounds,
 )
 from molscreen.training.batches import Examples
 from molscreen.training.choice import explain_choice
@@ -148,12 +150,13 @@ def _with_figures(
     scores = score_bundle(bundle, table, graphs, folds) + score_constant(table.select(folds.tested))
     scores += score_baseline(table, folds, runs=recipe.baseline_runs, seed=recipe.seed, progress=progress)
     scores += score_attributions(bundle, table, graphs, folds, seed=recipe.seed)
-    for sentence in (*missing_intervals(bundle), *headlines(scores, table.endpoints)):
+    told = (*unlike_compounds(bundle), *missing_intervals(bundle), *rough_intervals(bundle))
+    for sentence in (*told, *headlines(scores, table.endpoints)):
         progress(sentence)
     metrics = card_metrics(scores)
     about = dataclasses.replace(
         bundle.about,
-        training={**training_record(recipe, table, folds), "weights of the experts": choice},
+        training={**training_record(recipe, table, folds, bundle), "weights of the experts": choice},
         metrics=metrics,
         limits=known_limits(bundle, recipe, metrics),
     )

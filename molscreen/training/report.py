@@ -18,7 +18,7 @@ from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.calibration import from_fitted_scale
 from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.explain import fidelity
-from molscreen.prediction.headline import CONSTANT, HEADLINE, beats
+from molscreen.prediction.headline import CONSTANT, HEADLINE, Judged, beats, in_words, judge
 from molscreen.prediction.predictor import Prediction
 from molscreen.training.evaluate import (
     ALL,
@@ -28,6 +28,7 @@ from molscreen.training.evaluate import (
     score_predictions,
     score_reliability,
     summarise,
+    with_intervals,
 )
 from molscreen.training.folds import Folds
 
@@ -43,8 +44,8 @@ EXPLAINED = 20  # test compounds of each endpoint whose explanations are judged
 def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds: Folds) -> list[Score]:
     """Figures of each network alone ("network 1" ...), of the wide view, and of the blend.
 
-    Those of the two views are for the compounds inside and outside the domain as well, and how reliable their
-    probabilities are.
+    Those of the two views are for the compounds inside and outside the domain (of each endpoint, where it has
+    one) as well, and how reliable their probabilities are.
 
     Parameters
     ----------
@@ -65,14 +66,15 @@ def score_bundle(bundle: Bundle, table: AssayTable, graphs: PackedGraphs, folds:
         said = view.predict(tested.keys, packed)
         scores += _score_view(tested, said, model)
         scores += score_reliability(tested, said.mean, model=model)
-        for subset, rows in ((INSIDE, said.in_domain), (OUTSIDE, ~said.in_domain)):
-            part = dataclasses.replace(tested, subsets={}).masked(rows[:, None])
+        for subset, where in ((INSIDE, said.inside), (OUTSIDE, ~said.inside)):
+            part = dataclasses.replace(tested, subsets={}).masked(where)
             scores += [dataclasses.replace(each, subset=subset) for each in _score_view(part, said, model)]
     return [each for each in scores if each.n]
 
 
 def _score_view(tested: AssayTable, said: Prediction, model: str) -> list[Score]:
     scores = score_predictions(tested, said.mean, model=model)
+    scores = with_intervals(scores, tested, said.mean, model=model)
     return scores + score_intervals(tested, said.low, said.high, model=model)
 
 
@@ -121,29 +123,52 @@ def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterato
     """
     forests = summarise(scores, "forest")
     single = {(s.endpoint, s.metric, s.model): s for s in scores if s.subset == ALL}
+    figures = nested(score for score in scores if score.subset == ALL)
     for endpoint in endpoints:
         metric, name, sign = HEADLINE[endpoint.kind, endpoint.scale]
         ours, guess = (single.get((endpoint.name, metric, model)) for model in ("blend", CONSTANT))
         if ours is None or guess is None:
             continue
         sentence = f"{endpoint.name}, {name} on {ours.n:,} test compounds: "
-        if math.isnan(guess.value):  # which predicts every compound: the measurements admit no figure
-            yield f"{sentence}cannot be judged, as all are of one class"
-        elif math.isnan(ours.value):
-            yield f"{sentence}cannot be judged, as some have no prediction"
-        else:
+        judged = judge(endpoint, *(figures[model][endpoint.name] for model in ("blend", CONSTANT)))
+        if judged is not None:
             forest = forests.get((endpoint.name, metric, ALL))
             beside = f", forest {forest.mean:.3g}" if forest else ""
-            yield f"{sentence}{ours.value:.3g}{beside}, constant guess {guess.value:.3g}" + _verdict(
-                ours.value, guess.value, forest.mean if forest else math.nan, sign
+            yield f"{sentence}{_sure(ours, judged)}{beside}, constant guess {guess.value:.3g}" + _verdict(
+                judged, forest.mean if forest else math.nan, sign
             )
+        elif math.isnan(guess.value):  # which predicts every compound: the measurements admit no figure
+            yield f"{sentence}cannot be judged, as all are of one class"
+        else:
+            yield f"{sentence}cannot be judged, as some have no prediction"
 
 
-def _verdict(ours: float, guess: float, forest: float, sign: int) -> str:
-    """What ends a headline; `sign` is which sign is better, and NaN is no forest."""
-    if not beats(ours, guess, sign):
+def _sure(ours: Score, judged: Judged) -> str:
+    """A figure and its interval."""
+    unsure = ours.low is not None and math.isnan(ours.low)
+    return f"{ours.value:.3g}" + (
+        " (too few compounds to say how sure)" if unsure else in_words(judged.interval)
+    )
+
+
+def _verdict(judged: Judged, forest: float, sign: int) -> str:
+    """What ends a headline; `sign` is which sign is better, and NaN is no forest.
+
+    A forest is better where its figure lies beyond the interval of ours.
+    """
+    if judged.verdict == "guessed":
         return ". NO BETTER THAN GUESSING: do not use it"
-    return ". The forest is better" if beats(forest, ours, sign) else ""
+    if judged.verdict == "untold":
+        return ". Whether that is better than guessing CANNOT BE TOLD from so few compounds"
+    bounds = [bound for bound in (judged.ours, *judged.interval) if not math.isnan(bound)]
+    behind = beats(forest, max(bounds, key=lambda bound: sign * bound), sign)
+    told = ". The forest is better" if behind else ""
+    if judged.verdict == "ranks":
+        told += (
+            ". Its values are not shown to be better than a guess, its ranks are: Spearman"
+            f" {judged.spearman:.3g}{in_words(judged.ranks)}"
+        )
+    return told
 
 
 def card_metrics(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:

@@ -33,6 +33,7 @@ from molscreen.prediction.threads import single_thread
 from molscreen.training.about import (
     counted,
 )
+from molscreen.training.certainty import VERSION as FIGURES_VERSION
 from molscreen.training.effort import Effort, with_effort
 from molscreen.training.fit_bundle import VERSIONS, fit_bundle, refit_bundle
 from molscreen.training.folds import join_tables
@@ -95,7 +96,8 @@ def train(
     Warns
     -----
     WeakModelWarning
-        For each endpoint that is predicted no better than by a constant guess; the model card says so, too.
+        For each endpoint that is predicted no better than by a constant guess, or of which the test has too
+        few compounds to say; the model card says so, too.
 
     Raises
     ------
@@ -170,7 +172,8 @@ def _unheard(line: str) -> None:
 
 def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable) -> str:
     """Names everything that a judged bundle depends on: its data, and what it says of them."""
-    state = hashlib.sha256(f"{VERSIONS} {dataclasses.replace(recipe, refit=True)} {list(cards)}".encode())
+    versions = f"{VERSIONS}, figures {FIGURES_VERSION}"
+    state = hashlib.sha256(f"{versions} {dataclasses.replace(recipe, refit=True)} {list(cards)}".encode())
     state.update(repr((table.keys, table.ids, table.endpoints, table.rejections)).encode())
     for array in (table.value, table.relation, table.split, table.time):
         state.update(array.tobytes())

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from molscreen.cli.app import app
 from molscreen.cli.predict import names_file
+from molscreen.prediction.bundle_file import save_bundle
+from molscreen.prediction.neighbours import NeighbourDomain
+from tests.prediction.tiny_bundle import drug_keys
+from tests.prediction.tiny_bundle import tiny_bundle as mixed_bundle
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
@@ -28,10 +34,31 @@ def test_range_says_what_it_is(tiny_bundle: Path) -> None:
     assert "Venn-ABERS bounds" in kind["hERG"]
 
 
+def test_each_endpoint_with_a_domain_of_its_own_says_where_a_compound_lies(tmp_path: Path) -> None:
+    """`explain` says it of one endpoint, so `predict` may not say it of all together alone."""
+    place, keys = np.arange(200), drug_keys()[:200]
+    measured = {"LogD": place < 120, "half-life": place >= 100}
+    domain = NeighbourDomain.fit(keys, keys, place % 5 == 0, measured=measured)
+    folder = tmp_path / "mixed"
+    save_bundle(dataclasses.replace(mixed_bundle(), neighbours=domain), folder)
+    library = tmp_path / "some.smi"
+    library.write_text("\n".join(keys[:20]))
+    _, out, _ = run("predict", library, "--bundle", folder, "--json")
+    for row in json.loads(out):
+        own = [row[f"{name}_in_domain"] for name in ("LogD", "half-life", "hERG")]
+        assert row["in_domain"] == any(own)
+        assert own[0] == (domain.restricted_to({"LogD"}).query([row["key"]]).verdict == ("in",))
+    _, out, _ = run("predict", keys[0], "--bundle", folder)
+    heading = next(line for line in out.splitlines() if "endpoint" in line and "value" in line)
+    assert "domain" in heading
+    assert "inside the domain of " in out
+    assert " of 3 endpoints" in out
+
+
 def test_value_has_its_place_among_drugs(tiny_bundle: Path, tmp_path: Path) -> None:
     """In the table and in JSON; a file of answers stays as it is, so that every column is a number."""
     _, out, _ = run("predict", "CC(=O)Oc1ccccc1C(=O)O", "--bundle", tiny_bundle)
-    assert next(line for line in out.splitlines() if "endpoint" in line).split()[-2:] == ["drugs", "below"]
+    assert next(line for line in out.splitlines() if "better" in line).split()[-2:] == ["drugs", "below"]
     assert all(line.endswith("%") for line in map(str.strip, out.splitlines()) if "pIC50" in line)
     library = tmp_path / "two.csv"
     library.write_text("smiles,drug_percentiles\nCC(=O)Oc1ccccc1C(=O)O,mine\nCC(C)(C)(C)C,\n")
@@ -43,7 +70,8 @@ def test_value_has_its_place_among_drugs(tiny_bundle: Path, tmp_path: Path) -> N
     assert aspirin["input_drug_percentiles"] == "mine"
     _, out, _ = run("predict", library, "--bundle", tiny_bundle)
     heading = out.splitlines()[0].replace('"', "").split(",")
-    assert heading[-3:] == ["hERG_high", "in_domain", "input_drug_percentiles"]
+    ours = ["hERG_high", "in_domain", "pIC50_in_domain", "hERG_in_domain"]
+    assert heading[-5:] == [*ours, "input_drug_percentiles"]
 
 
 def test_wide_view_has_no_place_among_drugs(tiny_bundle: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import re
@@ -22,6 +23,7 @@ from molscreen.cli.evaluate import match_targets
 from molscreen.cli.screen import resume_command
 from molscreen.endpoint import Endpoint
 from molscreen.errors import UsageError
+from molscreen.prediction.bundle_file import load_bundle, save_bundle
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -220,7 +222,10 @@ def test_evaluate_stands_beside_a_constant(tiny_bundle: Path, measured: Path) ->
     assert scores["pIC50", "rmse", "constant"] == pytest.approx(0.8539, abs=1e-4)  # sd of 5, 5.5 … 7.5
     assert scores["hERG", "auroc", "constant"] == 0.5
     assert ("pIC50", "coverage", "tiny") in scores
-    assert "rmse" in run(*arguments)[1]
+    assert {s["is_guess"] for s in json.loads(out)} == {True, False}
+    shown = run(*arguments)[1]
+    assert "95 % interval" in " ".join(shown.split())
+    assert "too few compounds (6) to say" in " ".join(shown.split())
 
 
 def test_measurements_to_judge_by_may_have_another_encoding(tiny_bundle: Path, measured: Path) -> None:
@@ -231,6 +236,17 @@ def test_measurements_to_judge_by_may_have_another_encoding(tiny_bundle: Path, m
     assert code == 2
     assert "--encoding cp1252" in err
     assert run(*arguments, "--encoding", "cp1252")[0] == 0
+
+
+def test_a_bundle_called_like_the_guess_is_not_taken_for_it(tiny_bundle: Path, measured: Path) -> None:
+    """The name is the user's: `--out constant`."""
+    arguments = (measured, "--target-column", "pIC50")
+    named = measured.parent / "constant"
+    bundle = load_bundle(tiny_bundle)
+    save_bundle(dataclasses.replace(bundle, about=dataclasses.replace(bundle.about, name="constant")), named)
+    assert run("evaluate", named, *arguments)[1].count("rmse") == run("evaluate", tiny_bundle, *arguments)[
+        1
+    ].count("rmse")
 
 
 def test_target_without_an_endpoint_lists_those_there_are() -> None:
@@ -293,7 +309,7 @@ def test_explain_tells_the_prediction_that_it_explains(tiny_bundle: Path) -> Non
     [row] = json.loads(run("predict", ASPIRIN, "--bundle", tiny_bundle, "--json")[1])
     assert said["prediction"] == pytest.approx(row["hERG"], abs=1e-4)
     assert [said["low"], said["high"]] == pytest.approx([row["hERG_low"], row["hERG_high"]], abs=1e-4)
-    assert said["in_domain"] is row["in_domain"]
+    assert said["in_domain"] is row["hERG_in_domain"]
     where = "inside" if said["in_domain"] else "outside"
     assert f"hERG: {said['prediction']:.3g}" in run(*arguments)[1].replace("\n", " ")
     assert f"{where} the domain" in " ".join(run(*arguments)[1].split())

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
-from molscreen.prediction import neighbours
+from molscreen.prediction import edges
 from molscreen.prediction.compressed import compress, decompress
+from molscreen.prediction.edges import Edges, similarity_by_chance
 from molscreen.prediction.gap_code import decode_gaps
-from molscreen.prediction.neighbours import N_BITS, Edges, NeighbourDomain, _encode, similarity_by_chance
+from molscreen.prediction.neighbours import N_BITS, NeighbourDomain, _encode
 from tests.prediction.tiny_bundle import drug_keys
 
 ASPIRIN, SALICYLIC_ACID = "CC(=O)Oc1ccccc1C(=O)O", "O=C(O)c1ccccc1O"
@@ -168,6 +169,25 @@ def test_of_several_targets_the_one_counts_that_a_compound_is_least_like(drugs: 
     assert both.distance([]).shape == (0,)
 
 
+def test_each_endpoint_is_as_far_as_for_whoever_asks_about_it_alone(drugs: list[str]) -> None:
+    """`predict`, which is not told what is asked, and an explanation give one verdict."""
+    domain, queries, names = of_two_targets(drugs), drugs[200:220], ["B", "hERG", "A"]
+    alone = [domain.restricted_to({name}).distance(queries) for name in names]
+    for asked in (domain, domain.restricted_to({"A"})):
+        assert (asked.distances(queries, names) == np.stack(alone, axis=1)).all()
+    assert domain.distances([], names).shape == (0, 3)
+
+
+def test_the_share_inside_is_kept_and_not_missed(drugs: list[str]) -> None:
+    """Of drugs, which are all unlike each other, chance leaves few inside; older bundles do not know it."""
+    tensors = of_two_targets(drugs).to_tensors()
+    for own in NeighbourDomain.from_tensors(tensors).activities.values():
+        assert 0 < own.share_inside < 0.6
+    del tensors["neighbours.inside"]
+    for own in NeighbourDomain.from_tensors(tensors).activities.values():
+        assert np.isnan(own.share_inside)
+
+
 def test_whoever_asks_about_properties_is_told_of_all_compounds(drugs: list[str]) -> None:
     domain = of_two_targets(drugs)
     asked = domain.restricted_to({"hERG"}).query(drugs[200:210])
@@ -181,7 +201,7 @@ def test_an_activitys_domain_holds_what_it_promises(
 
     The half measured is the one with the longest SMILES, held apart and queried as it comes.
     """
-    monkeypatch.setattr(neighbours, "similarity_by_chance", lambda _: 0.0)  # drugs are all unlike each other
+    monkeypatch.setattr(edges, "similarity_by_chance", lambda _: 0.0)  # drugs are all unlike each other
     inside = []
     for seed in range(8):
         order = np.random.default_rng(seed).permutation(len(drugs))[:1500]

@@ -40,6 +40,22 @@ def test_its_domain_is_that_of_the_activities_asked(keys):
     assert distance[2] == distance[0]
 
 
+@pytest.mark.parametrize("measured", [["LogD"], ["LogD", "hERG"], ["LogD", "half-life", "hERG"]])
+def test_who_is_not_told_what_is_asked_gives_each_endpoint_the_same_verdict(keys, measured):
+    """A compound is not inside the domain for `predict` and outside it for `explain`."""
+    place, reference = np.arange(200), list(drug_keys()[:200])
+    halves = {name: place % 2 == i % 2 for i, name in enumerate(measured)}
+    domain = NeighbourDomain.fit(reference, reference, place % 5 == 0, measured=halves)
+    bundle = replace(tiny_bundle(), neighbours=domain)
+    said = bundle.predict(keys)
+    for j, endpoint in enumerate(bundle.endpoints):
+        alone = bundle.full_view().restricted_to({endpoint.name})
+        assert (said.inside[:, j] == alone.predict(keys).in_domain).all()
+        assert (said.inside[:, j] == (np.array(alone.neighbours.query(keys).verdict) == "in")).all()
+    assert (said.in_domain == said.inside.any(axis=1)).all()
+    assert 0 < said.inside.mean() < 1
+
+
 def test_asked_about_nothing_it_says_nothing(keys):
     part = tiny_bundle().full_view().restricted_to(())
     assert np.isnan(part.predict(keys).mean).all()

@@ -44,6 +44,14 @@ def test_a_model_that_guesses_is_named_first_where_it_is_ranked_by():
     assert said.startswith("bundle 'mine' predicts expt no better than a constant guess in its own test")
 
 
+def test_a_model_whose_test_was_too_small_is_named_as_well():
+    endpoints = (Endpoint(name="expt", unit="kcal/mol"),)
+    bundle = BundleInfo("mine", "/gone", "0" * 64, endpoints, untold=("expt",))
+    assert list(bundle.say_guessed(["other"])) == []
+    [said] = bundle.say_guessed(["expt"])
+    assert said.startswith("whether bundle 'mine' predicts expt better than a constant guess cannot be told")
+
+
 @pytest.mark.parametrize(
     ("rejected", "said"),
     [

@@ -2,13 +2,21 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.conformal import ConformalInterval
-from molscreen.training.about import known_limits, missing_intervals, short_intervals
+from molscreen.prediction.neighbours import NeighbourDomain
+from molscreen.training.about import (
+    known_limits,
+    missing_intervals,
+    rough_intervals,
+    short_intervals,
+    unlike_compounds,
+)
 from molscreen.training.recipe import TrainRecipe
-from tests.prediction.tiny_bundle import tiny_bundle
+from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
 
 FULL = "endpoint LogD has 8 calibration labels: no interval"
 WIDE = "endpoint LogD has 8 calibration labels in the wide view: no interval there"
@@ -27,6 +35,39 @@ def test_an_interval_that_either_view_lacks_is_told_once(views, told):
     assert missing_intervals(bundle) == told
 
 
+def test_a_series_of_unlike_compounds_is_told_that_its_domain_is_small():
+    """Whoever measured diverse compounds should not learn from an empty shortlist that all are outside."""
+    keys, apart = drug_keys()[:200], np.arange(200) % 5 == 0
+    measured = {"LogD": np.ones(200, bool)}
+    unlike = NeighbourDomain.fit(keys, keys, apart, measured=measured)
+    bundle = dataclasses.replace(tiny_bundle(), neighbours=unlike)
+    [said] = unlike_compounds(bundle)
+    share = unlike.activities["LogD"].share_inside
+    assert share < 0.5
+    assert said.startswith("the compounds measured for LogD are unlike each other")
+    assert f"{1 - share:.0%} of those held out" in said
+    assert said in known_limits(bundle, TrainRecipe(name="mine"), {})
+    assert f"| LogD | 200 | {unlike.activities['LogD'].edges.inside:.3g} |" in bundle.card
+    chains = [f"{'C' * (i % 40 + 3)}{'O' * (i // 40)}" for i in range(200)]
+    alike = NeighbourDomain.fit(chains, chains, apart, measured=measured)
+    assert unlike_compounds(dataclasses.replace(bundle, neighbours=alike)) == ()
+
+
+def test_intervals_from_few_compounds_are_said_to_be_rough():
+    """90 % from twenty compounds are 75 to 99 %."""
+    bundle = tiny_bundle()
+    columns = tuple(
+        dataclasses.replace(column, n=n) for column, n in zip(bundle.full.columns, (20, 500, 20), strict=True)
+    )
+    bundle = dataclasses.replace(bundle, full=Calibration(bundle.full.endpoints, columns))
+    [said] = rough_intervals(bundle)
+    assert said.startswith(
+        "the 90% intervals of LogD are calibrated on 20 compounds: of others like these they"
+    )
+    assert "hold 75% to 99%" in said
+    assert said in known_limits(bundle, TrainRecipe(name="mine"), {})
+
+
 def test_intervals_that_hold_less_than_they_promise_are_named():
     """Two standard errors of 0.9 are 0.06 of 100 measurements and 0.019 of 1,000."""
     figures = {
@@ -39,6 +80,18 @@ def test_intervals_that_hold_less_than_they_promise_are_named():
     said = short_intervals({"test fold, wide": wide, "test fold, blend": figures})
     assert said == ("on the test fold, the 90% intervals of many held 85% of 1,000 measurements",)
     assert short_intervals({}) == ()
+
+
+def test_what_cannot_be_told_and_what_is_off_are_limits_as_well():
+    sure = {"rmse": 0.9, "rmse, from": 0.7, "rmse, to": 1.1, "spearman": 0.8, "n": 24}
+    ends = {"share of a guess's error avoided, from": -0.2, "share of a guess's error avoided, to": 0.3}
+    for low, said in (
+        (-0.1, "whether LogD is predicted better"),
+        (0.3, "LogD is ranked better than by chance"),
+    ):
+        ours = {"LogD": sure | ends | {"spearman, from": low, "spearman, to": 0.9}}
+        metrics = {"test fold, blend": ours, "test fold, constant": {"LogD": {"rmse": 1.0}}}
+        assert known_limits(tiny_bundle(), TrainRecipe(name="mine"), metrics)[0].startswith(said)
 
 
 def test_what_is_no_better_than_guessing_is_its_first_known_limit():

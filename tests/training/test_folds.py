@@ -53,6 +53,19 @@ def test_a_network_never_saw_the_fold_it_speaks_of():
         assert own | fitting | stopping == set(folds.fitted)
 
 
+def test_a_stereoisomer_of_a_training_compound_is_no_test():
+    """Enantiomers of nearly one value on both sides of the figure that a card gives would flatter it."""
+    rest = [f"{'C' * n}{end}" for n in range(1, 26) for end in "ON"]
+    amino = [f"{'C' * n}[{at}](N)C(=O)O" for n in range(1, 26) for at in ("C@H", "C@@H")]
+    bare = dataclasses.replace(table("a", 100), keys=(*amino, *rest))
+    tests = 0
+    for seed in range(3):
+        split = join_tables([bare], dataclasses.replace(CONFIG, test=0.3, train=0.7, seed=seed)).split[:, 0]
+        assert (split[:50:2] == split[1:50:2]).all()
+        tests += (split == "test").sum()
+    assert 45 <= tests < 90  # pairs that were cut train both
+
+
 def test_folds_are_of_one_size_and_the_same_for_one_seed():
     joined = join_tables([table("a")], CONFIG)
     folds = cut_folds(joined, seed=0)

@@ -70,6 +70,44 @@ def test_a_useless_model_is_called_one():
     ]
 
 
+def test_a_headline_says_how_sure_it_is():
+    """A figure of 24 compounds is not read like one of 12,000."""
+    endpoints = [Endpoint(name="a"), Endpoint(name="b"), Endpoint(name="toxic", kind="classification")]
+
+    def score(endpoint, metric, value, low=None, high=None, model="blend"):
+        return Score(endpoint, metric, model, "all", value, 24, low, high)
+
+    avoided = "share of a guess's error avoided"
+    scores = [
+        *(score("a", *each) for each in (("rmse", 0.9, 0.7, 1.1), ("spearman", 0.3, -0.1, 0.6))),
+        *(score("b", *each) for each in (("rmse", 1.2, 1.0, 1.4), ("spearman", 0.8, 0.6, 0.9))),
+        *(score(name, avoided, 0.1, -0.1, 0.2) for name in "ab"),
+        *(score(name, "rmse", 1.0, model="constant") for name in "ab"),
+        score("a", "rmse", 0.85, model="forest 1"),
+        score("toxic", "auroc", 0.8, math.nan, math.nan),
+        score("toxic", "auroc", 0.5, model="constant"),
+    ]
+    untold = "Whether that is better than guessing CANNOT BE TOLD from so few compounds"
+    assert list(report.headlines(scores, endpoints)) == [
+        "a, RMSE on 24 test compounds: 0.9 (95 % from 0.7 to 1.1), forest 0.85, constant guess 1. " + untold,
+        "b, RMSE on 24 test compounds: 1.2 (95 % from 1 to 1.4), constant guess 1. Its values are not shown"
+        " to be better than a guess, its ranks are: Spearman 0.8 (95 % from 0.6 to 0.9)",
+        "toxic, AUROC on 24 test compounds: 0.8 (too few compounds to say how sure), constant guess 0.5. "
+        + untold,
+    ]
+
+
+@pytest.mark.parametrize(("forest", "told"), [(0.65, ""), (0.55, ". The forest is better")])
+def test_a_forest_is_better_where_its_figure_lies_beyond_the_interval(forest, told):
+    figures = [("rmse", 0.7, 0.6, 0.8), ("share of a guess's error avoided", 0.3, 0.2, 0.4)]
+    scores = [Score("a", metric, "blend", "all", value, 40, *ends) for metric, value, *ends in figures]
+    scores += [
+        Score("a", "rmse", model, "all", v, 40) for model, v in (("constant", 1), ("forest 1", forest))
+    ]
+    [said] = report.headlines(scores, [Endpoint(name="a")])
+    assert said.endswith(f"constant guess 1{told}")
+
+
 @pytest.mark.parametrize(
     ("ours", "guess", "why"),
     [

@@ -141,7 +141,7 @@ def open_plan(plan: ScreenPlan) -> tuple[tuple[BundleInfo, ...], Objective]:
 
 
 def find_cautions(bundles: Sequence[BundleInfo], objective: Objective) -> tuple[str, ...]:
-    """What an objective ranks by that is no better than chance, one sentence each."""
+    """What an objective ranks by that is not shown to be better than chance, one sentence each."""
     wished = {term.endpoint for term in objective.terms}
     return tuple(said for info in bundles for said in info.say_guessed(wished))
 

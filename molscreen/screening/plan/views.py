@@ -14,7 +14,7 @@ from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
 from molscreen.prediction.columns import check_columns
-from molscreen.prediction.headline import find_guessed
+from molscreen.prediction.headline import find_doubtful
 from molscreen.prediction.manifest import CALIBRATION, locate_bundle, read_manifest, read_part
 from molscreen.prediction.predictor import Predictor
 from molscreen.provenance import source_digest
@@ -53,6 +53,8 @@ class BundleInfo:
         Whether it was trained on canonical tautomers; None = not known.
     guessed : tuple of str
         Endpoints that it predicts no better than a constant guess, by its own test.
+    untold : tuple of str
+        Endpoints of which that test has too few compounds to say.
     """
 
     name: str
@@ -62,6 +64,7 @@ class BundleInfo:
     unbounded: tuple[str, ...] = ()
     tautomer: bool | None = None
     guessed: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
     @property
     def is_own(self) -> bool:
@@ -78,7 +81,13 @@ class BundleInfo:
         return to_dataclass(cls, mapping, where="run.json, bundles")
 
     def say_guessed(self, wished: Collection[str]) -> Iterator[str]:
-        """One sentence for each of these endpoints that it predicts no better than a guess."""
+        """One sentence for each of these endpoints that it is not shown to predict better than a guess."""
+        for name in self.untold:
+            if name in wished:
+                yield (
+                    f"whether bundle '{self.name}' predicts {name} better than a constant guess cannot be"
+                    " told from the few compounds of its own test: what is ranked by it may be by chance"
+                )
         for name in self.guessed:
             if name in wished:
                 yield (
@@ -150,6 +159,7 @@ def describe_bundle(name: str) -> BundleInfo:
         return BundleInfo(function, name, source_digest(module), endpoints)
     folder = locate_bundle(name)
     manifest, digest = read_manifest(folder)
+    doubtful = list(find_doubtful(manifest.about.metrics, manifest.endpoints))
     parts = {part: read_part(folder, manifest, part) for part in manifest.parts}  # refused if damaged
     columns = json.loads(parts[CALIBRATION])["full"]
     return BundleInfo(
@@ -163,7 +173,8 @@ def describe_bundle(name: str) -> BundleInfo:
             if endpoint.kind == "regression" and column["quantile"] is None
         ),
         tautomer=manifest.standardize.get("tautomer"),
-        guessed=tuple(each.endpoint for each in find_guessed(manifest.about.metrics, manifest.endpoints)),
+        guessed=tuple(each.endpoint for each in doubtful if each.verdict == "guessed"),
+        untold=tuple(each.endpoint for each in doubtful if each.verdict == "untold"),
     )
 
 

@@ -67,7 +67,7 @@ class RerankTier:
         kept = [i for i, verdict in enumerate(verdicts) if verdict.status in SCORED]
         with stopwatch("predict"):
             graphs = from_blobs([verdicts[i].graph for i in kept])
-            said, in_domain = stages.predict(self._predictors, [keys[i] for i in kept], graphs)
+            said, in_domain, _ = stages.predict(self._predictors, [keys[i] for i in kept], graphs)
             values = {name: column for name, column in said.items() if name not in self._unasked}
         with stopwatch("score"):
             described = np.array([verdicts[i].descriptors for i in kept], dtype=np.float64)

@@ -77,7 +77,7 @@ class WideTier:
         with stopwatch("gather"):
             keys, graphs, places = distinct(ready)
         with stopwatch("predict"):
-            values, in_domain = stages.predict(self._predictors, keys, graphs)
+            values, in_domain, _ = stages.predict(self._predictors, keys, graphs)
         with stopwatch("score"):
             score, terms = stages.score(self._objective, _with_bounds(values, self._objective))
             refused = self._refusals(score, values, in_domain)
