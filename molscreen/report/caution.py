@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from molscreen.prediction.columns import TERM
+from molscreen.prediction.prepare import split_codes
 from molscreen.provenance import Counts
 from molscreen.report.content import Accuracy
 from molscreen.report.legend import Legend
@@ -57,11 +58,12 @@ def _outside(shortlist: pa.Table, legend: Legend) -> Iterator[str]:
 
 
 def _noted(shortlist: pa.Table) -> Iterator[str]:
-    """One for all notes, counted by their code."""
-    codes = shortlist.filter(pc.equal(shortlist["status"], "warning"))["reason_code"].to_pylist()
-    if codes:
-        each = ", ".join(f"{n:,} × {plain(code)}" for code, n in Counter(codes).most_common())
-        listed = f"{len(codes):,} of the {shortlist.num_rows:,} shortlisted"
+    """One for all notes, each counted by its code: a compound may have several."""
+    noted = shortlist.filter(pc.equal(shortlist["status"], "warning"))["reason_code"].to_pylist()
+    if noted:
+        codes = Counter(code for codes in noted for code in split_codes(codes))
+        each = ", ".join(f"{n:,} × {plain(code)}" for code, n in codes.most_common())
+        listed = f"{len(noted):,} of the {shortlist.num_rows:,} shortlisted"
         yield f"{listed} carry a note on the structure: {each}"
 
 

@@ -93,7 +93,7 @@ class Hit:
     score: float
     in_domain: bool | None  # of every bundle that the score uses
     domains: tuple[Domain, ...]  # of each bundle, where there are several
-    warning: str  # what to look at in the structure, "stereo undefined"; or empty
+    warnings: tuple[str, ...]  # what to look at in the structure: "stereo undefined"
     picture: Picture
     terms: tuple[Term, ...]
     estimates: tuple[Estimate, ...]  # of the endpoints that the objective judges
@@ -133,7 +133,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """Scored rows with the same note on their structure, and one such note."""
+    """Scored rows with the same note on their structure, among others or alone, and what is said of one."""
 
     code: str
     count: int

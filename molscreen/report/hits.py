@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.columns import IN_DOMAIN, TERM
+from molscreen.prediction.prepare import split_codes
 from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
@@ -76,7 +77,7 @@ def _hit(
         score=row["score"],
         in_domain=row[IN_DOMAIN],
         domains=_domains(row, legend),
-        warning=plain(row["reason_code"] or "") if row["status"] == "warning" else "",
+        warnings=tuple(map(plain, split_codes(row["reason_code"]))) if row["status"] == "warning" else (),
         picture=drawing(row["key"], f"structure of {name}"),
         terms=tuple(_term(row, term, weight, legend.unit(term)) for term, weight in legend.weights.items()),
         estimates=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in wished),

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from molscreen.chem.compound import SCORED
+from molscreen.prediction.prepare import split_codes
 from molscreen.provenance import Counts
 from molscreen.report.content import Noted, Refused, Step
 from molscreen.screening.folder.commit import parts, read_metadata, read_table
@@ -64,16 +65,23 @@ def read_refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
 
 
 def read_noted(folder: Path) -> tuple[Noted, ...]:
-    """Scored rows with a note on their structure by its code, the most frequent first; read part by part."""
+    """Scored rows by the codes of the notes on their structure, the most frequent first; read part by part.
+
+    The example of a code is a row that has no other, where there is one.
+    """
     counts: Counter[str] = Counter()
-    examples: dict[str, str] = {}
+    alone: dict[str, str] = {}
+    among: dict[str, str] = {}
     refused = read_reranked(folder / FOLDERS["rerank"]).refused
     columns = ["status", "reason_code", "reason"]
     for part in amended_parts(folder / FOLDERS["wide"], refused, columns):
         noted = part.filter(pc.equal(part["status"], "warning"))
-        counts.update(noted["reason_code"].to_pylist())
-        for code, text in zip(noted["reason_code"].to_pylist(), noted["reason"].to_pylist(), strict=True):
-            examples.setdefault(code, text)
+        for cell, text in zip(noted["reason_code"].to_pylist(), noted["reason"].to_pylist(), strict=True):
+            codes = split_codes(cell)
+            counts.update(codes)
+            for code in codes:
+                (among if len(codes) > 1 else alone).setdefault(code, text)
+    examples = among | alone
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Noted(code=plain(code), count=n, example=shorten(examples[code])) for code, n in ordered)
 

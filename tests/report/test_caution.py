@@ -44,6 +44,21 @@ def test_a_model_that_guesses_is_named_first_where_it_is_ranked_by():
     assert said.startswith("bundle 'mine' predicts expt no better than a constant guess in its own test")
 
 
+def test_every_note_is_counted():
+    """Beside a stripped salt an open centre is the news."""
+    shortlist = pa.table(
+        {
+            "status": ["warning", "ok", "warning"],
+            "reason_code": ["stereo_undefined; salt_stripped", "", "stereo_undefined"],
+            "in_domain": [True] * 3,
+        }
+    )
+    said = cautions(Counts(read=3, scored=3, unscored=0, rejected={}), shortlist, Legend((), {}, {}), [])
+    assert list(said) == [
+        "2 of the 3 shortlisted carry a note on the structure: 2 × stereo undefined, 1 × salt stripped"
+    ]
+
+
 @pytest.mark.parametrize(
     ("rejected", "said"),
     [

@@ -288,6 +288,20 @@ def test_notes_are_counted_by_code(small_run: Path) -> None:
     assert [each.count for each in content.noted] == sorted((n.count for n in content.noted), reverse=True)
 
 
+def test_hit_has_a_badge_for_every_note(small_run: Path) -> None:
+    """Of a salt with an open centre, too."""
+    table = pq.read_table(small_run / "shortlist.parquet")
+    codes = pa.array(["stereo_undefined; salt_stripped", *[""] * (len(table) - 1)])
+    status = pa.array(["warning", *["ok"] * (len(table) - 1)])
+    for name, column in (("reason_code", codes), ("status", status)):
+        table = table.set_column(table.column_names.index(name), name, column)
+    record = RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8"))
+    hits = read_hits(table, read_legend(record))
+    assert [hit.warnings for hit in hits] == [("stereo undefined", "salt stripped"), (), (), (), ()]
+    shown = render(dataclasses.replace(read_page(small_run), hits=hits))
+    assert shown.count('<span class="badge unknown">salt stripped</span>') == 1
+
+
 def test_part_of_the_shortlist_is_called_a_part(small_run: Path) -> None:
     content = read_page(small_run)
     part = Reader(render(dataclasses.replace(content, shortlisted=1500))).text
