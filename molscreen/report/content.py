@@ -104,6 +104,7 @@ class Hit:
     attributions: tuple[Picture, ...]
     whatifs: tuple[WhatIf, ...]
     notes: str
+    duplicates: tuple[str, ...]  # ids of the other rows with this structure
     fields: Mapping[str, str]
 
     @property
@@ -122,13 +123,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """One row that was refused."""
+
+    id: str
+    place: str  # file:line
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Rows refused for one reason, with a few of them."""
+    """Rows refused for one reason, with the first of them."""
 
     status: str
     code: str
     count: int
-    examples: tuple[tuple[str, str, str], ...]  # place, text, reason
+    examples: tuple[RefusedRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

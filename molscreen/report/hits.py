@@ -92,6 +92,7 @@ def _hit(
         attributions=_attributions(row) if rank <= DRAWN_ATOMS else (),
         whatifs=_whatifs(row.get("counterfactuals"), legend, drawn=rank <= DRAWN_ATOMS),
         notes=row["reason"] or "",
+        duplicates=tuple(json.loads(row["duplicates"] or "[]")),
         fields={each: row[each] for each in theirs if row[each]},
     )
 

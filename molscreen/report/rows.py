@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,12 +13,12 @@ import pyarrow.compute as pc
 from molscreen.chem.compound import SCORED
 from molscreen.prediction.prepare import split_codes
 from molscreen.provenance import Counts
-from molscreen.report.content import Noted, Refused, Step
+from molscreen.report.content import Noted, Refused, RefusedRow, Step
 from molscreen.screening.folder.commit import parts, read_metadata, read_table
 from molscreen.screening.folder.layout import FOLDERS
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
-EXAMPLES = 3  # of each reason for a rejection
+EXAMPLES = 10  # of each reason for a rejection
 SHOWN_TEXT = 200  # characters of an example: a row may hold a whole peptide library
 
 
@@ -42,16 +44,16 @@ def count_judged_twice(folder: Path) -> int:
 
 
 def read_refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
-    """Every reason with its count, the most frequent first, and a few rows of each."""
-    examples: dict[str, list[tuple[str, str, str]]] = {}
+    """Every reason with its count, the most frequent first, and the first rows of each."""
+    examples: dict[str, list[RefusedRow]] = {}
     struck = read_reranked(folder / FOLDERS["rerank"]).refused
-    columns = ["status", "reason_code", "source", "line", "input_smiles", "reason"]
+    columns = ["status", "reason_code", "id", "source", "line", "input_smiles", "reason"]
     for part in amended_parts(folder / FOLDERS["wide"], struck, columns):
         lost = part.filter(pc.invert(pc.is_in(part["status"], pa.array(SCORED))))
-        for status, code, source, line, smiles, reason in zip(*lost.to_pydict().values(), strict=True):
-            rows = examples.setdefault(f"{status}/{code}", [])
+        for row in lost.to_pylist():
+            rows = examples.setdefault(f"{row['status']}/{row['reason_code']}", [])
             if len(rows) < EXAMPLES:
-                rows.append((f"{source}:{line}", shorten(smiles), shorten(reason)))
+                rows.append(_refused_row(row))
     ordered = sorted(counts.rejected.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
         Refused(
@@ -61,6 +63,15 @@ def read_refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
             examples=tuple(examples.get(name, ())),
         )
         for name, count in ordered
+    )
+
+
+def _refused_row(row: Mapping[str, Any]) -> RefusedRow:
+    return RefusedRow(
+        id=shorten(row["id"] or ""),
+        place=f"{row['source']}:{row['line']}",
+        text=shorten(row["input_smiles"]),
+        reason=shorten(row["reason"]),
     )
 
 

@@ -165,10 +165,13 @@ def test_funnel_never_widens(small_run: Path) -> None:
     assert counts == sorted(counts, reverse=True)
 
 
-def test_refused_rows_are_shown_as_received(small_run: Path) -> None:
+def test_refused_rows_are_shown_as_received(small_run: Path, page: Reader) -> None:
+    """Whoever looks for a name finds what became of it."""
     [carbon] = [each for each in read_page(small_run).refused if each.code == "valence"]
-    assert carbon.examples[0][:2] == ("library.csv:8", "CC(C)(C)(C)C")
-    assert "five bonds" in carbon.examples[0][2]
+    [row] = carbon.examples
+    assert (row.id, row.place, row.text) == ("no such carbon", "library.csv:8", "CC(C)(C)(C)C")
+    assert "five bonds" in row.reason
+    assert "no such carbon" in page.text
 
 
 def test_examples_of_refusals_do_not_depend_on_the_width_of_a_cell(small_run: Path, tmp_path: Path) -> None:
@@ -182,6 +185,24 @@ def test_examples_of_refusals_do_not_depend_on_the_width_of_a_cell(small_run: Pa
 def test_users_fields_are_shown_unchanged(small_run: Path) -> None:
     [hit] = [hit for hit in read_page(small_run).hits if hit.name == "diazepam"]
     assert hit.fields == {"batch": "00123"}
+
+
+def test_row_that_repeats_a_structure_is_found_at_its_hit(small_run: Path) -> None:
+    hits = read_hits(*with_first(small_run, duplicates=json.dumps(["aspirin again", *["copy"] * 21])))
+    page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
+    assert "also in the library as\naspirin again, copy" in "\n".join(page.tables)
+    assert " and 2 more" in page.text
+    assert page.text.count("also in the library as") == 1
+
+
+def with_first(folder: Path, **cells: str) -> tuple[pa.Table, Legend]:
+    """The run's shortlist, its first compound, and no other, with these cells; and its legend."""
+    table = pq.read_table(folder / "shortlist.parquet")
+    for name, cell in cells.items():
+        column = pa.array([cell, *[""] * (len(table) - 1)])
+        table = table.set_column(table.column_names.index(name), name, column)
+    record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
+    return table, read_legend(record)
 
 
 def test_page_says_how_far_to_trust_it(page: Reader) -> None:
@@ -290,13 +311,8 @@ def test_notes_are_counted_by_code(small_run: Path) -> None:
 
 def test_hit_has_a_badge_for_every_note(small_run: Path) -> None:
     """Of a salt with an open centre, too."""
-    table = pq.read_table(small_run / "shortlist.parquet")
-    codes = pa.array(["stereo_undefined; salt_stripped", *[""] * (len(table) - 1)])
-    status = pa.array(["warning", *["ok"] * (len(table) - 1)])
-    for name, column in (("reason_code", codes), ("status", status)):
-        table = table.set_column(table.column_names.index(name), name, column)
-    record = RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8"))
-    hits = read_hits(table, read_legend(record))
+    codes = "stereo_undefined; salt_stripped"
+    hits = read_hits(*with_first(small_run, reason_code=codes, status="warning"))
     assert [hit.warnings for hit in hits] == [("stereo undefined", "salt stripped"), (), (), (), ()]
     shown = render(dataclasses.replace(read_page(small_run), hits=hits))
     assert shown.count('<span class="badge unknown">salt stripped</span>') == 1
@@ -323,11 +339,7 @@ def with_counterfactual(folder: Path, **changes: object) -> tuple[pa.Table, Lege
     """The run's shortlist, as if its first compound, and no other, had a counterfactual."""
     said = {"key": "Oc1ccccc1", "change": "Cl → OH", "similarity": 0.827, "from": 0.712, "to": 0.281}
     first = json.dumps({"hERG": {**said, "better": True, **changes}})
-    table = pq.read_table(folder / "shortlist.parquet")
-    column = pa.array([first, *["{}"] * (len(table) - 1)])
-    place = table.column_names.index("counterfactuals")
-    record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
-    return table.set_column(place, "counterfactuals", column), read_legend(record)
+    return with_first(folder, counterfactuals=first)
 
 
 @pytest.mark.parametrize(
