@@ -15,6 +15,8 @@ class Term:
     name: str
     value: str  # "–" where there is none
     unit: str
+    interval: str  # or bounds; empty for a descriptor
+    judged: str  # "by its upper bound, 0.162", where that is not the value
     desirability: float | None  # in [0, 1]
     weight: float
 

@@ -19,6 +19,7 @@ from molscreen.report.legend import Legend
 from molscreen.report.number import DASH, number, percent, shown_unit
 from molscreen.report.picture import drawing
 from molscreen.report.rows import plain
+from molscreen.report.wishes import judged_end
 from molscreen.screening.tiers.wide import their_columns
 
 DRAWN_ATOMS = 25  # hits whose attributions and analogues are drawn: each drawing takes about 15 kB
@@ -42,6 +43,7 @@ _VERDICT = {
 _ITSELF = "it was measured itself, or a compound of the same ECFP4: the prediction is partly a memory"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
+_ENDS = {"low": "lower", "high": "upper"}
 _VERDICTS = {True: "mends", False: "spoils", None: ""}
 _FLAGGED = " (no alert allowed)"  # true of a rule that refuses; here it only flags
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
@@ -79,7 +81,7 @@ def _hit(
         domains=_domains(row, legend),
         warnings=tuple(map(plain, split_codes(row["reason_code"]))) if row["status"] == "warning" else (),
         picture=drawing(row["key"], f"structure of {name}"),
-        terms=tuple(_term(row, term, weight, legend.unit(term)) for term, weight in legend.weights.items()),
+        terms=tuple(_term(row, term, legend) for term in legend.weights),
         estimates=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in wished),
         others=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in others),
         analogues=_analogues(row["neighbours"]),
@@ -107,14 +109,23 @@ def _domains(row: Mapping[str, Any], legend: Legend) -> tuple[Domain, ...]:
     )
 
 
-def _term(row: Mapping[str, Any], name: str, weight: float, unit: str) -> Term:
+def _term(row: Mapping[str, Any], name: str, legend: Legend) -> Term:
+    end = judged_end(legend.terms.get(name, {}), row)
+    judged = f"by its {_ENDS[end]} bound, {number(row[f'{name}_{end}'])}" if end else ""
     return Term(
         name=name,
         value=number(row[name]),
-        unit=shown_unit(unit),
+        unit=shown_unit(legend.unit(name)),
+        interval=_interval(row, name) if name in legend.endpoints else "",
+        judged=judged,
         desirability=row[TERM + name],
-        weight=weight,
+        weight=legend.weights[name],
     )
+
+
+def _interval(row: Mapping[str, Any], name: str) -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return DASH if low is None or high is None else f"{number(low)} to {number(high)}"
 
 
 def _estimate(
@@ -128,7 +139,7 @@ def _estimate(
         value=number(value),
         unit=shown_unit(endpoint.unit),
         bounds=_BOUNDS[endpoint.kind],
-        interval=DASH if low is None or high is None else f"{number(low)} to {number(high)}",
+        interval=_interval(row, endpoint.name),
         x=x,
         x_low=x_low,
         x_high=x_high,

@@ -26,7 +26,7 @@ from molscreen.provenance import RunRecord
 from molscreen.report.content import Page
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
-from molscreen.report.number import percent
+from molscreen.report.number import number, percent
 from molscreen.report.page import render
 from molscreen.report.reading import HITS, read_page
 from molscreen.report.write import write_report
@@ -234,8 +234,8 @@ def test_estimate_has_its_place_among_drugs(page: Reader, small_run: Path, tmp_p
         assert set(told) == {"pIC50", "hERG"}
     assert sum("Drugs" in text for text in page.tables) == 10
     assert "Where the value lies among approved drugs" in page.text
-    for number, older in enumerate((_without(table), table.drop_columns(["drug_percentiles"]))):
-        folder = shutil.copytree(small_run, tmp_path / str(number))
+    for place, older in enumerate((_without(table), table.drop_columns(["drug_percentiles"]))):
+        folder = shutil.copytree(small_run, tmp_path / str(place))
         pq.write_table(older, folder / "shortlist.parquet")
         text = Reader(render(read_page(folder))).text
         assert "drugs below" not in " ".join(text.split()).lower()
@@ -250,6 +250,26 @@ def _without(table: pa.Table) -> pa.Table:
 def test_guide_says_why_a_value_lies_on_its_bound(page: Reader) -> None:
     assert "not a 90 % interval" in page.text
     assert "the value often lies on a bound" in page.text
+
+
+def test_wish_shows_its_range_and_the_value_that_it_is_judged_by(small_run: Path) -> None:
+    """Else a value of 0.151 and one of 0.140 are met alike, and nobody can see why."""
+    table = pq.read_table(small_run / "shortlist.parquet")
+    legend = read_legend(RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8")))
+    cautious = {name: {**legend.terms[name], "bound": "pessimistic"} for name in ("pIC50", "hERG")}
+    plain, careful = (
+        {term.name: term for term in read_hits(table, each)[0].terms}
+        for each in (legend, dataclasses.replace(legend, terms={**legend.terms, **cautious}))
+    )
+    high, low = (number(table[name][0].as_py()) for name in ("hERG_high", "pIC50_low"))
+    assert careful["hERG"].judged == f"by its upper bound, {high}"
+    assert careful["pIC50"].judged == f"by its lower bound, {low}"
+    assert plain["hERG"].interval.endswith(f" to {high}")
+    assert {term.judged for term in plain.values()} == {""}
+    assert plain["QED"].interval == ""
+    hits = read_hits(table, dataclasses.replace(legend, terms=cautious))
+    page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
+    assert f"judged by its upper bound, {high}" in page.text
 
 
 def test_missing_bound_is_neither_told_nor_drawn(small_run: Path) -> None:

@@ -9,7 +9,7 @@ from molscreen.objectives.aggregate import AGGREGATES
 from molscreen.objectives.desirability import CURVES
 from molscreen.report import wishes
 from molscreen.report.legend import Legend
-from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
+from molscreen.report.wishes import describe_aggregate, describe_choice, judged_end, read_wishes
 
 LOGD = Endpoint(name="logD", unit="logD")
 LEGEND = Legend((), {"logD": LOGD}, {"logD": 2.0, "QED": 1.0})
@@ -28,6 +28,27 @@ def test_wish_judged_by_a_bound_says_so() -> None:
     term = {"endpoint": "logD", "curve": "fall", "low": 1, "high": 3, "bound": "pessimistic"}
     [wish] = read_wishes({"term": [term]}, LEGEND)
     assert wish.judged == "judged by its less desirable bound"
+
+
+@pytest.mark.parametrize(
+    ("curve", "limits", "end"),
+    [
+        ("rise", {"low": 0, "high": 4}, "low"),
+        ("fall", {"low": 0, "high": 4}, "high"),
+        ("window", {"low": 0, "low_ok": 1, "high_ok": 1.5, "high": 4}, "high"),
+        ("window", {"low": 0, "low_ok": 2.5, "high_ok": 3, "high": 9}, "low"),
+        ("bell", {}, ""),
+    ],
+)
+def test_cautious_wish_is_judged_by_the_end_that_meets_it_less(
+    curve: str, limits: dict[str, float], end: str
+) -> None:
+    term = {"endpoint": "logD", "curve": curve, **limits}
+    row = {"logD": 2.0, "logD_low": 1.0, "logD_high": 3.0}
+    assert judged_end({**term, "bound": "pessimistic"}, row) == end
+    assert judged_end({**term, "bound": "pessimistic"}, {**row, "logD_low": None}) == ""
+    assert judged_end({**term, "bound": "high"}, row) == "high"
+    assert judged_end(term, row) == ""
 
 
 def test_curve_of_ones_own_is_named() -> None:
