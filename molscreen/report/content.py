@@ -110,6 +110,12 @@ class Hit:
     fields: Mapping[str, str]
 
     @property
+    def least(self) -> Term | None:
+        """The wish that is met least; None where not one has a value."""
+        known = [term for term in self.terms if term.desirability is not None]
+        return min(known, key=lambda term: term.desirability or 0.0, default=None)
+
+    @property
     def among_drugs(self) -> bool:
         """Whether any estimate has its place among those of approved drugs."""
         return any(each.drugs_below for each in (*self.estimates, *self.others))
@@ -188,6 +194,21 @@ class Accuracy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """One thing to know before looking at the first molecule, and the ranks of the hits that it is about."""
+
+    text: str
+    ranks: tuple[int, ...] = ()
+    unlisted: int = 0  # hits that it is about besides
+
+    def __str__(self) -> str:
+        if not self.ranks:
+            return self.text
+        more = f" and {self.unlisted:,} more" if self.unlisted else ""
+        return f"{self.text}: rank{'s' * (len(self.ranks) > 1)} {', '.join(map(str, self.ranks))}{more}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """All of ``report.html``."""
 
@@ -212,5 +233,5 @@ class Page:
     refused: tuple[Refused, ...]
     noted: tuple[Noted, ...]
     accuracies: tuple[Accuracy, ...]
-    warnings: tuple[str, ...]
+    cautions: tuple[Caution, ...]
     provenance: Mapping[str, Mapping[str, str]]  # table -> name -> value

@@ -80,7 +80,7 @@ def read_page(folder: Path) -> Page:
         refused=read_refused(folder, counts),
         noted=read_noted(folder),
         accuracies=accuracies,
-        warnings=tuple(cautions(counts, shortlist, legend, accuracies)),
+        cautions=tuple(cautions(counts, shortlist, legend, accuracies)),
         provenance=_provenance(record),
     )
 

@@ -23,7 +23,7 @@ import pytest
 
 from molscreen.errors import ResumeError, RunError
 from molscreen.provenance import RunRecord
-from molscreen.report.content import Page
+from molscreen.report.content import Caution, Page
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
 from molscreen.report.number import number, percent
@@ -150,6 +150,23 @@ def test_ranking_is_the_shortlists(small_run: Path) -> None:
     assert [hit.key for hit in hits] == table["key"].to_pylist()
     assert [hit.score for hit in hits] == table["score"].to_pylist()
     assert [len(hit.terms) for hit in hits] == [3] * 5
+
+
+def test_overview_names_every_hit_and_leads_to_its_card(small_run: Path) -> None:
+    """A hundred cards are fifty rows of them: without a list nobody finds the seventh, or prints one page."""
+    content = read_page(small_run)
+    outside = Caution(text="2 of the 9 shortlisted lie outside", ranks=(2, 9), unlisted=3)
+    html = render(dataclasses.replace(content, cautions=(outside,)))
+    overview = html.split('id="overview"')[1].split("</table>")[0]
+    assert re.findall(r'href="#(hit-\d)"', overview) == [f"hit-{hit.rank}" for hit in content.hits]
+    told = [hit.least for hit in content.hits]
+    assert [min(term.desirability for term in hit.terms) for hit in content.hits] == [
+        term.desirability for term in told if term
+    ]
+    assert all(f">{term.name}</td>" in overview for term in told if term)
+    assert '2 of the 9 shortlisted lie outside: ranks <a href="#hit-2">2</a>, 9 and 3 more' in html
+    empty = render(dataclasses.replace(content, hits=(), cautions=()))
+    assert "#overview" not in empty
 
 
 def test_counts_reconcile(small_run: Path, page: Reader) -> None:
@@ -302,7 +319,9 @@ def test_each_bundles_domain_is_shown_where_there_are_several(two_bundles: Path,
             ("tiny", inside[bool(hit.in_domain)], True),
             ("aside", "outside", False),
         ]
-    assert not any("domain of aside" in warning for warning in content.warnings)  # it is not in the score
+    assert not any(
+        "domain of aside" in caution.text for caution in content.cautions
+    )  # it is not in the score
     assert "aside outside (not in the score)" in Reader(render(content)).text
     assert not any(hit.domains for hit in read_page(small_run).hits)
 
