@@ -111,5 +111,8 @@ def _lost(counts: Counts) -> Iterator[str]:
             " was the right column read?"
         )
     if of_status["filtered"] > TOO_MANY * counts.read:
-        each = ", ".join(f"{n:,} by {plain(code)}" for code, n in rules.most_common())
-        yield f"more than a fifth of the {counts.read:,} rows were refused by rules of the plan: {each}"
+        each = ", ".join(
+            f"{n:,} as out of domain" if code == "out_of_domain" else f"{n:,} by {plain(code)}"
+            for code, n in rules.most_common()
+        )
+        yield f"more than a fifth of the {counts.read:,} rows were refused by the plan: {each}"

@@ -74,9 +74,11 @@ class WhatIf:
     endpoint: str
     change: str  # "Cl → CN"
     before: str
+    interval: str  # of the hit: "90 % interval 5.02 to 107"; or empty
     after: str
     unit: str
-    verdict: str  # "mends", "spoils" or empty
+    verdict: str  # "mend", "spoil" or empty
+    limits: str  # "met ≤ 20, not met ≥ 50"; or empty
     similarity: str  # Tanimoto, ECFP4
     key: str  # of the analogue
     picture: Picture | None  # of the analogue
@@ -167,6 +169,7 @@ class Wish:
     unit: str
     met: str
     unmet: str
+    shape: str  # of its curve: "smooth" or "linear"; empty for a curve of the user's own
     weight: float
     judged: str  # which value of the prediction, where it is not the value itself
 
@@ -223,6 +226,7 @@ class Page:
     duplicates: int
     steps: tuple[Step, ...]
     judged_twice: int  # compounds that all models and rules judged
+    refuses_outside: bool  # whether the first look refused what lies outside the domain
     shortlisted: int
     hits: tuple[Hit, ...]  # the best of the shortlisted
     drawn_atoms: int  # of the hits, the first so many have their atoms coloured

@@ -19,7 +19,7 @@ from molscreen.report.legend import Legend
 from molscreen.report.number import DASH, number, percent, shown_unit
 from molscreen.report.picture import drawing
 from molscreen.report.rows import plain
-from molscreen.report.wishes import judged_end
+from molscreen.report.wishes import describe_limits, judged_end
 from molscreen.screening.tiers.wide import their_columns
 
 DRAWN_ATOMS = 25  # hits whose attributions and analogues are drawn: each drawing takes about 15 kB
@@ -44,7 +44,7 @@ _ITSELF = "it was measured itself, or a compound of the same ECFP4: the predicti
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
 _ENDS = {"low": "lower", "high": "upper"}
-_VERDICTS = {True: "mends", False: "spoils", None: ""}
+_VERDICTS = {True: "mend", False: "spoil", None: ""}
 _FLAGGED = " (no alert allowed)"  # true of a rule that refuses; here it only flags
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
 
@@ -92,7 +92,7 @@ def _hit(
         ),
         alerts=tuple(each.removesuffix(_FLAGGED) for each in (row["alerts"] or "").split("; ") if each),
         attributions=_attributions(row) if rank <= DRAWN_ATOMS else (),
-        whatifs=_whatifs(row.get("counterfactuals"), legend, drawn=rank <= DRAWN_ATOMS),
+        whatifs=_whatifs(row, legend, drawn=rank <= DRAWN_ATOMS),
         notes=row["reason"] or "",
         duplicates=tuple(json.loads(row["duplicates"] or "[]")),
         fields={each: row[each] for each in theirs if row[each]},
@@ -126,6 +126,12 @@ def _term(row: Mapping[str, Any], name: str, legend: Legend) -> Term:
 def _interval(row: Mapping[str, Any], name: str) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     return DASH if low is None or high is None else f"{number(low)} to {number(high)}"
+
+
+def _named_interval(row: Mapping[str, Any], name: str, legend: Legend) -> str:
+    if name not in legend.endpoints or row[f"{name}_low"] is None:
+        return ""
+    return f"{_BOUNDS[legend.endpoints[name].kind]} {_interval(row, name)}"
 
 
 def _estimate(
@@ -190,19 +196,21 @@ def _attributions(row: Mapping[str, Any]) -> tuple[Picture, ...]:
     )
 
 
-def _whatifs(text: str | None, legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:
+def _whatifs(row: Mapping[str, Any], legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:
     """From ``{endpoint: {"key": …, "change": …, "similarity": …, "from": …, "to": …, "better": …}}``."""
     return tuple(
         WhatIf(
             endpoint=endpoint,
             change=said["change"],
             before=number(said["from"]),
+            interval=_named_interval(row, endpoint, legend),
             after=number(said["to"]),
             unit=shown_unit(legend.unit(endpoint)),
             verdict=_VERDICTS[said["better"]],
+            limits=describe_limits(legend.terms[endpoint]) if endpoint in legend.terms else "",
             similarity=f"{said['similarity']:.2f}",
             key=said["key"],
             picture=drawing(said["key"], f"analogue after {said['change']}") if drawn else None,
         )
-        for endpoint, said in json.loads(text or "{}").items()
+        for endpoint, said in json.loads(row.get("counterfactuals") or "{}").items()
     )

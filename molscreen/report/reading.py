@@ -70,6 +70,7 @@ def read_page(folder: Path) -> Page:
         duplicates=counts.duplicates,
         steps=read_steps(folder, counts, shortlist.num_rows),
         judged_twice=count_judged_twice(folder),
+        refuses_outside=plan.get("out_of_domain") == "refuse",
         shortlisted=shortlist.num_rows,
         hits=read_hits(shown, legend),
         drawn_atoms=DRAWN_ATOMS,

@@ -23,15 +23,16 @@ SHOWN_TEXT = 200  # characters of an example: a row may hold a whole peptide lib
 
 
 def read_steps(folder: Path, counts: Counts, shortlisted: int) -> tuple[Step, ...]:
-    """The funnel: each step a part of the one before."""
+    """The funnel: each step a part of the one before; rows first, and then the compounds in them."""
     filtered = sum(n for name, n in counts.rejected.items() if name.startswith("filtered/"))
     seen = {
         "rows of the library": counts.read,
-        "a molecule that the models can judge": counts.scored + counts.unscored + filtered,
-        "not refused by a rule of the plan": counts.scored + counts.unscored,
-        "scored": counts.scored,
+        "rows with a molecule that the models can judge": counts.scored + counts.unscored + filtered,
+        "rows not refused by the plan": counts.scored + counts.unscored,
+        "rows scored": counts.scored,
+        "different compounds in them": counts.scored - counts.duplicates,
         "compounds judged again by all models and rules, and kept": _n_kept(folder),
-        "shortlisted": shortlisted,
+        "compounds shortlisted": shortlisted,
     }
     return tuple(
         Step(name=name, count=count, share=100 * count / max(counts.read, 1)) for name, count in seen.items()

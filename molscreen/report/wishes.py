@@ -84,9 +84,22 @@ def _wish(term: Mapping[str, Any], legend: Legend) -> Wish:
         unit=shown_unit(legend.unit(name)),
         met=met,
         unmet=unmet,
+        shape=term.get("shape", "smooth") if term["curve"] in _LIMITS else "",
         weight=legend.weights[name],
         judged=_JUDGED.get(term.get("bound", "mean"), ""),
     )
+
+
+def describe_limits(term: Mapping[str, Any]) -> str:
+    """Where a wish is met and where it is not, in a line.
+
+    Examples
+    --------
+    >>> describe_limits({"curve": "fall", "low": 20, "high": 50})
+    'met ≤ 20, not met ≥ 50'
+    """
+    met, unmet = _limits(term)
+    return f"met {met}, not met {unmet}" if unmet else f"by {met}"
 
 
 def _limits(term: Mapping[str, Any]) -> tuple[str, str]:

@@ -86,8 +86,8 @@ def test_every_note_is_counted():
     ("rejected", "said"),
     [
         (
-            {"filtered/veber": 42, "filtered/pains": 2, "invalid/syntax": 1},
-            ["more than a fifth of the 208 rows were refused by rules of the plan: 42 by veber, 2 by pains"],
+            {"filtered/veber": 42, "filtered/out_of_domain": 2, "invalid/syntax": 1},
+            ["more than a fifth of the 208 rows were refused by the plan: 42 by veber, 2 as out of domain"],
         ),
         (
             {"invalid/syntax": 40, "unsupported/metal": 5, "filtered/veber": 3},

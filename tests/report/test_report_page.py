@@ -178,8 +178,22 @@ def test_counts_reconcile(small_run: Path, page: Reader) -> None:
 
 
 def test_funnel_never_widens(small_run: Path) -> None:
-    counts = [step.count for step in read_page(small_run).steps]
-    assert counts == sorted(counts, reverse=True)
+    steps = {step.name: step.count for step in read_page(small_run).steps}
+    assert list(steps.values()) == sorted(steps.values(), reverse=True)
+    assert (steps["rows scored"], steps["different compounds in them"]) == (8, 7)  # aspirin is there twice
+
+
+def test_guide_says_what_every_row_was_asked(small_run: Path, page: Reader) -> None:
+    """Rules wait for the second look; a plan that refuses what is outside the domain does so at the first."""
+    refused = "what lies outside its domain is refused, whatever the row"
+    assert refused not in page.text
+    assert "and the rules were asked of no others" in page.text
+    strict = Reader(render(dataclasses.replace(read_page(small_run), refuses_outside=True)))
+    assert refused in strict.text
+    assert (
+        "the plan’s other rules; only these can be listed, and these rules were asked of no others"
+        in strict.text
+    )
 
 
 def test_refused_rows_are_shown_as_received(small_run: Path, page: Reader) -> None:
@@ -382,14 +396,17 @@ def with_counterfactual(folder: Path, **changes: object) -> tuple[pa.Table, Lege
 
 
 @pytest.mark.parametrize(
-    ("better", "verb"), [(True, "mends it"), (False, "spoils it"), (None, "turns it round")]
+    ("better", "verb"), [(True, "mend hERG"), (False, "spoil hERG"), (None, "turn hERG round")]
 )
 def test_small_change_is_told_and_drawn(small_run: Path, better: bool | None, verb: str) -> None:
     hits = read_hits(*with_counterfactual(small_run, better=better))
     page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
     told = " ".join(page.text.split())
-    assert "Cl → OH takes hERG from 0.712 to 0.281 (similarity 0.83). Oc1ccccc1" in told
-    assert told.count(f"A small change that {verb}, by the models") == 1
+    assert (
+        f"Cl → OH takes hERG from 0.712 (Venn-ABERS bounds {hits[0].terms[1].interval}) to 0.281;"
+        " the wish is met ≤ 0.2, not met ≥ 0.9. Similarity 0.83. Oc1ccccc1"
+    ) in told
+    assert told.count(f"A small change that would {verb}, by the models") == 1
     assert [a["alt"] for _, a in page.tags if a.get("alt") == "analogue after Cl → OH"]
     assert [len(hit.whatifs) for hit in hits] == [1] + [0] * (len(hits) - 1)
 
