@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
@@ -61,7 +61,7 @@ def read_page(folder: Path) -> Page:
     return Page(
         title=plan["name"],
         description=plan["description"],
-        libraries=record.library,
+        libraries=tuple(PurePath(each).name or each for each in record.library),
         finished=record.finished.replace("T", " ").replace("+00:00", " UTC"),
         read=counts.read,
         scored=counts.scored,

@@ -114,6 +114,19 @@ def test_molecule_named_script_stays_a_name(page: Reader) -> None:
     assert "script" not in dict(page.tags)
 
 
+def test_characters_that_nobody_sees_are_shown() -> None:
+    """A name with a right-to-left override is read backwards, and what stands after it as well."""
+    page = render(filled(Page, "\u202egnp.exe\x07 \u05d0"))
+    assert not set(page) & {"\u202e", "\x07"}
+    assert page.count("\\u202egnp.exe\\x07 \u05d0") > 20
+
+
+def test_head_names_files_and_not_their_folders(small_run: Path, page: Reader) -> None:
+    """The page is sent around; folder and user names are nobody's business."""
+    assert read_page(small_run).libraries == ("library.csv",)
+    assert str(small_run.parent.parent) not in page.text.partition("Provenance")[0]
+
+
 def test_page_needs_nothing_from_elsewhere(page: Reader, html: str) -> None:
     """It opens offline, and tells nobody that it was opened."""
     for _, attributes in page.tags:
