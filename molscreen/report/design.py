@@ -14,7 +14,7 @@ import numpy as np
 from molscreen.errors import RunError
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
-from molscreen.report.number import number
+from molscreen.report.number import DASH, number
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
 from molscreen.report.write import write_report
@@ -73,7 +73,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchPage:
+class DesignPage:
     """All that the page shows."""
 
     title: str
@@ -99,7 +99,7 @@ class SearchPage:
     has_proposals: bool
 
 
-def write_search_report(folder: Path) -> Path:
+def write_design_report(folder: Path) -> Path:
     """Write the report of a finished design into its folder, and return its path.
 
     Beside it, in their own folder, the report of the run of its proposals.
@@ -120,11 +120,11 @@ def write_search_report(folder: Path) -> Path:
     table = folder / f"{PROPOSALS}.parquet"
     proposals = read_table(table).to_pylist() if table.is_file() else []
     page = _read(record, rows, proposals)
-    write_text(folder / REPORT, render(page, template="search.html.j2"))
+    write_text(folder / REPORT, render(page, template="design.html.j2"))
     return folder / REPORT
 
 
-def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchPage:
+def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> DesignPage:
     about, asked, outcome = record["about"], record["asked"], record["outcome"]
     scored = [row for row in rows if not math.isnan(row["score"])]
     inside = [row for row in scored if not row["outside"]]
@@ -133,7 +133,7 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
     told = [{**row, **on_the_way} if row["outside"] else row for row in rows]
     new = [row for row in ranked if row["picked"] != "seed"]
     drawn = plots(told, outcome["rounds"], is_front=bool(outcome["front"]))
-    return SearchPage(
+    return DesignPage(
         title=f"Design: {about['name']}",
         description=about["description"],
         figures=_figures(outcome, ranked, proposals),
@@ -163,10 +163,10 @@ def _figures(outcome: Row, ranked: Sequence[Row], proposals: Sequence[Row]) -> d
     gap, front = outcome["gap"]["gap"], outcome["front"]
     found = {
         "compounds scored": f"{outcome['calls']:,}",
-        "best reward": number(ten[0]) if ten else "–",
-        f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else "–",
+        "best reward": number(ten[0]) if ten else DASH,
+        f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else DASH,
         "best seed": number(outcome["best_seed"]),
-        "control gap": "–" if gap is None else f"{gap:+.2f}",
+        "control gap": DASH if gap is None else f"{gap:+.2f}",
         "proposals": f"{outcome['proposed']:,}",
         "refused": f"{sum(outcome['refused'].values()):,}",
     }
@@ -188,9 +188,9 @@ def _pair(row: Row) -> Pair:
         number(row["plain_score"]),
         drawing(row["key"], row["key"], size=SMALL),
         drawing(known, known, size=SMALL) if known else None,
-        number(row["nearest_structure_similarity"]) if known else "–",
+        number(row["nearest_structure_similarity"]) if known else DASH,
         row["nearest_known"],
-        "–" if row["nearest_known_similarity"] is None else number(row["nearest_known_similarity"]),
+        DASH if row["nearest_known_similarity"] is None else number(row["nearest_known_similarity"]),
         row["domain"],
         row["alerts"] or "",
     )
@@ -202,7 +202,7 @@ def _shares(scored: Sequence[Row], ranked: Sequence[Row]) -> list[Share]:
     among = Counter(row["proposer"] for row in ranked[:AMONG])
     best = {row["proposer"]: row["score"] for row in reversed(ranked)}
     return [
-        Share(name or "seeds", count, among[name], number(best[name]) if name in best else "–")
+        Share(name or "seeds", count, among[name], number(best[name]) if name in best else DASH)
         for name, count in sorted(made.items())
     ]
 
