@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from molscreen.errors import RunError
+from molscreen.provenance import RunRecord
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
 from molscreen.report.number import DASH, number
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
+from molscreen.report.provenance import design_provenance, when
 from molscreen.report.write import write_report
 from molscreen.screening.folder.commit import read_table, write_text
 from molscreen.screening.folder.layout import (
@@ -78,6 +80,7 @@ class DesignPage:
 
     title: str
     description: str
+    finished: str
     figures: Mapping[str, str]
     plots: Sequence[Plot]
     gap: str
@@ -93,7 +96,9 @@ class DesignPage:
     shares: Sequence[Share]
     refused: Mapping[str, int]
     lines: Sequence[Sequence[Ancestor]]
+    is_bold: bool
     settings: Mapping[str, str]
+    provenance: Mapping[str, Mapping[str, str]]  # table -> name -> value
     keep: str
     alerts: str
     has_proposals: bool
@@ -114,17 +119,21 @@ def write_design_report(folder: Path) -> Path:
         raise RunError(f"{folder}: a design of another version of molscreen, which wrote its report")
     if "outcome" not in record:
         raise RunError(f"{folder}: this design is not finished; go on with it by --resume (resume=True)")
-    if (folder / PROPOSALS / RECORD).is_file():
+    screened = folder / PROPOSALS / RECORD
+    if screened.is_file():
         write_report(folder / PROPOSALS)
+    finished = (
+        RunRecord.from_json(screened.read_text(encoding="utf-8")).finished if screened.is_file() else ""
+    )
     rows = read_table(folder / SEARCH_HISTORY).to_pylist()
     table = folder / f"{PROPOSALS}.parquet"
     proposals = read_table(table).to_pylist() if table.is_file() else []
-    page = _read(record, rows, proposals)
+    page = _read(record, rows, proposals, when(finished))
     write_text(folder / REPORT, render(page, template="design.html.j2"))
     return folder / REPORT
 
 
-def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> DesignPage:
+def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row], finished: str) -> DesignPage:
     about, asked, outcome = record["about"], record["asked"], record["outcome"]
     scored = [row for row in rows if not math.isnan(row["score"])]
     inside = [row for row in scored if not row["outside"]]
@@ -136,6 +145,7 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> DesignP
     return DesignPage(
         title=f"Design: {about['name']}",
         description=about["description"],
+        finished=finished,
         figures=_figures(outcome, ranked, proposals),
         plots=drawn,
         gap=outcome["gap_in_words"],
@@ -151,7 +161,9 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> DesignP
         shares=_shares(scored, ranked),
         refused=outcome["refused"] | {"passed the gates, and was not picked": outcome["passed_over"]},
         lines=[_descent(row, {each["key"]: each for each in rows}) for row in new[:LINES]],
+        is_bold=asked["design"]["bold"],
         settings={key: json.dumps(value) for key, value in asked["design"].items()},
+        provenance=design_provenance(asked),
         keep=about.get("keep", ""),
         alerts=about.get("alerts", ""),
         has_proposals=bool(proposals),

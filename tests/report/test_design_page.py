@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 
 import pyarrow as pa
@@ -93,6 +94,49 @@ def test_names_are_text_and_never_markup(folder):
     assert "<b>fragments</b>" not in page
     assert "&lt;b&gt;fragments&lt;/b&gt;" in page
     assert "Potent &amp; clean" in page
+
+
+def test_page_can_be_walked_through_and_traced(folder):
+    """As a run's: by links to its sections, and by what the result follows from."""
+    asked = RECORD["asked"] | {"bundles": {"tiny": "d" * 64}, "versions": {"rdkit": "2"}, "seeds": [SEED]}
+    (folder / "design.json").write_text(json.dumps(RECORD | {"asked": asked}))
+    page = write_design_report(folder).read_text()
+    sections = set(re.findall(r'<section id="(\w+)"', page))
+    assert (
+        set(re.findall(r'href="#(\w+)"', page))
+        == sections
+        == {"course", "descent", "refused", "settings", "provenance"}
+    )
+    assert '<a class="skip" href="#course">' in page
+    provenance = page.partition('id="provenance"')[2]
+    assert "d" * 64 in provenance
+    assert "1 in design.json" in provenance
+    assert '<th scope="row">rdkit</th>' in provenance
+
+
+def test_structures_can_be_copied(folder):
+    """What is read off a picture is mistyped."""
+    write_part(folder / "proposals.parquet", pa.Table.from_pylist([PROPOSAL]), {})
+    page = write_design_report(folder).read_text()
+    assert page.count(f"<figcaption><code>{GRANDCHILD}</code>") == 2
+    assert f"<figcaption><code>{SEED}</code><br>Tanimoto" in page
+
+
+def test_caution_is_told_unless_the_search_was_bold(folder):
+    caution = "each wish judged by the less desirable end of its interval"
+    assert caution in write_design_report(folder).read_text()
+    asked = RECORD["asked"] | {"design": {"budget": 4, "bold": True}}
+    (folder / "design.json").write_text(json.dumps(RECORD | {"asked": asked}))
+    assert caution not in write_design_report(folder).read_text()
+
+
+def test_a_warning_keeps_its_names(folder):
+    """A sentence begins with a capital letter, and hERG stays hERG."""
+    front = RECORD["outcome"]["front"] | {"warning": "of hERG and QED most is on the front"}
+    (folder / "design.json").write_text(
+        json.dumps(RECORD | {"outcome": RECORD["outcome"] | {"front": front}})
+    )
+    assert "Of hERG and QED most is on the front." in write_design_report(folder).read_text()
 
 
 def test_an_unfinished_design_has_no_page(folder):
