@@ -20,22 +20,20 @@ from molscreen.chem.refusal import Fault, explain, stray_aromatic_bond
 from molscreen.chem.structure_text import StructureText, screen_text
 from molscreen.errors import UsageError
 
-WARNINGS: frozenset[str] = frozenset(
-    {
-        "salt_stripped",
-        "solvent_stripped",
-        "mixture_largest",
-        "trailing_text",
-        "trailing_text_parses_as_smiles",
-        "cxsmiles_ignored",
-        "stereo_undefined",
-        "stereo_relative",
-        "isotope",
-        "radical",
-        "highly_charged",
-    }
+WARNINGS: tuple[str, ...] = (
+    "trailing_text_parses_as_smiles",
+    "mixture_largest",
+    "stereo_undefined",
+    "stereo_relative",
+    "radical",
+    "highly_charged",
+    "isotope",
+    "cxsmiles_ignored",
+    "trailing_text",
+    "salt_stripped",
+    "solvent_stripped",
 )
-"""Codes of notes that make the status "warning"; any other note is only told."""
+"""Codes of notes that make the status "warning", what leaves most open first; any other note is only told."""
 
 
 # A canonical SMILES of these symbols alone is one unlabelled molecule of H C N O F Si S Cl Se Br I, with

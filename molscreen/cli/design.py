@@ -131,7 +131,7 @@ def design(
     from molscreen.generation.design import design as run_design
     from molscreen.generation.front import warn_of_wishes
     from molscreen.generation.settings import DesignConfig
-    from molscreen.report.search import write_search_report
+    from molscreen.report.design import write_design_report
     from molscreen.screening.folder.layout import DESIGN
     from molscreen.screening.plan.plan import load_plan
 
@@ -150,7 +150,7 @@ def design(
                 gpus=gpus, config=config, resume=resume,
                 progress=lambda done: _tell(done, ticker),
             )  # fmt: skip
-        write_search_report(found.path)
+        write_design_report(found.path)
     _show(found, json=json)
 
 

@@ -21,9 +21,9 @@ def report(
     ],
 ) -> None:
     """Write report.html of a run or a design again, and print its path."""
-    from molscreen.report.search import write_search_report
+    from molscreen.report.design import write_design_report
     from molscreen.report.write import write_report
     from molscreen.screening.folder.layout import DESIGN
 
-    write = write_search_report if is_file(folder / DESIGN) else write_report
+    write = write_design_report if is_file(folder / DESIGN) else write_report
     print(write(folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -145,16 +145,18 @@ def resume_command(arguments: list[str]) -> str:
 
 
 def show_run(run: Run, *, json: bool) -> None:
-    """The best of the shortlist, how many rows went where and why, and where everything lies.
+    """The best of the shortlist, how many rows went where and why, what to know first, where everything lies.
 
     Exit code 1 where no row has a score.
     """
+    from molscreen.report.caution import cautions_of
     from molscreen.screening.folder.layout import SHORTLIST
 
     shortlist = run.shortlist_table
+    cautions = [str(each) for each in cautions_of(run)]
     if json:
         rows = shortlist.select(["rank", "id", "key", "score", "in_domain"]).to_pylist()
-        print_json({"run": run.path, "counts": run.record.counts, "shortlist": rows})
+        print_json({"run": run.path, "counts": run.record.counts, "cautions": cautions, "shortlist": rows})
     elif len(shortlist):
         best = shortlist.slice(0, SHOWN).to_pylist()
         where = run.path / f"{SHORTLIST}.csv"
@@ -166,21 +168,20 @@ def show_run(run: Run, *, json: bool) -> None:
                 for row in best
             ],
         )
-    _show_counts(run)
+    _show_counts(run, cautions)
 
 
-def _show_counts(run: Run) -> None:
+def _show_counts(run: Run, cautions: Sequence[str]) -> None:
     counts = run.record.counts
     if counts is None:
         return
-    from molscreen.report.caution import unmet
     from molscreen.screening.results.settle import UNSCORED
 
     without = {**counts.rejected, **({UNSCORED: counts.unscored} if counts.unscored else {})}
     summary = f"{counts.in_words}; {len(run.shortlist_table):,} shortlisted"
     say("\n  ".join([summary, *by_number(without)]))
-    for caution in unmet(run.shortlist_table):
-        say(caution)
+    for caution in cautions:
+        say(f"caution: {caution}")
     say(f"run folder  {place(run.path)}\nreport      {place(run.path / 'report.html')}")
     if not counts.scored:
         say(f"molscreen: not one of {counts.read:,} rows could be scored ({commonest(without)})")

@@ -5,6 +5,7 @@ It runs in the guard's child, so it imports neither torch nor pandas.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from molscreen.chem.compound import Rejection
@@ -18,7 +19,7 @@ class Prepared(NamedTuple):
     """What became of one record: a compound with its packed graph, or why there is none.
 
     `status`, `code` and `reason` are those of `molscreen.chem.compound`; `stage` says where a record was
-    refused and is empty for a compound.
+    refused and is empty for a compound, whose `code` is that of `join_codes`.
     """
 
     status: str
@@ -40,10 +41,10 @@ def prepare(text: str, recipe: Recipe = DEFAULT) -> Prepared:
     outcome = standardize(text, recipe)
     if isinstance(outcome, Rejection):
         return refused(outcome)
-    warned = [note.code for note in outcome.notes if note.code in WARNINGS]
+    codes = join_codes(note.code for note in outcome.notes)
     return Prepared(
-        "warning" if warned else "ok",
-        warned[0] if warned else "",
+        "warning" if codes else "ok",
+        codes,
         "; ".join(note.text for note in outcome.notes),
         key=outcome.key,
         graph=featurize_packed(outcome.key),
@@ -66,9 +67,31 @@ def with_note(prepared: Prepared, code: str | None, text: str | None) -> Prepare
     """A compound with the reader's own note before what standardisation said."""
     if code is None or prepared.key is None:
         return prepared
-    warns = code in WARNINGS
+    codes = join_codes([*split_codes(prepared.code), code])
     return prepared._replace(
-        status="warning" if warns else prepared.status,
-        code=code if warns else prepared.code,
+        status="warning" if codes else prepared.status,
+        code=codes,
         reason=f"{text}; {prepared.reason}" if prepared.reason else str(text),
     )
+
+
+def join_codes(codes: Iterable[str]) -> str:
+    """Those of `WARNINGS`, each once and what leaves most open first, as the column ``reason_code`` has them.
+
+    Examples
+    --------
+    >>> join_codes(["salt_stripped", "stereo_undefined", "normalized"])
+    'stereo_undefined; salt_stripped'
+    """
+    return "; ".join(sorted({*codes} & {*WARNINGS}, key=WARNINGS.index))
+
+
+def split_codes(text: str | None) -> list[str]:
+    """The codes of one cell of ``reason_code``.
+
+    Examples
+    --------
+    >>> split_codes("stereo_undefined; salt_stripped"), split_codes("")
+    (['stereo_undefined', 'salt_stripped'], [])
+    """
+    return text.split("; ") if text else []

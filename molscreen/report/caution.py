@@ -9,30 +9,41 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from molscreen.prediction.columns import TERM
+from molscreen.prediction.prepare import split_codes
 from molscreen.provenance import Counts
-from molscreen.report.content import Accuracy
-from molscreen.report.legend import Legend
+from molscreen.report.accuracy import read_accuracies
+from molscreen.report.content import Accuracy, Caution
+from molscreen.report.legend import Legend, read_legend
 from molscreen.report.number import number
 from molscreen.report.rows import plain
+from molscreen.screening.results.run import Run
 
 TOO_MANY = 1 / 5  # of the rows: more likely the wrong column, or a rule too strict, than such a library
+LISTED = 12  # ranks that a caution names
 UNREAD = ("invalid", "unsupported")  # statuses of what no model is asked about
 
 
 def cautions(
     counts: Counts, shortlist: pa.Table, legend: Legend, accuracies: Sequence[Accuracy]
-) -> Iterator[str]:
+) -> Iterator[Caution]:
     """One sentence each: models that guess, unmet wishes, domains, notes, better forests, rejections."""
     for bundle in legend.bundles:
-        yield from bundle.say_guessed(legend.weights)
-    yield from unmet(shortlist)
+        yield from (Caution(text=text) for text in bundle.say_guessed(legend.weights))
+    yield from (Caution(text=text) for text in _unmet(shortlist))
     yield from _outside(shortlist, legend)
-    yield from _noted(shortlist)
-    yield from _behind(accuracies)
-    yield from _lost(counts)
+    yield from (Caution(text=text) for text in (*_noted(shortlist), *_behind(accuracies), *_lost(counts)))
 
 
-def unmet(shortlist: pa.Table) -> Iterator[str]:
+def cautions_of(run: Run) -> tuple[Caution, ...]:
+    """Those of a complete run, as its report heads with them."""
+    record = run.record
+    if record.counts is None:
+        return ()
+    legend = read_legend(record)
+    return tuple(cautions(record.counts, run.shortlist_table, legend, read_accuracies(legend)))
+
+
+def _unmet(shortlist: pa.Table) -> Iterator[str]:
     """One for each wish that not one of the shortlisted meets at all: its limits may be in another unit."""
     for column in shortlist.column_names:
         name = column.removeprefix(TERM)
@@ -46,22 +57,29 @@ def unmet(shortlist: pa.Table) -> Iterator[str]:
         )
 
 
-def _outside(shortlist: pa.Table, legend: Legend) -> Iterator[str]:
+def _outside(shortlist: pa.Table, legend: Legend) -> Iterator[Caution]:
     """One for each bundle that the score uses and whose domain does not hold all of the shortlist."""
     used = {bundle.name for bundle in legend.bundles if legend.wished(bundle)}
     for bundle, column in legend.domains(shortlist.column_names).items():
-        outside = pc.sum(pc.invert(shortlist[column])).as_py() or 0
-        if outside and bundle in used:
-            listed = f"{outside:,} of the {shortlist.num_rows:,} shortlisted"
-            yield f"{listed} lie outside the domain of {bundle}"
+        inside = shortlist[column].to_pylist()
+        ranks = [rank for rank, each in enumerate(inside, start=1) if each is False]
+        if ranks and bundle in used:
+            listed = f"{len(ranks):,} of the {shortlist.num_rows:,} shortlisted"
+            verb = "lies" if len(ranks) == 1 else "lie"
+            yield Caution(
+                text=f"{listed} {verb} outside the domain of {bundle}",
+                ranks=tuple(ranks[:LISTED]),
+                unlisted=len(ranks[LISTED:]),
+            )
 
 
 def _noted(shortlist: pa.Table) -> Iterator[str]:
-    """One for all notes, counted by their code."""
-    codes = shortlist.filter(pc.equal(shortlist["status"], "warning"))["reason_code"].to_pylist()
-    if codes:
-        each = ", ".join(f"{n:,} × {plain(code)}" for code, n in Counter(codes).most_common())
-        listed = f"{len(codes):,} of the {shortlist.num_rows:,} shortlisted"
+    """One for all notes, each counted by its code: a compound may have several."""
+    noted = shortlist.filter(pc.equal(shortlist["status"], "warning"))["reason_code"].to_pylist()
+    if noted:
+        codes = Counter(code for codes in noted for code in split_codes(codes))
+        each = ", ".join(f"{n:,} × {plain(code)}" for code, n in codes.most_common())
+        listed = f"{len(noted):,} of the {shortlist.num_rows:,} shortlisted"
         yield f"{listed} carry a note on the structure: {each}"
 
 
@@ -93,5 +111,8 @@ def _lost(counts: Counts) -> Iterator[str]:
             " was the right column read?"
         )
     if of_status["filtered"] > TOO_MANY * counts.read:
-        each = ", ".join(f"{n:,} by {plain(code)}" for code, n in rules.most_common())
-        yield f"more than a fifth of the {counts.read:,} rows were refused by rules of the plan: {each}"
+        each = ", ".join(
+            f"{n:,} as out of domain" if code == "out_of_domain" else f"{n:,} by {plain(code)}"
+            for code, n in rules.most_common()
+        )
+        yield f"more than a fifth of the {counts.read:,} rows were refused by the plan: {each}"

@@ -15,6 +15,8 @@ class Term:
     name: str
     value: str  # "–" where there is none
     unit: str
+    interval: str  # or bounds; empty for a descriptor
+    judged: str  # "by its upper bound, 0.162", where that is not the value
     desirability: float | None  # in [0, 1]
     weight: float
 
@@ -72,9 +74,11 @@ class WhatIf:
     endpoint: str
     change: str  # "Cl → CN"
     before: str
+    interval: str  # of the hit: "90 % interval 5.02 to 107"; or empty
     after: str
     unit: str
-    verdict: str  # "mends", "spoils" or empty
+    verdict: str  # "mend", "spoil" or empty
+    limits: str  # "met ≤ 20, not met ≥ 50"; or empty
     similarity: str  # Tanimoto, ECFP4
     key: str  # of the analogue
     picture: Picture | None  # of the analogue
@@ -93,7 +97,7 @@ class Hit:
     score: float
     in_domain: bool | None  # of every bundle that the score uses
     domains: tuple[Domain, ...]  # of each bundle, where there are several
-    warning: str  # what to look at in the structure, "stereo undefined"; or empty
+    warnings: tuple[str, ...]  # what to look at in the structure: "stereo undefined"
     picture: Picture
     terms: tuple[Term, ...]
     estimates: tuple[Estimate, ...]  # of the endpoints that the objective judges
@@ -104,7 +108,14 @@ class Hit:
     attributions: tuple[Picture, ...]
     whatifs: tuple[WhatIf, ...]
     notes: str
+    duplicates: tuple[str, ...]  # ids of the other rows with this structure
     fields: Mapping[str, str]
+
+    @property
+    def least(self) -> Term | None:
+        """The wish that is met least; None where not one has a value."""
+        known = [term for term in self.terms if term.desirability is not None]
+        return min(known, key=lambda term: term.desirability or 0.0, default=None)
 
     @property
     def among_drugs(self) -> bool:
@@ -122,18 +133,28 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """One row that was refused."""
+
+    id: str
+    place: str  # file:line
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Rows refused for one reason, with a few of them."""
+    """Rows refused for one reason, with the first of them."""
 
     status: str
     code: str
     count: int
-    examples: tuple[tuple[str, str, str], ...]  # place, text, reason
+    examples: tuple[RefusedRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted:
-    """Scored rows with the same note on their structure, and one such note."""
+    """Scored rows with the same note on their structure, among others or alone, and what is said of one."""
 
     code: str
     count: int
@@ -148,6 +169,7 @@ class Wish:
     unit: str
     met: str
     unmet: str
+    shape: str  # of its curve: "smooth" or "linear"; empty for a curve of the user's own
     weight: float
     judged: str  # which value of the prediction, where it is not the value itself
 
@@ -175,6 +197,21 @@ class Accuracy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """One thing to know before looking at the first molecule, and the ranks of the hits that it is about."""
+
+    text: str
+    ranks: tuple[int, ...] = ()
+    unlisted: int = 0  # hits that it is about besides
+
+    def __str__(self) -> str:
+        if not self.ranks:
+            return self.text
+        more = f" and {self.unlisted:,} more" if self.unlisted else ""
+        return f"{self.text}: rank{'s' * (len(self.ranks) > 1)} {', '.join(map(str, self.ranks))}{more}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """All of ``report.html``."""
 
@@ -189,6 +226,7 @@ class Page:
     duplicates: int
     steps: tuple[Step, ...]
     judged_twice: int  # compounds that all models and rules judged
+    refuses_outside: bool  # whether the first look refused what lies outside the domain
     shortlisted: int
     hits: tuple[Hit, ...]  # the best of the shortlisted
     drawn_atoms: int  # of the hits, the first so many have their atoms coloured
@@ -199,5 +237,5 @@ class Page:
     refused: tuple[Refused, ...]
     noted: tuple[Noted, ...]
     accuracies: tuple[Accuracy, ...]
-    warnings: tuple[str, ...]
+    cautions: tuple[Caution, ...]
     provenance: Mapping[str, Mapping[str, str]]  # table -> name -> value

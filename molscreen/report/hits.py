@@ -12,12 +12,14 @@ import pyarrow.compute as pc
 
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.columns import IN_DOMAIN, TERM
+from molscreen.prediction.prepare import split_codes
 from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
 from molscreen.report.number import DASH, number, percent, shown_unit
 from molscreen.report.picture import drawing
 from molscreen.report.rows import plain
+from molscreen.report.wishes import describe_limits, judged_end
 from molscreen.screening.tiers.wide import their_columns
 
 DRAWN_ATOMS = 25  # hits whose attributions and analogues are drawn: each drawing takes about 15 kB
@@ -41,7 +43,8 @@ _VERDICT = {
 _ITSELF = "it was measured itself, or a compound of the same ECFP4: the prediction is partly a memory"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
-_VERDICTS = {True: "mends", False: "spoils", None: ""}
+_ENDS = {"low": "lower", "high": "upper"}
+_VERDICTS = {True: "mend", False: "spoil", None: ""}
 _FLAGGED = " (no alert allowed)"  # true of a rule that refuses; here it only flags
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
 
@@ -76,9 +79,9 @@ def _hit(
         score=row["score"],
         in_domain=row[IN_DOMAIN],
         domains=_domains(row, legend),
-        warning=plain(row["reason_code"] or "") if row["status"] == "warning" else "",
+        warnings=tuple(map(plain, split_codes(row["reason_code"]))) if row["status"] == "warning" else (),
         picture=drawing(row["key"], f"structure of {name}"),
-        terms=tuple(_term(row, term, weight, legend.unit(term)) for term, weight in legend.weights.items()),
+        terms=tuple(_term(row, term, legend) for term in legend.weights),
         estimates=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in wished),
         others=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in others),
         analogues=_analogues(row["neighbours"]),
@@ -89,8 +92,9 @@ def _hit(
         ),
         alerts=tuple(each.removesuffix(_FLAGGED) for each in (row["alerts"] or "").split("; ") if each),
         attributions=_attributions(row) if rank <= DRAWN_ATOMS else (),
-        whatifs=_whatifs(row.get("counterfactuals"), legend, drawn=rank <= DRAWN_ATOMS),
+        whatifs=_whatifs(row, legend, drawn=rank <= DRAWN_ATOMS),
         notes=row["reason"] or "",
+        duplicates=tuple(json.loads(row["duplicates"] or "[]")),
         fields={each: row[each] for each in theirs if row[each]},
     )
 
@@ -105,14 +109,29 @@ def _domains(row: Mapping[str, Any], legend: Legend) -> tuple[Domain, ...]:
     )
 
 
-def _term(row: Mapping[str, Any], name: str, weight: float, unit: str) -> Term:
+def _term(row: Mapping[str, Any], name: str, legend: Legend) -> Term:
+    end = judged_end(legend.terms.get(name, {}), row)
+    judged = f"by its {_ENDS[end]} bound, {number(row[f'{name}_{end}'])}" if end else ""
     return Term(
         name=name,
         value=number(row[name]),
-        unit=shown_unit(unit),
+        unit=shown_unit(legend.unit(name)),
+        interval=_interval(row, name) if name in legend.endpoints else "",
+        judged=judged,
         desirability=row[TERM + name],
-        weight=weight,
+        weight=legend.weights[name],
     )
+
+
+def _interval(row: Mapping[str, Any], name: str) -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return DASH if low is None or high is None else f"{number(low)} to {number(high)}"
+
+
+def _named_interval(row: Mapping[str, Any], name: str, legend: Legend) -> str:
+    if name not in legend.endpoints or row[f"{name}_low"] is None:
+        return ""
+    return f"{_BOUNDS[legend.endpoints[name].kind]} {_interval(row, name)}"
 
 
 def _estimate(
@@ -126,7 +145,7 @@ def _estimate(
         value=number(value),
         unit=shown_unit(endpoint.unit),
         bounds=_BOUNDS[endpoint.kind],
-        interval=DASH if low is None or high is None else f"{number(low)} to {number(high)}",
+        interval=_interval(row, endpoint.name),
         x=x,
         x_low=x_low,
         x_high=x_high,
@@ -177,19 +196,21 @@ def _attributions(row: Mapping[str, Any]) -> tuple[Picture, ...]:
     )
 
 
-def _whatifs(text: str | None, legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:
+def _whatifs(row: Mapping[str, Any], legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:
     """From ``{endpoint: {"key": …, "change": …, "similarity": …, "from": …, "to": …, "better": …}}``."""
     return tuple(
         WhatIf(
             endpoint=endpoint,
             change=said["change"],
             before=number(said["from"]),
+            interval=_named_interval(row, endpoint, legend),
             after=number(said["to"]),
             unit=shown_unit(legend.unit(endpoint)),
             verdict=_VERDICTS[said["better"]],
+            limits=describe_limits(legend.terms[endpoint]) if endpoint in legend.terms else "",
             similarity=f"{said['similarity']:.2f}",
             key=said["key"],
             picture=drawing(said["key"], f"analogue after {said['change']}") if drawn else None,
         )
-        for endpoint, said in json.loads(text or "{}").items()
+        for endpoint, said in json.loads(row.get("counterfactuals") or "{}").items()
     )

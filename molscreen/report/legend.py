@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.endpoint import Endpoint
@@ -24,11 +25,14 @@ class Legend:
         Everything that they predict.
     weights : mapping of str to float
         The objective's terms.
+    terms : mapping of str to mapping
+        Their tables in the plan.
     """
 
     bundles: tuple[BundleInfo, ...]
     endpoints: Mapping[str, Endpoint]
     weights: Mapping[str, float]
+    terms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def unit(self, name: str) -> str:
         """The unit of an endpoint or descriptor."""
@@ -52,4 +56,4 @@ def read_legend(record: RunRecord) -> Legend:
     endpoints = {each.name: each for bundle in bundles for each in bundle.endpoints}
     terms = record.execution["plan"]["objective"]["term"]
     weights = {term["endpoint"]: float(term.get("weight", 1.0)) for term in terms}
-    return Legend(bundles, endpoints, weights)
+    return Legend(bundles, endpoints, weights, {term["endpoint"]: term for term in terms})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path, PurePath
 
 import pyarrow as pa
 
@@ -19,6 +18,7 @@ from molscreen.report.distribution import Quantity, distributions
 from molscreen.report.figure import Histogram
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
+from molscreen.report.provenance import run_provenance, when
 from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
 from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
 from molscreen.screening.folder.commit import nearby, parts, read_table
@@ -26,15 +26,6 @@ from molscreen.screening.folder.layout import FOLDERS, RECORD, SHORTLIST
 
 HITS = 100  # shown in full; a page of all of a long shortlist would be slow and nobody reads it
 PLOTS = 12  # distributions, in the order of the objective's terms
-
-_NAMED = {  # table -> its place in the identity of a run
-    "Library files, by sha256": "inputs",
-    "Bundles, by sha256": "bundles",
-    "Versions": "versions",
-    "The plan with all its values": "plan",
-}
-
-Tables = dict[str, dict[str, str]]
 
 
 def read_page(folder: Path) -> Page:
@@ -61,8 +52,8 @@ def read_page(folder: Path) -> Page:
     return Page(
         title=plan["name"],
         description=plan["description"],
-        libraries=record.library,
-        finished=record.finished.replace("T", " ").replace("+00:00", " UTC"),
+        libraries=tuple(PurePath(each).name or each for each in record.library),
+        finished=when(record.finished),
         read=counts.read,
         scored=counts.scored,
         unscored=counts.unscored,
@@ -70,6 +61,7 @@ def read_page(folder: Path) -> Page:
         duplicates=counts.duplicates,
         steps=read_steps(folder, counts, shortlist.num_rows),
         judged_twice=count_judged_twice(folder),
+        refuses_outside=plan.get("out_of_domain") == "refuse",
         shortlisted=shortlist.num_rows,
         hits=read_hits(shown, legend),
         drawn_atoms=DRAWN_ATOMS,
@@ -80,8 +72,8 @@ def read_page(folder: Path) -> Page:
         refused=read_refused(folder, counts),
         noted=read_noted(folder),
         accuracies=accuracies,
-        warnings=tuple(cautions(counts, shortlist, legend, accuracies)),
-        provenance=_provenance(record),
+        cautions=tuple(cautions(counts, shortlist, legend, accuracies)),
+        provenance=run_provenance(record),
     )
 
 
@@ -107,34 +99,3 @@ def _quantity(endpoint: Endpoint) -> Quantity:
     log = endpoint.scale == "log10"
     unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
     return Quantity(endpoint.name, endpoint.name, unit, log)
-
-
-def _provenance(record: RunRecord) -> Tables:
-    """Tables of name and value, from the record."""
-    identity = record.identity
-    named = {title: _flat(identity.get(name, {})) for title, name in _NAMED.items()}
-    rest = {name: value for name, value in identity.items() if name not in _NAMED.values()}
-    return {
-        "Run": {
-            "fingerprint": record.fingerprint,
-            "started": record.started,
-            "finished": record.finished,
-        },
-        "How the library was read": {str(i): text for i, text in enumerate(record.described, start=1)},
-        **named,
-        "What else the result follows from": _flat(rest),
-        "Where and how it ran": {**_flat(record.machine), **_flat(record.execution["plan"]["run"])},
-        "Seconds": _flat(record.seconds),
-    }
-
-
-def _flat(value: Any, name: str = "") -> dict[str, str]:
-    """Dotted name and text of every leaf."""
-    if isinstance(value, Mapping):
-        pairs = ((f"{name}.{key}" if name else str(key), inner) for key, inner in value.items())
-        return {key: text for pair in pairs for key, text in _flat(pair[1], pair[0]).items()}
-    if isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
-        return _flat({str(i): each for i, each in enumerate(value, 1)}, name)
-    if isinstance(value, list | tuple):
-        return {name: ", ".join(map(str, value))}
-    return {name: str(value)}

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from molscreen.chem.compound import SCORED
+from molscreen.prediction.prepare import split_codes
 from molscreen.provenance import Counts
-from molscreen.report.content import Noted, Refused, Step
+from molscreen.report.content import Noted, Refused, RefusedRow, Step
 from molscreen.screening.folder.commit import parts, read_metadata, read_table
 from molscreen.screening.folder.layout import FOLDERS
 from molscreen.screening.results.settle import amended_parts, read_reranked
 
-EXAMPLES = 3  # of each reason for a rejection
+EXAMPLES = 10  # of each reason for a rejection
 SHOWN_TEXT = 200  # characters of an example: a row may hold a whole peptide library
 
 
 def read_steps(folder: Path, counts: Counts, shortlisted: int) -> tuple[Step, ...]:
-    """The funnel: each step a part of the one before."""
+    """The funnel: each step a part of the one before; rows first, and then the compounds in them."""
     filtered = sum(n for name, n in counts.rejected.items() if name.startswith("filtered/"))
     seen = {
         "rows of the library": counts.read,
-        "a molecule that the models can judge": counts.scored + counts.unscored + filtered,
-        "not refused by a rule of the plan": counts.scored + counts.unscored,
-        "scored": counts.scored,
+        "rows with a molecule that the models can judge": counts.scored + counts.unscored + filtered,
+        "rows not refused by the plan": counts.scored + counts.unscored,
+        "rows scored": counts.scored,
+        "different compounds in them": counts.scored - counts.duplicates,
         "compounds judged again by all models and rules, and kept": _n_kept(folder),
-        "shortlisted": shortlisted,
+        "compounds shortlisted": shortlisted,
     }
     return tuple(
         Step(name=name, count=count, share=100 * count / max(counts.read, 1)) for name, count in seen.items()
@@ -41,16 +45,16 @@ def count_judged_twice(folder: Path) -> int:
 
 
 def read_refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
-    """Every reason with its count, the most frequent first, and a few rows of each."""
-    examples: dict[str, list[tuple[str, str, str]]] = {}
+    """Every reason with its count, the most frequent first, and the first rows of each."""
+    examples: dict[str, list[RefusedRow]] = {}
     struck = read_reranked(folder / FOLDERS["rerank"]).refused
-    columns = ["status", "reason_code", "source", "line", "input_smiles", "reason"]
+    columns = ["status", "reason_code", "id", "source", "line", "input_smiles", "reason"]
     for part in amended_parts(folder / FOLDERS["wide"], struck, columns):
         lost = part.filter(pc.invert(pc.is_in(part["status"], pa.array(SCORED))))
-        for status, code, source, line, smiles, reason in zip(*lost.to_pydict().values(), strict=True):
-            rows = examples.setdefault(f"{status}/{code}", [])
+        for row in lost.to_pylist():
+            rows = examples.setdefault(f"{row['status']}/{row['reason_code']}", [])
             if len(rows) < EXAMPLES:
-                rows.append((f"{source}:{line}", shorten(smiles), shorten(reason)))
+                rows.append(_refused_row(row))
     ordered = sorted(counts.rejected.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
         Refused(
@@ -63,17 +67,33 @@ def read_refused(folder: Path, counts: Counts) -> tuple[Refused, ...]:
     )
 
 
+def _refused_row(row: Mapping[str, Any]) -> RefusedRow:
+    return RefusedRow(
+        id=shorten(row["id"] or ""),
+        place=f"{row['source']}:{row['line']}",
+        text=shorten(row["input_smiles"]),
+        reason=shorten(row["reason"]),
+    )
+
+
 def read_noted(folder: Path) -> tuple[Noted, ...]:
-    """Scored rows with a note on their structure by its code, the most frequent first; read part by part."""
+    """Scored rows by the codes of the notes on their structure, the most frequent first; read part by part.
+
+    The example of a code is a row that has no other, where there is one.
+    """
     counts: Counter[str] = Counter()
-    examples: dict[str, str] = {}
+    alone: dict[str, str] = {}
+    among: dict[str, str] = {}
     refused = read_reranked(folder / FOLDERS["rerank"]).refused
     columns = ["status", "reason_code", "reason"]
     for part in amended_parts(folder / FOLDERS["wide"], refused, columns):
         noted = part.filter(pc.equal(part["status"], "warning"))
-        counts.update(noted["reason_code"].to_pylist())
-        for code, text in zip(noted["reason_code"].to_pylist(), noted["reason"].to_pylist(), strict=True):
-            examples.setdefault(code, text)
+        for cell, text in zip(noted["reason_code"].to_pylist(), noted["reason"].to_pylist(), strict=True):
+            codes = split_codes(cell)
+            counts.update(codes)
+            for code in codes:
+                (among if len(codes) > 1 else alone).setdefault(code, text)
+    examples = among | alone
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Noted(code=plain(code), count=n, example=shorten(examples[code])) for code, n in ordered)
 

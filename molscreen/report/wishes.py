@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from molscreen.objectives.desirability import CURVES, make_curve
 from molscreen.report.content import Wish
 from molscreen.report.legend import Legend
 from molscreen.report.number import shown_unit
@@ -57,6 +59,23 @@ def describe_choice(plan: Mapping[str, Any]) -> str:
     return "The best were taken, however alike they are."
 
 
+def judged_end(term: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """Which end of its interval a wish is judged by in one row: "low", "high", or "" for the value itself.
+
+    Of the two ends that a cautious wish reads, the one that meets it less; "" where one is missing, or where
+    the curve is one of the user's own, which is not at hand here.
+    """
+    bound = term.get("bound", "mean")
+    if bound != "pessimistic":
+        return "" if bound == "mean" else str(bound)
+    ends = {end: row[f"{term['endpoint']}_{end}"] for end in ("low", "high")}
+    if None in ends.values() or term["curve"] not in _LIMITS:
+        return ""
+    names = [field.name for field in dataclasses.fields(CURVES[term["curve"]])]  # type: ignore[arg-type]
+    curve = make_curve(term["curve"], {name: term[name] for name in names if name in term})
+    return min(ends, key=lambda end: float(curve([ends[end]])[0]))
+
+
 def _wish(term: Mapping[str, Any], legend: Legend) -> Wish:
     name = term["endpoint"]
     met, unmet = _limits(term)
@@ -65,9 +84,22 @@ def _wish(term: Mapping[str, Any], legend: Legend) -> Wish:
         unit=shown_unit(legend.unit(name)),
         met=met,
         unmet=unmet,
+        shape=term.get("shape", "smooth") if term["curve"] in _LIMITS else "",
         weight=legend.weights[name],
         judged=_JUDGED.get(term.get("bound", "mean"), ""),
     )
+
+
+def describe_limits(term: Mapping[str, Any]) -> str:
+    """Where a wish is met and where it is not, in a line.
+
+    Examples
+    --------
+    >>> describe_limits({"curve": "fall", "low": 20, "high": 50})
+    'met ≤ 20, not met ≥ 50'
+    """
+    met, unmet = _limits(term)
+    return f"met {met}, not met {unmet}" if unmet else f"by {met}"
 
 
 def _limits(term: Mapping[str, Any]) -> tuple[str, str]:

@@ -88,11 +88,13 @@ def test_a_model_that_guesses_is_named_before_the_work_and_in_the_report(
     }
     (guessing / "bundle.json").write_text(json.dumps(manifest))
     mine = [guessing if each == tiny_bundle else each for each in options]
-    code, _, err = run("screen", small_library, *mine)
+    code, out, err = run("screen", small_library, *mine, "--json")
     assert code == 0
     said = "bundle 'tiny' predicts hERG no better than a constant guess in its own test"
     assert err.count(f"molscreen: {said}") == 1
     assert err.index(said) < err.index("rows read")
+    assert f"caution: {said}" in err
+    assert json.loads(out)["cautions"][0].startswith(said)
     assert said in (tmp_path / "run" / "report.html").read_text().replace("&#39;", "'")
 
 

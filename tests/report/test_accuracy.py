@@ -88,7 +88,7 @@ def test_reader_is_told_first_where_the_forest_is_better(bundle: Path) -> None:
     shortlist = pa.table({"status": ["ok"], "reason_code": [""], "in_domain": [True]})
     counts = Counts(read=1, scored=1, unscored=0, rejected={})
     [caution] = cautions(counts, shortlist, legend, read_accuracies(legend))
-    assert caution.endswith("for 1 of 2 endpoints of the score: pIC50 (RMSE)")
+    assert str(caution).endswith("for 1 of 2 endpoints of the score: pIC50 (RMSE)")
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,10 @@ import pytest
 
 from molscreen.errors import ResumeError, RunError
 from molscreen.provenance import RunRecord
-from molscreen.report.content import Page
+from molscreen.report.content import Caution, Page
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
-from molscreen.report.number import percent
+from molscreen.report.number import number, percent
 from molscreen.report.page import render
 from molscreen.report.reading import HITS, read_page
 from molscreen.report.write import write_report
@@ -114,6 +114,19 @@ def test_molecule_named_script_stays_a_name(page: Reader) -> None:
     assert "script" not in dict(page.tags)
 
 
+def test_characters_that_nobody_sees_are_shown() -> None:
+    """A name with a right-to-left override is read backwards, and what stands after it as well."""
+    page = render(filled(Page, "\u202egnp.exe\x07 \u05d0"))
+    assert not set(page) & {"\u202e", "\x07"}
+    assert page.count("\\u202egnp.exe\\x07 \u05d0") > 20
+
+
+def test_head_names_files_and_not_their_folders(small_run: Path, page: Reader) -> None:
+    """The page is sent around; folder and user names are nobody's business."""
+    assert read_page(small_run).libraries == ("library.csv",)
+    assert str(small_run.parent.parent) not in page.text.partition("Provenance")[0]
+
+
 def test_page_needs_nothing_from_elsewhere(page: Reader, html: str) -> None:
     """It opens offline, and tells nobody that it was opened."""
     for _, attributes in page.tags:
@@ -152,6 +165,23 @@ def test_ranking_is_the_shortlists(small_run: Path) -> None:
     assert [len(hit.terms) for hit in hits] == [3] * 5
 
 
+def test_overview_names_every_hit_and_leads_to_its_card(small_run: Path) -> None:
+    """A hundred cards are fifty rows of them: without a list nobody finds the seventh, or prints one page."""
+    content = read_page(small_run)
+    outside = Caution(text="2 of the 9 shortlisted lie outside", ranks=(2, 9), unlisted=3)
+    html = render(dataclasses.replace(content, cautions=(outside,)))
+    overview = html.split('id="overview"')[1].split("</table>")[0]
+    assert re.findall(r'href="#(hit-\d)"', overview) == [f"hit-{hit.rank}" for hit in content.hits]
+    told = [hit.least for hit in content.hits]
+    assert [min(term.desirability for term in hit.terms) for hit in content.hits] == [
+        term.desirability for term in told if term
+    ]
+    assert all(f">{term.name}</td>" in overview for term in told if term)
+    assert '2 of the 9 shortlisted lie outside: ranks <a href="#hit-2">2</a>, 9 and 3 more' in html
+    empty = render(dataclasses.replace(content, hits=(), cautions=()))
+    assert "#overview" not in empty
+
+
 def test_counts_reconcile(small_run: Path, page: Reader) -> None:
     """Ten rows went in, and the page says where each went."""
     content = read_page(small_run)
@@ -161,14 +191,31 @@ def test_counts_reconcile(small_run: Path, page: Reader) -> None:
 
 
 def test_funnel_never_widens(small_run: Path) -> None:
-    counts = [step.count for step in read_page(small_run).steps]
-    assert counts == sorted(counts, reverse=True)
+    steps = {step.name: step.count for step in read_page(small_run).steps}
+    assert list(steps.values()) == sorted(steps.values(), reverse=True)
+    assert (steps["rows scored"], steps["different compounds in them"]) == (8, 7)  # aspirin is there twice
 
 
-def test_refused_rows_are_shown_as_received(small_run: Path) -> None:
+def test_guide_says_what_every_row_was_asked(small_run: Path, page: Reader) -> None:
+    """Rules wait for the second look; a plan that refuses what is outside the domain does so at the first."""
+    refused = "what lies outside its domain is refused, whatever the row"
+    assert refused not in page.text
+    assert "and the rules were asked of no others" in page.text
+    strict = Reader(render(dataclasses.replace(read_page(small_run), refuses_outside=True)))
+    assert refused in strict.text
+    assert (
+        "the plan’s other rules; only these can be listed, and these rules were asked of no others"
+        in strict.text
+    )
+
+
+def test_refused_rows_are_shown_as_received(small_run: Path, page: Reader) -> None:
+    """Whoever looks for a name finds what became of it."""
     [carbon] = [each for each in read_page(small_run).refused if each.code == "valence"]
-    assert carbon.examples[0][:2] == ("library.csv:8", "CC(C)(C)(C)C")
-    assert "five bonds" in carbon.examples[0][2]
+    [row] = carbon.examples
+    assert (row.id, row.place, row.text) == ("no such carbon", "library.csv:8", "CC(C)(C)(C)C")
+    assert "five bonds" in row.reason
+    assert "no such carbon" in page.text
 
 
 def test_examples_of_refusals_do_not_depend_on_the_width_of_a_cell(small_run: Path, tmp_path: Path) -> None:
@@ -182,6 +229,24 @@ def test_examples_of_refusals_do_not_depend_on_the_width_of_a_cell(small_run: Pa
 def test_users_fields_are_shown_unchanged(small_run: Path) -> None:
     [hit] = [hit for hit in read_page(small_run).hits if hit.name == "diazepam"]
     assert hit.fields == {"batch": "00123"}
+
+
+def test_row_that_repeats_a_structure_is_found_at_its_hit(small_run: Path) -> None:
+    hits = read_hits(*with_first(small_run, duplicates=json.dumps(["aspirin again", *["copy"] * 21])))
+    page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
+    assert "also in the library as\naspirin again, copy" in "\n".join(page.tables)
+    assert " and 2 more" in page.text
+    assert page.text.count("also in the library as") == 1
+
+
+def with_first(folder: Path, **cells: str) -> tuple[pa.Table, Legend]:
+    """The run's shortlist, its first compound, and no other, with these cells; and its legend."""
+    table = pq.read_table(folder / "shortlist.parquet")
+    for name, cell in cells.items():
+        column = pa.array([cell, *[""] * (len(table) - 1)])
+        table = table.set_column(table.column_names.index(name), name, column)
+    record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
+    return table, read_legend(record)
 
 
 def test_page_says_how_far_to_trust_it(page: Reader) -> None:
@@ -213,8 +278,8 @@ def test_estimate_has_its_place_among_drugs(page: Reader, small_run: Path, tmp_p
         assert set(told) == {"pIC50", "hERG"}
     assert sum("Drugs" in text for text in page.tables) == 10
     assert "Where the value lies among approved drugs" in page.text
-    for number, older in enumerate((_without(table), table.drop_columns(["drug_percentiles"]))):
-        folder = shutil.copytree(small_run, tmp_path / str(number))
+    for place, older in enumerate((_without(table), table.drop_columns(["drug_percentiles"]))):
+        folder = shutil.copytree(small_run, tmp_path / str(place))
         pq.write_table(older, folder / "shortlist.parquet")
         text = Reader(render(read_page(folder))).text
         assert "drugs below" not in " ".join(text.split()).lower()
@@ -229,6 +294,26 @@ def _without(table: pa.Table) -> pa.Table:
 def test_guide_says_why_a_value_lies_on_its_bound(page: Reader) -> None:
     assert "not a 90 % interval" in page.text
     assert "the value often lies on a bound" in page.text
+
+
+def test_wish_shows_its_range_and_the_value_that_it_is_judged_by(small_run: Path) -> None:
+    """Else a value of 0.151 and one of 0.140 are met alike, and nobody can see why."""
+    table = pq.read_table(small_run / "shortlist.parquet")
+    legend = read_legend(RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8")))
+    cautious = {name: {**legend.terms[name], "bound": "pessimistic"} for name in ("pIC50", "hERG")}
+    plain, careful = (
+        {term.name: term for term in read_hits(table, each)[0].terms}
+        for each in (legend, dataclasses.replace(legend, terms={**legend.terms, **cautious}))
+    )
+    high, low = (number(table[name][0].as_py()) for name in ("hERG_high", "pIC50_low"))
+    assert careful["hERG"].judged == f"by its upper bound, {high}"
+    assert careful["pIC50"].judged == f"by its lower bound, {low}"
+    assert plain["hERG"].interval.endswith(f" to {high}")
+    assert {term.judged for term in plain.values()} == {""}
+    assert plain["QED"].interval == ""
+    hits = read_hits(table, dataclasses.replace(legend, terms=cautious))
+    page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
+    assert f"judged by its upper bound, {high}" in page.text
 
 
 def test_missing_bound_is_neither_told_nor_drawn(small_run: Path) -> None:
@@ -261,7 +346,9 @@ def test_each_bundles_domain_is_shown_where_there_are_several(two_bundles: Path,
             ("tiny", inside[bool(hit.in_domain)], True),
             ("aside", "outside", False),
         ]
-    assert not any("domain of aside" in warning for warning in content.warnings)  # it is not in the score
+    assert not any(
+        "domain of aside" in caution.text for caution in content.cautions
+    )  # it is not in the score
     assert "aside outside (not in the score)" in Reader(render(content)).text
     assert not any(hit.domains for hit in read_page(small_run).hits)
 
@@ -288,6 +375,15 @@ def test_notes_are_counted_by_code(small_run: Path) -> None:
     assert [each.count for each in content.noted] == sorted((n.count for n in content.noted), reverse=True)
 
 
+def test_hit_has_a_badge_for_every_note(small_run: Path) -> None:
+    """Of a salt with an open centre, too."""
+    codes = "stereo_undefined; salt_stripped"
+    hits = read_hits(*with_first(small_run, reason_code=codes, status="warning"))
+    assert [hit.warnings for hit in hits] == [("stereo undefined", "salt stripped"), (), (), (), ()]
+    shown = render(dataclasses.replace(read_page(small_run), hits=hits))
+    assert shown.count('<span class="badge unknown">salt stripped</span>') == 1
+
+
 def test_part_of_the_shortlist_is_called_a_part(small_run: Path) -> None:
     content = read_page(small_run)
     part = Reader(render(dataclasses.replace(content, shortlisted=1500))).text
@@ -309,22 +405,21 @@ def with_counterfactual(folder: Path, **changes: object) -> tuple[pa.Table, Lege
     """The run's shortlist, as if its first compound, and no other, had a counterfactual."""
     said = {"key": "Oc1ccccc1", "change": "Cl → OH", "similarity": 0.827, "from": 0.712, "to": 0.281}
     first = json.dumps({"hERG": {**said, "better": True, **changes}})
-    table = pq.read_table(folder / "shortlist.parquet")
-    column = pa.array([first, *["{}"] * (len(table) - 1)])
-    place = table.column_names.index("counterfactuals")
-    record = RunRecord.from_json((folder / "run.json").read_text(encoding="utf-8"))
-    return table.set_column(place, "counterfactuals", column), read_legend(record)
+    return with_first(folder, counterfactuals=first)
 
 
 @pytest.mark.parametrize(
-    ("better", "verb"), [(True, "mends it"), (False, "spoils it"), (None, "turns it round")]
+    ("better", "verb"), [(True, "mend hERG"), (False, "spoil hERG"), (None, "turn hERG round")]
 )
 def test_small_change_is_told_and_drawn(small_run: Path, better: bool | None, verb: str) -> None:
     hits = read_hits(*with_counterfactual(small_run, better=better))
     page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
     told = " ".join(page.text.split())
-    assert "Cl → OH takes hERG from 0.712 to 0.281 (similarity 0.83). Oc1ccccc1" in told
-    assert told.count(f"A small change that {verb}, by the models") == 1
+    assert (
+        f"Cl → OH takes hERG from 0.712 (Venn-ABERS bounds {hits[0].terms[1].interval}) to 0.281;"
+        " the wish is met ≤ 0.2, not met ≥ 0.9. Similarity 0.83. Oc1ccccc1"
+    ) in told
+    assert told.count(f"A small change that would {verb}, by the models") == 1
     assert [a["alt"] for _, a in page.tags if a.get("alt") == "analogue after Cl → OH"]
     assert [len(hit.whatifs) for hit in hits] == [1] + [0] * (len(hits) - 1)
 

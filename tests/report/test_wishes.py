@@ -9,7 +9,13 @@ from molscreen.objectives.aggregate import AGGREGATES
 from molscreen.objectives.desirability import CURVES
 from molscreen.report import wishes
 from molscreen.report.legend import Legend
-from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
+from molscreen.report.wishes import (
+    describe_aggregate,
+    describe_choice,
+    describe_limits,
+    judged_end,
+    read_wishes,
+)
 
 LOGD = Endpoint(name="logD", unit="logD")
 LEGEND = Legend((), {"logD": LOGD}, {"logD": 2.0, "QED": 1.0})
@@ -17,10 +23,12 @@ LEGEND = Legend((), {"logD": LOGD}, {"logD": 2.0, "QED": 1.0})
 
 def test_wish_says_where_it_is_met_and_where_not() -> None:
     window = {"endpoint": "logD", "curve": "window", "low": -1.0, "low_ok": 1, "high_ok": 3, "high": 5.0}
+    window["shape"] = "linear"
     rise = {"endpoint": "QED", "curve": "rise", "low": 0.34, "high": 0.67}
     logd, qed = read_wishes({"term": [window, rise]}, LEGEND)
     assert (logd.met, logd.unmet, logd.unit, logd.weight) == ("1 to 3", "≤ -1 or ≥ 5", "logD", 2.0)
     assert (qed.met, qed.unmet, qed.unit) == ("≥ 0.67", "≤ 0.34", "")
+    assert (logd.shape, qed.shape) == ("linear", "smooth")
 
 
 def test_wish_judged_by_a_bound_says_so() -> None:
@@ -30,9 +38,31 @@ def test_wish_judged_by_a_bound_says_so() -> None:
     assert wish.judged == "judged by its less desirable bound"
 
 
+@pytest.mark.parametrize(
+    ("curve", "limits", "end"),
+    [
+        ("rise", {"low": 0, "high": 4}, "low"),
+        ("fall", {"low": 0, "high": 4}, "high"),
+        ("window", {"low": 0, "low_ok": 1, "high_ok": 1.5, "high": 4}, "high"),
+        ("window", {"low": 0, "low_ok": 2.5, "high_ok": 3, "high": 9}, "low"),
+        ("bell", {}, ""),
+    ],
+)
+def test_cautious_wish_is_judged_by_the_end_that_meets_it_less(
+    curve: str, limits: dict[str, float], end: str
+) -> None:
+    term = {"endpoint": "logD", "curve": curve, **limits}
+    row = {"logD": 2.0, "logD_low": 1.0, "logD_high": 3.0}
+    assert judged_end({**term, "bound": "pessimistic"}, row) == end
+    assert judged_end({**term, "bound": "pessimistic"}, {**row, "logD_low": None}) == ""
+    assert judged_end({**term, "bound": "high"}, row) == "high"
+    assert judged_end(term, row) == ""
+
+
 def test_curve_of_ones_own_is_named() -> None:
     [wish] = read_wishes({"term": [{"endpoint": "logD", "curve": "bell"}]}, LEGEND)
-    assert (wish.met, wish.unmet) == ("curve 'bell'", "")
+    assert (wish.met, wish.unmet, wish.shape) == ("curve 'bell'", "", "")
+    assert describe_limits({"curve": "bell"}) == "by curve 'bell'"
 
 
 def test_every_curve_and_aggregate_of_ours_has_words() -> None:

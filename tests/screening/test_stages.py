@@ -67,6 +67,17 @@ def test_answers_go_to_their_rows():
     assert (merged[4].code, merged[4].reason) == ("trailing_text", "text after the structure")
 
 
+def test_every_note_has_its_code():
+    """A stripped salt is harmless; that a centre is open beside it is not, and has to be countable."""
+    both = prepare("CC(N)C(=O)[O-].[Na+]")
+    assert (both.status, both.code) == ("warning", "stereo_undefined; salt_stripped")
+    assert both.reason == "scored without sodium; 1 stereocentre undefined: one score stands for all isomers"
+    [shard] = cut([record(0, "CC(N)C(=O)O", note=Note("trailing_text", "text after it"))], ["dose"], 10)
+    [merged] = stages.merge_faults(shard.batch, [prepare("CC(N)C(=O)O")])
+    assert merged.code == "stereo_undefined; trailing_text"
+    assert merged.reason.startswith("text after it; 1 stereocentre")
+
+
 def test_prepared_graph_is_that_of_the_key():
     prepared = prepare("OC(=O)c1ccccc1OC(C)=O")
     assert prepared == Prepared("ok", "", "", key="CC(=O)Oc1ccccc1C(=O)O", graph=prepared.graph)

@@ -47,7 +47,8 @@ _MEANING = {
     "inchikey": "standard InChIKey of the structure as scored",
     "status": "ok or warning: scored; anything else: not, and why",
     "stage": "where a row was refused: read, standardize, predict or filter",
-    "reason_code": "the reason, for programs",
+    "reason_code": "the reason, for programs; of a scored row the notes on its structure, joined by '; ',"
+    " what leaves most open first",
     "reason": "the reason, and what standardisation did, for readers",
     "score": "0 to 1, higher is better, ties by key and row; in scores/ from endpoints by the fast view,"
     " on the shortlist from all terms by the full view",

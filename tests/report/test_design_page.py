@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ import pytest
 from molscreen.errors import RunError
 from molscreen.generation.search.history import Call, to_arrow
 from molscreen.report.course import plots
-from molscreen.report.search import write_search_report
+from molscreen.report.design import write_design_report
 from molscreen.screening.folder.commit import write_part
 
 SEED, CHILD, GRANDCHILD = "Cc1ccccc1", "Oc1ccccc1", "Nc1ccccc1"
@@ -66,7 +67,7 @@ def folder(tmp_path):
 
 
 def test_figures_are_those_of_the_history(folder):
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     for name, value in (("compounds scored", "4"), ("best reward", "0.75"), ("best seed", "0.2")):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in page
     assert "<dt>refused</dt><dd>5</dd>" in page
@@ -81,7 +82,7 @@ def test_figures_are_those_of_the_history(folder):
 
 def test_descent_goes_by_the_better_parent_from_the_seed(folder):
     """CCO has no score: the line of aniline goes by phenol."""
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     first = page[page.index("Where the best came from") :]
     order = [first.index(f'alt="{key}"') for key in (SEED, CHILD, GRANDCHILD)]
     assert order == sorted(order)
@@ -89,36 +90,79 @@ def test_descent_goes_by_the_better_parent_from_the_seed(folder):
 
 
 def test_names_are_text_and_never_markup(folder):
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     assert "<b>fragments</b>" not in page
     assert "&lt;b&gt;fragments&lt;/b&gt;" in page
     assert "Potent &amp; clean" in page
 
 
+def test_page_can_be_walked_through_and_traced(folder):
+    """As a run's: by links to its sections, and by what the result follows from."""
+    asked = RECORD["asked"] | {"bundles": {"tiny": "d" * 64}, "versions": {"rdkit": "2"}, "seeds": [SEED]}
+    (folder / "design.json").write_text(json.dumps(RECORD | {"asked": asked}))
+    page = write_design_report(folder).read_text()
+    sections = set(re.findall(r'<section id="(\w+)"', page))
+    assert (
+        set(re.findall(r'href="#(\w+)"', page))
+        == sections
+        == {"course", "descent", "refused", "settings", "provenance"}
+    )
+    assert '<a class="skip" href="#course">' in page
+    provenance = page.partition('id="provenance"')[2]
+    assert "d" * 64 in provenance
+    assert "1 in design.json" in provenance
+    assert '<th scope="row">rdkit</th>' in provenance
+
+
+def test_structures_can_be_copied(folder):
+    """What is read off a picture is mistyped."""
+    write_part(folder / "proposals.parquet", pa.Table.from_pylist([PROPOSAL]), {})
+    page = write_design_report(folder).read_text()
+    assert page.count(f"<figcaption><code>{GRANDCHILD}</code>") == 2
+    assert f"<figcaption><code>{SEED}</code><br>Tanimoto" in page
+
+
+def test_caution_is_told_unless_the_search_was_bold(folder):
+    caution = "each wish judged by the less desirable end of its interval"
+    assert caution in write_design_report(folder).read_text()
+    asked = RECORD["asked"] | {"design": {"budget": 4, "bold": True}}
+    (folder / "design.json").write_text(json.dumps(RECORD | {"asked": asked}))
+    assert caution not in write_design_report(folder).read_text()
+
+
+def test_a_warning_keeps_its_names(folder):
+    """A sentence begins with a capital letter, and hERG stays hERG."""
+    front = RECORD["outcome"]["front"] | {"warning": "of hERG and QED most is on the front"}
+    (folder / "design.json").write_text(
+        json.dumps(RECORD | {"outcome": RECORD["outcome"] | {"front": front}})
+    )
+    assert "Of hERG and QED most is on the front." in write_design_report(folder).read_text()
+
+
 def test_an_unfinished_design_has_no_page(folder):
     (folder / "design.json").write_text(json.dumps({"asked": RECORD["asked"]}))
     with pytest.raises(RunError, match="this design is not finished; go on with it by --resume"):
-        write_search_report(folder)
+        write_design_report(folder)
 
 
 def test_a_design_of_another_version_has_no_page(folder):
     (folder / "design.json").write_text(json.dumps(RECORD | {"asked": {"design": {}}}))
     with pytest.raises(RunError, match="a design of another version of molscreen"):
-        write_search_report(folder)
+        write_design_report(folder)
 
 
 def test_before_the_first_score_there_is_no_curve(folder):
     """Missing is never zero."""
     table = to_arrow([Call(1, 1, "CCO", math.nan), *CALLS[:1]])
     write_part(folder / "search" / "history.parquet", table, {})
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     assert 'points="320.0,88.0"' in page
     assert "best so far: 0.2" in page
 
 
 def test_what_the_control_says_is_drawn_beside_the_plan(folder):
     """Of the two that both have a number for: 0.7 and 0.45 on average."""
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     assert "by the plan: 0.7 " in page
     assert "by the control, which is never a reward: 0.45" in page
 
@@ -129,7 +173,7 @@ def test_without_a_control_the_page_says_so(folder):
     gap = dict.fromkeys(("optimised", "control", "gap", "seeds")) | {"n": 0}
     outcome = RECORD["outcome"] | {"gap": gap, "gap_in_words": "no control: one view"}
     (folder / "design.json").write_text(json.dumps(RECORD | {"outcome": outcome}))
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     assert "<dt>control gap</dt><dd>–</dd>" in page
     assert "no control: one view" in page
     assert "by the control, which" not in page
@@ -142,14 +186,14 @@ def test_a_control_that_has_seen_seeds_alone_is_told_of_once(folder):
     gap = dict.fromkeys(("optimised", "control", "gap")) | {"n": 0, "seeds": 0.1}
     outcome = RECORD["outcome"] | {"gap": gap, "gap_in_words": "nothing to compare"}
     (folder / "design.json").write_text(json.dumps(RECORD | {"outcome": outcome}))
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     assert page.count("nothing to compare") == 1
     assert "<figcaption>nothing to compare. Lines that part" in page
 
 
 def test_a_proposal_stands_beside_what_it_is_most_like(folder):
     write_part(folder / "proposals.parquet", pa.Table.from_pylist([PROPOSAL]), {})
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     pairs = page[page.index("The best, and what is known") : page.index("Where the best came from")]
     assert pairs.index(f'alt="{GRANDCHILD}"') < pairs.index(f'alt="{SEED}"')
     assert "reward 0.75, by predictions as they stand 0.8" in pairs
@@ -170,11 +214,11 @@ def test_shares_of_the_last_calls_are_drawn_for_each_round():
 
 def test_a_front_shows_its_volume(folder):
     """Two compounds reach half of all that can be thought of; without a front there is no such curve."""
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     assert "<dt>compounds on the front</dt><dd>2 of 3</dd>" in page
     assert "at least as good as (hypervolume): 0.5" in page
     (folder / "design.json").write_text(json.dumps(RECORD | {"outcome": RECORD["outcome"] | {"front": None}}))
-    assert "hypervolume" not in write_search_report(folder).read_text()
+    assert "hypervolume" not in write_design_report(folder).read_text()
 
 
 def test_a_step_outside_the_domain_is_told_and_is_among_nobodys_best(folder):
@@ -183,7 +227,7 @@ def test_a_step_outside_the_domain_is_told_and_is_among_nobodys_best(folder):
     write_part(folder / "search" / "history.parquet", to_arrow((*CALLS, step)), {})
     outcome = {**RECORD["outcome"], "calls": 5, "outside": 1, "is_far": True}
     (folder / "design.json").write_text(json.dumps({**RECORD, "outcome": outcome}))
-    page = write_search_report(folder).read_text()
+    page = write_design_report(folder).read_text()
     assert "seeds or on the way to it; not proposed, and in no curve: 1." in page
     assert "No new compound inside the domain of the models has a score." in page
     assert "0.9" not in page

@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from molscreen.errors import RunError
+from molscreen.provenance import RunRecord
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
-from molscreen.report.number import number
+from molscreen.report.number import DASH, number
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
+from molscreen.report.provenance import design_provenance, when
 from molscreen.report.write import write_report
 from molscreen.screening.folder.commit import read_table, write_text
 from molscreen.screening.folder.layout import (
@@ -73,11 +75,12 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchPage:
+class DesignPage:
     """All that the page shows."""
 
     title: str
     description: str
+    finished: str
     figures: Mapping[str, str]
     plots: Sequence[Plot]
     gap: str
@@ -93,13 +96,15 @@ class SearchPage:
     shares: Sequence[Share]
     refused: Mapping[str, int]
     lines: Sequence[Sequence[Ancestor]]
+    is_bold: bool
     settings: Mapping[str, str]
+    provenance: Mapping[str, Mapping[str, str]]  # table -> name -> value
     keep: str
     alerts: str
     has_proposals: bool
 
 
-def write_search_report(folder: Path) -> Path:
+def write_design_report(folder: Path) -> Path:
     """Write the report of a finished design into its folder, and return its path.
 
     Beside it, in their own folder, the report of the run of its proposals.
@@ -114,17 +119,21 @@ def write_search_report(folder: Path) -> Path:
         raise RunError(f"{folder}: a design of another version of molscreen, which wrote its report")
     if "outcome" not in record:
         raise RunError(f"{folder}: this design is not finished; go on with it by --resume (resume=True)")
-    if (folder / PROPOSALS / RECORD).is_file():
+    screened = folder / PROPOSALS / RECORD
+    if screened.is_file():
         write_report(folder / PROPOSALS)
+    finished = (
+        RunRecord.from_json(screened.read_text(encoding="utf-8")).finished if screened.is_file() else ""
+    )
     rows = read_table(folder / SEARCH_HISTORY).to_pylist()
     table = folder / f"{PROPOSALS}.parquet"
     proposals = read_table(table).to_pylist() if table.is_file() else []
-    page = _read(record, rows, proposals)
-    write_text(folder / REPORT, render(page, template="search.html.j2"))
+    page = _read(record, rows, proposals, when(finished))
+    write_text(folder / REPORT, render(page, template="design.html.j2"))
     return folder / REPORT
 
 
-def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchPage:
+def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row], finished: str) -> DesignPage:
     about, asked, outcome = record["about"], record["asked"], record["outcome"]
     scored = [row for row in rows if not math.isnan(row["score"])]
     inside = [row for row in scored if not row["outside"]]
@@ -133,9 +142,10 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
     told = [{**row, **on_the_way} if row["outside"] else row for row in rows]
     new = [row for row in ranked if row["picked"] != "seed"]
     drawn = plots(told, outcome["rounds"], is_front=bool(outcome["front"]))
-    return SearchPage(
+    return DesignPage(
         title=f"Design: {about['name']}",
         description=about["description"],
+        finished=finished,
         figures=_figures(outcome, ranked, proposals),
         plots=drawn,
         gap=outcome["gap_in_words"],
@@ -151,7 +161,9 @@ def _read(record: Row, rows: Sequence[Row], proposals: Sequence[Row]) -> SearchP
         shares=_shares(scored, ranked),
         refused=outcome["refused"] | {"passed the gates, and was not picked": outcome["passed_over"]},
         lines=[_descent(row, {each["key"]: each for each in rows}) for row in new[:LINES]],
+        is_bold=asked["design"]["bold"],
         settings={key: json.dumps(value) for key, value in asked["design"].items()},
+        provenance=design_provenance(asked),
         keep=about.get("keep", ""),
         alerts=about.get("alerts", ""),
         has_proposals=bool(proposals),
@@ -163,10 +175,10 @@ def _figures(outcome: Row, ranked: Sequence[Row], proposals: Sequence[Row]) -> d
     gap, front = outcome["gap"]["gap"], outcome["front"]
     found = {
         "compounds scored": f"{outcome['calls']:,}",
-        "best reward": number(ten[0]) if ten else "–",
-        f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else "–",
+        "best reward": number(ten[0]) if ten else DASH,
+        f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else DASH,
         "best seed": number(outcome["best_seed"]),
-        "control gap": "–" if gap is None else f"{gap:+.2f}",
+        "control gap": DASH if gap is None else f"{gap:+.2f}",
         "proposals": f"{outcome['proposed']:,}",
         "refused": f"{sum(outcome['refused'].values()):,}",
     }
@@ -188,9 +200,9 @@ def _pair(row: Row) -> Pair:
         number(row["plain_score"]),
         drawing(row["key"], row["key"], size=SMALL),
         drawing(known, known, size=SMALL) if known else None,
-        number(row["nearest_structure_similarity"]) if known else "–",
+        number(row["nearest_structure_similarity"]) if known else DASH,
         row["nearest_known"],
-        "–" if row["nearest_known_similarity"] is None else number(row["nearest_known_similarity"]),
+        DASH if row["nearest_known_similarity"] is None else number(row["nearest_known_similarity"]),
         row["domain"],
         row["alerts"] or "",
     )
@@ -202,7 +214,7 @@ def _shares(scored: Sequence[Row], ranked: Sequence[Row]) -> list[Share]:
     among = Counter(row["proposer"] for row in ranked[:AMONG])
     best = {row["proposer"]: row["score"] for row in reversed(ranked)}
     return [
-        Share(name or "seeds", count, among[name], number(best[name]) if name in best else "–")
+        Share(name or "seeds", count, among[name], number(best[name]) if name in best else DASH)
         for name, count in sorted(made.items())
     ]
 
