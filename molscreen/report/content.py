@@ -81,6 +81,16 @@ class WhatIf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """A wish that the two looks at a hit see very differently: of each, the value and how far it is met."""
+
+    name: str
+    unit: str
+    first: tuple[str, str]
+    second: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One molecule of the shortlist."""
 
@@ -105,6 +115,7 @@ class Hit:
     whatifs: tuple[WhatIf, ...]
     notes: str
     fields: Mapping[str, str]
+    disagreements: tuple[Disagreement, ...] = ()  # of the two looks
 
     @property
     def among_drugs(self) -> bool:

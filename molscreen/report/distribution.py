@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,16 +28,14 @@ class Quantity:
     log: bool = False
 
 
-def distributions(
-    parts: Sequence[Path], quantities: Sequence[Quantity], shortlist: pa.Table
-) -> list[Histogram]:
-    """The histogram of each quantity over all rows that have a score, with the shortlist's own values marked.
+def distributions(parts: Sequence[Path], quantities: Sequence[Quantity], marked: pa.Table) -> list[Histogram]:
+    """The histogram of each quantity over all rows that have a score, with some of these rows marked.
 
     Read twice, part by part: once for the limits, once for the counts; memory does not grow with the run.
     """
-    marks = _on_axes(shortlist, quantities)
+    marks = _on_axes(marked, quantities)
     low, high = np.full(len(quantities), np.inf), np.full(len(quantities), -np.inf)
-    for values in itertools.chain([marks], _values(parts, quantities)):
+    for values in _values(parts, quantities):
         finite = [each[np.isfinite(each)] for each in values]
         low = np.minimum(low, [each.min(initial=np.inf) for each in finite])
         high = np.maximum(high, [each.max(initial=-np.inf) for each in finite])

@@ -36,7 +36,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How the scored molecules spread over one quantity, and where the shortlist lies.
+    """How the scored molecules spread over one quantity, and where some of them lie.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Histogram:
     bars : tuple of Bar
     ticks : tuple of Tick
     rug : tuple of float
-        x of every shortlisted molecule.
+        x of every molecule that is marked.
     n, missing : int
         Molecules counted, and those without a value.
     """
@@ -94,9 +94,9 @@ def count(batches: Iterable[ArrayLike], low: float, high: float) -> Binned:
 
 
 def histogram(
-    binned: Binned, shortlist: ArrayLike, *, title: str, unit: str = "", log: bool = False
+    binned: Binned, marked: ArrayLike, *, title: str, unit: str = "", log: bool = False
 ) -> Histogram:
-    """The bars, axis ticks and shortlist marks of a binned quantity.
+    """The bars, axis ticks and marks of a binned quantity.
 
     With `log`, both hold decimal logarithms, and the labels say the quantity itself.
 
@@ -123,7 +123,7 @@ def histogram(
         for share in [number / tallest]
         if number
     )
-    marks = np.asarray(shortlist, np.float64)
+    marks = np.asarray(marked, np.float64)
     rug = tuple(
         round(x_of(value, binned.low, binned.high), 1) for value in marks[np.isfinite(marks)].tolist()
     )

@@ -19,6 +19,7 @@ from molscreen.report.distribution import Quantity, distributions
 from molscreen.report.figure import Histogram
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
+from molscreen.report.looks import read_first_look, with_disagreements
 from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
 from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
 from molscreen.screening.folder.commit import nearby, parts, read_table
@@ -57,6 +58,7 @@ def read_page(folder: Path) -> Page:
     shortlist = read_table(folder / f"{SHORTLIST}.parquet")
     legend = read_legend(record)
     shown = shortlist.slice(0, HITS)
+    first = read_first_look(folder, shown, legend, plan["run"]["shard_size"])
     accuracies = read_accuracies(legend)
     return Page(
         title=plan["name"],
@@ -71,12 +73,12 @@ def read_page(folder: Path) -> Page:
         steps=read_steps(folder, counts, shortlist.num_rows),
         judged_twice=count_judged_twice(folder),
         shortlisted=shortlist.num_rows,
-        hits=read_hits(shown, legend),
+        hits=with_disagreements(read_hits(shown, legend), first, shown, legend),
         drawn_atoms=DRAWN_ATOMS,
         aggregate=describe_aggregate(plan["objective"]),
         choice=describe_choice(plan),
         wishes=read_wishes(plan["objective"], legend),
-        plots=tuple(_plots(folder, shown, legend)),
+        plots=tuple(_plots(folder, first, shown, legend)),
         refused=read_refused(folder, counts),
         noted=read_noted(folder),
         accuracies=accuracies,
@@ -92,15 +94,18 @@ def _read_record(folder: Path) -> RunRecord:
     return RunRecord.from_json(path.read_text(encoding="utf-8"))
 
 
-def _plots(folder: Path, shortlist: pa.Table, legend: Legend) -> Iterator[Histogram]:
-    """The final score over the compounds judged again; endpoints over all that was scored."""
+def _plots(folder: Path, first: pa.Table, second: pa.Table, legend: Legend) -> Iterator[Histogram]:
+    """The final score over the compounds judged again; endpoints over all that was scored.
+
+    Marked are the hits, each as the look that the bars are of saw it.
+    """
     rerank = parts(folder / FOLDERS["rerank"])
     score = Quantity("score", "final score of the compounds judged again")
-    yield from distributions(rerank, [score], shortlist)
+    yield from distributions(rerank, [score], second)
     wished = [legend.endpoints[name] for name in legend.weights if name in legend.endpoints][: PLOTS - 1]
     columns = ["score", *(endpoint.name for endpoint in wished)]
     with nearby(parts(folder / FOLDERS["wide"]), columns) as wide:
-        yield from distributions(wide, [_quantity(endpoint) for endpoint in wished], shortlist)
+        yield from distributions(wide, [_quantity(endpoint) for endpoint in wished], first)
 
 
 def _quantity(endpoint: Endpoint) -> Quantity:
