@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.columns import IN_DOMAIN, TERM
-from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term, WhatIf
+from molscreen.report.atoms import draw_attributions
+from molscreen.report.content import Analogues, Domain, Estimate, Hit, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
 from molscreen.report.number import DASH, number, percent, shown_unit
@@ -88,7 +89,7 @@ def _hit(
             if each in row.keys() - legend.weights.keys()
         ),
         alerts=tuple(each.removesuffix(_FLAGGED) for each in (row["alerts"] or "").split("; ") if each),
-        attributions=_attributions(row) if rank <= DRAWN_ATOMS else (),
+        attributions=draw_attributions(row, legend.endpoints) if rank <= DRAWN_ATOMS else (),
         whatifs=_whatifs(row.get("counterfactuals"), legend, drawn=rank <= DRAWN_ATOMS),
         notes=row["reason"] or "",
         fields={each: row[each] for each in theirs if row[each]},
@@ -167,14 +168,6 @@ def _measured(said: Mapping[str, Any]) -> str:
     """What was measured near a compound, or that it was itself."""
     highest = max((similarity for _, similarity in said["nearest"]), default=0.0)
     return _ITSELF if highest == 1 else _VERDICT[said["verdict"]]
-
-
-def _attributions(row: Mapping[str, Any]) -> tuple[Picture, ...]:
-    """From ``{endpoint: [a number per atom of the key]}``."""
-    return tuple(
-        drawing(row["key"], f"{endpoint}: orange atoms raise the value, blue atoms lower it", weights)
-        for endpoint, weights in json.loads(row["attributions"] or "{}").items()
-    )
 
 
 def _whatifs(text: str | None, legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:

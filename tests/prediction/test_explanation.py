@@ -80,6 +80,7 @@ def test_drawing_stands_alone() -> None:
     root = ET.fromstring(MADE_UP.svg())
     assert root.tag.endswith("svg")
     assert MADE_UP.svg((500, 400)) != MADE_UP.svg()
+    assert MADE_UP.svg().count("class='note'") == len(MADE_UP.atoms)  # of one digit each
     assert Chem.MolFromSmiles(MADE_UP.key).GetNumAtoms() == len(MADE_UP.atoms) == len(MADE_UP.elements)
 
 
@@ -88,7 +89,13 @@ def test_notebook_shows_all_of_it_and_no_markup_of_strangers() -> None:
     assert page.count('src="data:image/svg+xml;base64,') == 1
     assert "<script" not in page
     assert "dissolves</b>" not in page
-    for text in ("logS: -2.35 log10 mol/L (-3 to -1.5), at the edge", "Cl → CN", "-2.35 → -1.2", "better"):
+    for text in (
+        "logS: -2.35 log10 mol/L (-3 to -1.5), at the edge",
+        "Cl → CN",
+        "-2.35 → -1.2",
+        "better",
+        "atom 1, -0.4 log10 mol/L; full colour from 0.75",
+    ):
         assert text in page
     assert "approved drugs" not in page
     assert "lower for 83 % of approved drugs" in replace(MADE_UP, drugs_below=83.2)._repr_html_()
