@@ -30,7 +30,8 @@ def explain(
     """Show one prediction, what each atom brings to it, what was measured near, and what would turn it round.
 
     The value of an atom is the prediction less the prediction with that atom hidden, in the
-    endpoint's unit: what the experts of the blend used, not a mechanism.
+    endpoint's unit: what the experts of the blend used, not a mechanism. Atoms are counted from 1 in
+    the structure as it was judged, which is printed; the drawing has their numbers.
 
     Below stand the most similar compounds one step away (a group exchanged, added or taken off, an
     atom of a ring exchanged) whose prediction flips: a probability crosses 0.5 and moves by more than
@@ -67,7 +68,7 @@ def _as_json(said: Explanation) -> dict[str, Any]:
         "drugs_below": said.drugs_below,
         "atoms": [
             {"atom": i, "element": element, "attribution": weight}
-            for i, (element, weight) in enumerate(atoms)
+            for i, (element, weight) in enumerate(atoms, start=1)
         ],
         "neighbours": [each._asdict() for each in said.neighbours],
         "counterfactuals": [
@@ -79,12 +80,11 @@ def _as_json(said: Explanation) -> dict[str, Any]:
 
 def _print_atoms(said: Explanation) -> None:
     """The prediction in one line, and what each atom brings to it."""
+    atoms = zip(said.elements, said.atoms.tolist(), strict=True)
+    unit = f" ({said.endpoint.unit})" if said.endpoint.unit else ""
     print_table(
-        ("atom", "element", f"brings to {said.endpoint.name}"),
-        [
-            (str(i), element, number(weight))
-            for i, (element, weight) in enumerate(zip(said.elements, said.atoms.tolist(), strict=True))
-        ],
+        ("atom", "element", f"brings to {said.endpoint.name}{unit}"),
+        [(str(i), element, number(weight)) for i, (element, weight) in enumerate(atoms, start=1)],
         title=f"{said.key}\n{said}",
     )
 

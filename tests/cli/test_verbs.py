@@ -286,6 +286,18 @@ def test_explain_weighs_every_atom(tiny_bundle: Path, tmp_path: Path) -> None:
     assert out.read_text().startswith("<svg")
 
 
+def test_explain_counts_atoms_from_one_as_its_drawing_does(tiny_bundle: Path, tmp_path: Path) -> None:
+    """As every sentence about an atom counts; of two oxygens it can be told which is meant."""
+    out = tmp_path / "ethanol.svg"
+    arguments = ("explain", "CCO", "--bundle", tiny_bundle, "--endpoint", "pIC50")
+    said = json.loads(run(*arguments, "--out", out, "--json")[1])
+    assert [(atom["atom"], atom["element"]) for atom in said["atoms"]] == [(1, "C"), (2, "C"), (3, "O")]
+    assert out.read_text().count("class='note'") == 3
+    printed = " ".join(run(*arguments)[1].split())
+    assert "brings to pIC50 (-log10(mol/L))" in printed
+    assert re.search(r"1 C \S+ 2 C \S+ 3 O", printed)
+
+
 def test_explain_tells_the_prediction_that_it_explains(tiny_bundle: Path) -> None:
     """The same as `predict` tells, with its bounds and the verdict on the domain."""
     arguments = ("explain", ASPIRIN, "--bundle", tiny_bundle, "--endpoint", "hERG")
