@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from molscreen.report.figure import Histogram, count, histogram
+from molscreen.report.figure import Histogram, Quantity, count, histogram
 from molscreen.screening.folder.commit import read_table
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A column of the parts, and how its histogram is labelled.
-
-    With `log`, on a logarithmic axis, where what is not above 0 has no place and counts as missing.
-    """
-
-    column: str
-    title: str
-    unit: str = ""
-    log: bool = False
 
 
 def distributions(parts: Sequence[Path], quantities: Sequence[Quantity], marked: pa.Table) -> list[Histogram]:
@@ -50,7 +36,7 @@ def distributions(parts: Sequence[Path], quantities: Sequence[Quantity], marked:
             for so_far, each, ends in zip(binned, values, limits, strict=True)
         ]
     return [
-        histogram(counts, own, title=quantity.title, unit=quantity.unit, log=quantity.log)
+        histogram(counts, own, quantity)
         for counts, own, quantity in zip(binned, marks, quantities, strict=True)
     ]
 
@@ -64,9 +50,5 @@ def _values(parts: Sequence[Path], quantities: Sequence[Quantity]) -> Iterator[l
 
 
 def _on_axes(table: pa.Table, quantities: Sequence[Quantity]) -> list[NDArray[np.float64]]:
-    """The values of each quantity, or their decimal logarithms."""
-    return [_on_axis(table[each.column].cast(pa.float64()).to_numpy(), log=each.log) for each in quantities]
-
-
-def _on_axis(plain: NDArray[np.float64], *, log: bool) -> NDArray[np.float64]:
-    return np.log10(np.where(plain > 0, plain, np.nan)) if log else plain
+    """Where the values of each quantity lie."""
+    return [each.on_axis(table[each.column].cast(pa.float64()).to_numpy()) for each in quantities]
