@@ -27,13 +27,16 @@ def explain(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show one prediction, what each atom brings to it, what was measured near, and what would turn it round.
+    """Show one prediction, what each atom brings to it, what it learnt from, and what would turn it round.
 
     The value of an atom is the prediction less the prediction with that atom hidden, in the
     endpoint's unit: what the experts of the blend used, not a mechanism. Atoms are counted from 1 in
     the structure as it was judged, which is printed; the drawing has their numbers.
 
-    Below stand the most similar compounds one step away (a group exchanged, added or taken off, an
+    The nearest training compounds stand below, with what they were measured for where the bundle keeps
+    that, as it does for activities: a property may have been learnt from others than these.
+
+    Last come the most similar compounds one step away (a group exchanged, added or taken off, an
     atom of a ring exchanged) whose prediction flips: a probability crosses 0.5 and moves by more than
     0.2, a quantity leaves the molecule's 90 % interval.
     """
@@ -71,6 +74,7 @@ def _as_json(said: Explanation) -> dict[str, Any]:
             for i, (element, weight) in enumerate(atoms, start=1)
         ],
         "neighbours": [each._asdict() for each in said.neighbours],
+        "neighbours_measured_for": said.measured or None,
         "counterfactuals": [
             {**each.analogue._asdict(), "from": each.before, "to": each.after, "better": each.better}
             for each in said.counterfactuals
@@ -94,7 +98,7 @@ def _print_neighbours(said: Explanation) -> None:
     print_table(
         ("similarity", "id"),
         [(f"{each.similarity:.2f}", each.id) for each in said.neighbours],
-        title="nearest training compounds",
+        title=said.about_neighbours,
     )
 
 

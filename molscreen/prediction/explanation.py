@@ -71,6 +71,9 @@ class Explanation:
         `molscreen.prediction.explain.attribute`.
     neighbours : tuple of Neighbour
         The nearest training compounds, nearest first.
+    measured : str
+        The activity that the neighbours were measured for; empty where they trained any endpoint of the
+        bundle, see `Neighbours`.
     counterfactuals : tuple of Counterfactual
         Analogues one step away whose prediction flips, nearest first.
     drugs_below : float
@@ -85,6 +88,7 @@ class Explanation:
     verdict: str
     atoms: NDArray[np.float64]
     neighbours: tuple[Neighbour, ...] = ()
+    measured: str = ""
     counterfactuals: tuple[Counterfactual, ...] = ()
     drugs_below: float = float("nan")
 
@@ -92,6 +96,16 @@ class Explanation:
     def in_domain(self) -> bool:
         """Whether the verdict is "in"."""
         return self.verdict == "in"
+
+    @property
+    def about_neighbours(self) -> str:
+        """What the neighbours were measured for, as far as the bundle can tell."""
+        if self.measured:
+            return f"nearest training compounds, measured for {self.measured}"
+        return (
+            "nearest training compounds, each measured for some endpoint of the bundle, not necessarily"
+            f" for {self.endpoint.name}"
+        )
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -140,7 +154,7 @@ class Explanation:
             f'<img alt="{_safe(self.key)}" src="data:image/svg+xml;base64,{image}">'
             "<p>orange atoms raise the value, blue atoms lower it;"
             f" {_safe(tell_strongest(self._shading, self._unit))}</p>"
-            + _table("nearest training compounds", ("similarity", "id"), near)
+            + _table(self.about_neighbours, ("similarity", "id"), near)
             + _table(
                 "what would turn it round", ("change", "prediction", "", "similarity", "analogue"), flips
             )
@@ -204,6 +218,7 @@ def explain(smiles: str, *, bundle: str | Path | Bundle, endpoint: str, count: i
             Neighbour(name, round(similarity, 3))
             for name, similarity in zip(near.ids[0], near.similarity[0].tolist(), strict=True)
         ),
+        measured=near.measured[0],
         counterfactuals=tuple(flips),
         drugs_below=below,
     )

@@ -54,6 +54,7 @@ class Analogues:
 
     bundle: str
     verdict: str
+    measured: str  # the activity that they were measured for; empty: any endpoint
     nearest: tuple[tuple[str, str], ...]
 
 

@@ -39,7 +39,7 @@ _VERDICT = {
     "edge": "few close analogues were measured",
     "out": "no close analogue was measured",
 }
-_ITSELF = "it was measured itself, or a compound of the same ECFP4: the prediction is partly a memory"
+_ITSELF = "it was measured itself, or a compound of the same ECFP4"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
 _VERDICTS = {True: "mends", False: "spoils", None: ""}
@@ -153,11 +153,12 @@ def _place(value: float, endpoint: Endpoint, axis: tuple[float, float]) -> float
 
 
 def _analogues(text: str | None) -> tuple[Analogues, ...]:
-    """From ``{bundle: {"verdict": …, "nearest": [[id, similarity], …]}}``."""
+    """From ``{bundle: {"verdict": …, "measured": …, "nearest": [[id, similarity], …]}}``."""
     return tuple(
         Analogues(
             bundle=bundle,
             verdict=_measured(said),
+            measured=said.get("measured", ""),
             nearest=tuple((f"{similarity:.2f}", name) for name, similarity in said["nearest"][:NEIGHBOURS]),
         )
         for bundle, said in json.loads(text or "{}").items()
@@ -165,9 +166,12 @@ def _analogues(text: str | None) -> tuple[Analogues, ...]:
 
 
 def _measured(said: Mapping[str, Any]) -> str:
-    """What was measured near a compound, or that it was itself."""
+    """What was measured near a compound, or that it was itself, and for what."""
     highest = max((similarity for _, similarity in said["nearest"]), default=0.0)
-    return _ITSELF if highest == 1 else _VERDICT[said["verdict"]]
+    for_what = said.get("measured") or "some endpoint"
+    if highest == 1:
+        return f"{_ITSELF}, for {for_what}: of that, the prediction is partly a memory"
+    return f"{_VERDICT[said['verdict']]} for {for_what}"
 
 
 def _whatifs(text: str | None, legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:

@@ -283,6 +283,7 @@ def test_explain_weighs_every_atom(tiny_bundle: Path, tmp_path: Path) -> None:
     said = json.loads(printed)
     assert code == 0
     assert "".join(atom["element"] for atom in said["atoms"]) == "CCOOCCCCCCCOO"
+    assert said["neighbours_measured_for"] is None  # of a property, which a bundle does not keep
     assert out.read_text().startswith("<svg")
 
 

@@ -55,6 +55,7 @@ def test_domain_is_that_of_the_activity(tiny_bundle: Path) -> None:
         asked = bundle.full_view().restricted_to({endpoint})
         assert said.in_domain == asked.predict([paracetamol]).in_domain[0]
         names[endpoint] = [each.id for each in said.neighbours]
+        assert said.measured == {"pIC50": "pIC50", "hERG": ""}[endpoint]
     assert said.neighbours[0] == Neighbour("train-6", 1.0)
     assert "train-6" not in names["pIC50"]
 
@@ -101,6 +102,14 @@ def test_notebook_shows_all_of_it_and_no_markup_of_strangers() -> None:
     assert "lower for 83 % of approved drugs" in replace(MADE_UP, drugs_below=83.2)._repr_html_()
     alone = replace(MADE_UP, neighbours=(), counterfactuals=())._repr_html_()
     assert "<table" not in alone
+
+
+def test_neighbours_say_what_they_were_measured_for() -> None:
+    """A compound of AMES beside a prediction of hERG is no measured hERG."""
+    assert MADE_UP.about_neighbours.endswith("of the bundle, not necessarily for logS")
+    measured = replace(MADE_UP, measured="CHEMBL204_Ki")
+    assert measured.about_neighbours == "nearest training compounds, measured for CHEMBL204_Ki"
+    assert all(each.about_neighbours in each._repr_html_() for each in (MADE_UP, measured))
 
 
 def test_one_line_says_it() -> None:

@@ -56,7 +56,8 @@ _MEANING = {
     "alerts": "structural alerts that the plan only flags",
     "duplicates": "ids (or file:line) of the other rows with this structure, JSON",
     "duplicate_of": "first row with the same structure",
-    "neighbours": "nearest training compounds and domain verdict of each bundle, JSON",
+    "neighbours": "nearest training compounds and domain verdict of each bundle, and the activity that they"
+    " were measured for, empty where they trained any endpoint, JSON",
     "attributions": "change of an endpoint when an atom is hidden, for each atom of key, JSON",
     "counterfactuals": "nearest analogue, one step away, for which the wish that costs most of the score"
     " turns round: from one side of half met to the other, by more than 0.2; predictions of both, JSON",
