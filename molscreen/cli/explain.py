@@ -14,6 +14,7 @@ from molscreen.report.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
+    from molscreen.endpoint import Endpoint
     from molscreen.prediction.counterfactual import Counterfactual
     from molscreen.prediction.explanation import Explanation
 
@@ -38,7 +39,8 @@ def explain(
 
     Last come the most similar compounds one step away (a group exchanged, added or taken off, an
     atom of a ring exchanged) whose prediction flips: a probability crosses 0.5 and moves by more than
-    0.2, a quantity leaves the molecule's 90 % interval.
+    0.2, a quantity leaves the molecule's 90 % interval. The report of a screen asks what turns a wish
+    of its plan round, which may be less.
     """
     if out is not None:
         check_out(out, (".svg",))
@@ -50,7 +52,7 @@ def explain(
     else:
         _print_atoms(said)
         _print_neighbours(said)
-        _print_flips(said.counterfactuals, endpoint)
+        _print_flips(said.counterfactuals, said.endpoint)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(said.svg((500, 400)), encoding="utf-8")
@@ -102,10 +104,12 @@ def _print_neighbours(said: Explanation) -> None:
     )
 
 
-def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:
-    """The analogues whose prediction flips, or that there is none."""
+def _print_flips(flips: Sequence[Counterfactual], endpoint: Endpoint) -> None:
+    """The analogues whose prediction flips, or that there is none, and what that means."""
     if not flips:
-        say(f"no analogue one step away flips {endpoint}")
+        is_measured = endpoint.kind == "regression"
+        flip = "out of its 90 % interval" if is_measured else "across 0.5 and by more than 0.2"
+        say(f"no analogue one step away flips {endpoint.name}, {flip}; the wish of a plan may turn sooner")
         return
     print_table(
         ("change", "similarity", "from", "to", "analogue"),
@@ -119,5 +123,5 @@ def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:
             )
             for each in flips
         ],
-        title=f"what would turn {endpoint} round",
+        title=f"what would turn {endpoint.name} round",
     )

@@ -75,7 +75,8 @@ class Explanation:
         The activity that the neighbours were measured for; empty where they trained any endpoint of the
         bundle, see `Neighbours`.
     counterfactuals : tuple of Counterfactual
-        Analogues one step away whose prediction flips, nearest first.
+        Analogues one step away whose prediction flips, nearest first; of a run, those for which its plan's
+        wish does, see `molscreen.prediction.counterfactual`.
     drugs_below : float
         Per cent of approved drugs with a lower prediction; NaN where that is not known.
     """

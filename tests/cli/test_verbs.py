@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from molscreen.cli.app import app
 from molscreen.cli.evaluate import match_targets
 from molscreen.cli.screen import resume_command
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import UsageError
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -332,10 +332,26 @@ def test_explain_prints_a_small_change(capsys: pytest.CaptureFixture[str]) -> No
     from molscreen.cli.explain import _print_flips
     from molscreen.prediction.counterfactual import Counterfactual
 
-    _print_flips([Counterfactual(Analogue("N#Cc1ccccc1", "Cl → CN", 0.83), 0.71, 0.28, better=True)], "hERG")
+    herg = Endpoint(name="hERG", kind="classification", unit="probability")
+    _print_flips([Counterfactual(Analogue("N#Cc1ccccc1", "Cl → CN", 0.83), 0.71, 0.28, better=True)], herg)
     assert capsys.readouterr().out.splitlines()[-2].split() == [
         "Cl", "→", "CN", "0.83", "0.71", "0.28", "N#Cc1ccccc1",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "flip"),
+    [("classification", "across 0.5 and by more than 0.2"), ("regression", "out of its 90 % interval")],
+)
+def test_explain_says_what_a_flip_is_where_there_is_none(
+    kind: Kind, flip: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report may show a step for the same compound, since a plan's wish turns sooner."""
+    from molscreen.cli.explain import _print_flips
+
+    _print_flips([], Endpoint(name="logD", kind=kind))
+    told = " ".join(capsys.readouterr().err.split())
+    assert told == f"no analogue one step away flips logD, {flip}; the wish of a plan may turn sooner"
 
 
 def test_explain_makes_the_folder_of_its_drawing(tiny_bundle: Path, tmp_path: Path) -> None:
