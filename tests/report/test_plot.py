@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import jinja2
 import pytest
 
-from molscreen.report.page import render
+from molscreen.report.page import HERE, render
 from molscreen.report.reading import read_page
 
 
@@ -53,3 +55,14 @@ def test_picture_is_well_formed(figures: list[str]) -> None:
     for figure in figures:
         [svg] = re.findall("<svg.*?</svg>", figure, re.DOTALL)
         ElementTree.fromstring(svg)
+
+
+@pytest.mark.parametrize(
+    ("x", "left"), [(0.0, "0.0"), (0.5, "0.0"), (70.9, "70.1"), (99.8, "98.4"), (100.0, "98.4")]
+)
+def test_marker_of_a_value_lies_whole_on_its_track(x: float, left: str) -> None:
+    """Half of it was cut off at the ends, where confident probabilities lie; and 70.9 - 0.8 has 16 digits."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True)
+    estimate = SimpleNamespace(value="", interval="", x=x, x_low=None, x_high=None)
+    svg = str(environment.get_template("plot.html.j2").module.range_bar(estimate))  # type: ignore[attr-defined]
+    assert f'class="point" x="{left}" width="1.6"' in svg
