@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
@@ -28,14 +29,57 @@ Colour = tuple[float, float, float]
 # equal distance from zero. Ends after Okabe & Ito, https://jfly.uni-koeln.de/color (0072B2, D55E00).
 _NEGATIVE: Colour = (0.000, 0.447, 0.698)
 _POSITIVE: Colour = (0.835, 0.369, 0.000)
-_STRONGEST = 0.75  # share of the full colour at the largest weight, so that the symbols stay readable
+_STRONGEST = 0.75  # share of the full colour that is drawn at most, so that the symbols stay readable
 _XML_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Shading:
+    """What the atoms of a drawing are coloured by: orange raises, blue lowers, white does nothing.
+
+    The strongest atom has its number beside it. Atoms are counted from 1, in the order of the SMILES.
+
+    Attributes
+    ----------
+    weights : (a,) tuple of float
+        One per atom, in the order of the SMILES. NaN is not coloured.
+    full : float, optional
+        The absolute weight from which on the colour is strongest; where absent, the largest of `weights`.
+    are_numbered : bool
+        Whether all atoms have their number.
+    """
+
+    weights: tuple[float, ...]
+    full: float | None = None
+    are_numbered: bool = False
+
+    @property
+    def strongest(self) -> int | None:
+        """Index, from 0, of the atom with the largest absolute weight; None where no atom has any."""
+        finite = [(abs(weight), -atom) for atom, weight in enumerate(self.weights) if math.isfinite(weight)]
+        weight, atom = max(finite, default=(0.0, 0))
+        return -atom if weight else None
+
+    @property
+    def colours(self) -> dict[int, Colour]:
+        """Atom -> colour, for the atoms that have one."""
+        if self.strongest is None:
+            return {}
+        full = abs(self.weights[self.strongest]) if self.full is None else self.full
+        finite = {atom: weight for atom, weight in enumerate(self.weights) if math.isfinite(weight)}
+        return {atom: diverging_colour(weight / full) for atom, weight in finite.items() if weight}
+
+    @property
+    def numbers(self) -> dict[int, str]:
+        """Atom -> number, for the atoms that show it."""
+        shown = [self.strongest] if self.strongest is not None else []
+        return {atom: str(atom + 1) for atom in (range(len(self.weights)) if self.are_numbered else shown)}
 
 
 def draw_svg(
     key: str,
     size: tuple[int, int] = (300, 220),
-    atom_weights: Sequence[float] | None = None,
+    shading: Shading | None = None,
     legend: str = "",
 ) -> str:
     """One compound as an SVG element that can stand in a page or in a file of its own.
@@ -48,9 +92,8 @@ def draw_svg(
         SMILES that RDKit can read, such as a compound key.
     size : (int, int)
         Width and height in pixels.
-    atom_weights : sequence of a float, optional
-        One per atom, in the order of `key`. Orange raises, blue lowers, white does nothing; the
-        largest absolute weight has the strongest colour. NaN is not coloured.
+    shading : Shading, optional
+        Of the a atoms of `key`.
     legend : str
         Any text; it is escaped and written under the drawing.
 
@@ -61,7 +104,7 @@ def draw_svg(
 
     Examples
     --------
-    >>> svg = draw_svg("CCO", atom_weights=[0.0, 0.1, -0.4], legend="ethanol <96 %>")
+    >>> svg = draw_svg("CCO", shading=Shading((0.0, 0.1, -0.4)), legend="ethanol <96 %>")
     >>> svg.startswith("<svg"), "ethanol &lt;96 %&gt;" in svg
     (True, True)
     """
@@ -69,14 +112,13 @@ def draw_svg(
     if mol is None:
         raise ValueError(f"'{key}' is no SMILES; standardize it first")
     atoms, heavy = mol.GetNumAtoms(), mol.GetNumHeavyAtoms()
-    if atom_weights is not None and len(atom_weights) != atoms:
-        raise ValueError(f"{len(atom_weights)} weights for {atoms} atoms of '{key}'")
+    if shading is not None and len(shading.weights) != atoms:
+        raise ValueError(f"{len(shading.weights)} weights for {atoms} atoms of '{key}'")
     if heavy > MAX_DRAWN_ATOMS:
         return placeholder_svg(f"{heavy:,} heavy atoms: too large to draw", size, legend)
-    colours = {} if atom_weights is None else _colours(atom_weights)
     legend_height = 18 if legend else 0
     try:
-        drawing = _draw(mol, (size[0], size[1] - legend_height), colours)
+        drawing = _draw(mol, (size[0], size[1] - legend_height), shading or Shading(()))
     except (RuntimeError, ValueError):  # what RDKit raises: a violated invariant, a failed kekulization
         return placeholder_svg(f"{heavy:,} heavy atoms: RDKit failed to draw them", size, legend)
     return _frame(drawing, size, legend)
@@ -101,13 +143,17 @@ def placeholder_svg(text: str, size: tuple[int, int] = (300, 220), legend: str =
     return _frame(drawing, size, legend)
 
 
-def _draw(mol: Chem.Mol, size: tuple[int, int], colours: dict[int, Colour]) -> str:
+def _draw(mol: Chem.Mol, size: tuple[int, int], shading: Shading) -> str:
+    colours = shading.colours
+    for atom, number in shading.numbers.items():
+        mol.GetAtomWithIdx(atom).SetProp("atomNote", number)
     rdDepictor.Compute2DCoords(mol)
     drawer = rdMolDraw2D.MolDraw2DSVG(*size)
     options = drawer.drawOptions()
     options.clearBackground = False  # type: ignore[assignment]
     options.fillHighlights = True  # type: ignore[assignment]
     options.highlightRadius = 0.35  # type: ignore[assignment]
+    options.annotationFontScale = 0.75  # type: ignore[assignment]  # numbers are read, 0.5 is a speck
     options.updateAtomPalette(INK)
     bonds = _bond_colours(mol, colours)
     rdMolDraw2D.PrepareAndDrawMolecule(
@@ -121,15 +167,6 @@ def _draw(mol: Chem.Mol, size: tuple[int, int], colours: dict[int, Colour]) -> s
     drawer.FinishDrawing()
     text = str(drawer.GetDrawingText())
     return text[text.index("<svg") :]  # without the XML declaration, which a page may not repeat
-
-
-def _colours(weights: Sequence[float]) -> dict[int, Colour]:
-    """Atom -> colour, for the atoms that have one."""
-    finite = {atom: float(weight) for atom, weight in enumerate(weights) if math.isfinite(weight)}
-    largest = max(map(abs, finite.values()), default=0.0)
-    if largest == 0.0:
-        return {}
-    return {atom: diverging_colour(weight / largest) for atom, weight in finite.items() if weight}
 
 
 def diverging_colour(value: float) -> Colour:
@@ -146,7 +183,7 @@ def diverging_colour(value: float) -> Colour:
     return red, green, blue
 
 
-def _bond_colours(mol: Chem.Mol, colours: dict[int, Colour]) -> dict[int, Colour]:
+def _bond_colours(mol: Chem.Mol, colours: Mapping[int, Colour]) -> dict[int, Colour]:
     """Bonds between two coloured atoms get the mean of their colours."""
     mixed: dict[int, Colour] = {}
     for bond in mol.GetBonds():

@@ -14,6 +14,7 @@ from molscreen.report.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
+    from molscreen.endpoint import Endpoint
     from molscreen.prediction.counterfactual import Counterfactual
     from molscreen.prediction.explanation import Explanation
 
@@ -27,14 +28,19 @@ def explain(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show one prediction, what each atom brings to it, what was measured near, and what would turn it round.
+    """Show one prediction, what each atom brings to it, what it learnt from, and what would turn it round.
 
     The value of an atom is the prediction less the prediction with that atom hidden, in the
-    endpoint's unit: what the experts of the blend used, not a mechanism.
+    endpoint's unit: what the experts of the blend used, not a mechanism. Atoms are counted from 1 in
+    the structure as it was judged, which is printed; the drawing has their numbers.
 
-    Below stand the most similar compounds one step away (a group exchanged, added or taken off, an
+    The nearest training compounds stand below, with what they were measured for where the bundle keeps
+    that, as it does for activities: a property may have been learnt from others than these.
+
+    Last come the most similar compounds one step away (a group exchanged, added or taken off, an
     atom of a ring exchanged) whose prediction flips: a probability crosses 0.5 and moves by more than
-    0.2, a quantity leaves the molecule's 90 % interval.
+    0.2, a quantity leaves the molecule's 90 % interval. The report of a screen asks what turns a wish
+    of its plan round, which may be less.
     """
     if out is not None:
         check_out(out, (".svg",))
@@ -46,7 +52,7 @@ def explain(
     else:
         _print_atoms(said)
         _print_neighbours(said)
-        _print_flips(said.counterfactuals, endpoint)
+        _print_flips(said.counterfactuals, said.endpoint)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(said.svg((500, 400)), encoding="utf-8")
@@ -67,9 +73,10 @@ def _as_json(said: Explanation) -> dict[str, Any]:
         "drugs_below": said.drugs_below,
         "atoms": [
             {"atom": i, "element": element, "attribution": weight}
-            for i, (element, weight) in enumerate(atoms)
+            for i, (element, weight) in enumerate(atoms, start=1)
         ],
         "neighbours": [each._asdict() for each in said.neighbours],
+        "neighbours_measured_for": said.measured or None,
         "counterfactuals": [
             {**each.analogue._asdict(), "from": each.before, "to": each.after, "better": each.better}
             for each in said.counterfactuals
@@ -79,12 +86,11 @@ def _as_json(said: Explanation) -> dict[str, Any]:
 
 def _print_atoms(said: Explanation) -> None:
     """The prediction in one line, and what each atom brings to it."""
+    atoms = zip(said.elements, said.atoms.tolist(), strict=True)
+    unit = f" ({said.endpoint.unit})" if said.endpoint.unit else ""
     print_table(
-        ("atom", "element", f"brings to {said.endpoint.name}"),
-        [
-            (str(i), element, number(weight))
-            for i, (element, weight) in enumerate(zip(said.elements, said.atoms.tolist(), strict=True))
-        ],
+        ("atom", "element", f"brings to {said.endpoint.name}{unit}"),
+        [(str(i), element, number(weight)) for i, (element, weight) in enumerate(atoms, start=1)],
         title=f"{said.key}\n{said}",
     )
 
@@ -94,14 +100,16 @@ def _print_neighbours(said: Explanation) -> None:
     print_table(
         ("similarity", "id"),
         [(f"{each.similarity:.2f}", each.id) for each in said.neighbours],
-        title="nearest training compounds",
+        title=said.about_neighbours,
     )
 
 
-def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:
-    """The analogues whose prediction flips, or that there is none."""
+def _print_flips(flips: Sequence[Counterfactual], endpoint: Endpoint) -> None:
+    """The analogues whose prediction flips, or that there is none, and what that means."""
     if not flips:
-        say(f"no analogue one step away flips {endpoint}")
+        is_measured = endpoint.kind == "regression"
+        flip = "out of its 90 % interval" if is_measured else "across 0.5 and by more than 0.2"
+        say(f"no analogue one step away flips {endpoint.name}, {flip}; the wish of a plan may turn sooner")
         return
     print_table(
         ("change", "similarity", "from", "to", "analogue"),
@@ -115,5 +123,5 @@ def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:
             )
             for each in flips
         ],
-        title=f"what would turn {endpoint} round",
+        title=f"what would turn {endpoint.name} round",
     )

@@ -6,7 +6,7 @@ import base64
 import html
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from rdkit import Chem
 
 from molscreen.arguments import require
 from molscreen.chem.compound import Rejection
-from molscreen.chem.depict import draw_svg
+from molscreen.chem.depict import Shading, draw_svg
 from molscreen.chem.standardize import standardize
 from molscreen.endpoint import Endpoint
 from molscreen.errors import UsageError
@@ -24,6 +24,7 @@ from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.counterfactual import Counterfactual
 from molscreen.prediction.explain import attribute, endpoint_column
+from molscreen.prediction.shading import shade, tell_strongest
 from molscreen.prediction.threads import single_thread
 
 SIZE = (400, 300)  # pixels of a drawing
@@ -51,7 +52,8 @@ class Neighbour(NamedTuple):
 class Explanation:
     """What a bundle says of one endpoint of one compound, and what that rests on.
 
-    In Jupyter it draws the compound: orange atoms raise the value, blue ones lower it.
+    In Jupyter it draws the compound: orange atoms raise the value, blue ones lower it, and each has its
+    number, counted from 1 in the order of `key`.
 
     Attributes
     ----------
@@ -69,8 +71,12 @@ class Explanation:
         `molscreen.prediction.explain.attribute`.
     neighbours : tuple of Neighbour
         The nearest training compounds, nearest first.
+    measured : str
+        The activity that the neighbours were measured for; empty where they trained any endpoint of the
+        bundle, see `Neighbours`.
     counterfactuals : tuple of Counterfactual
-        Analogues one step away whose prediction flips, nearest first.
+        Analogues one step away whose prediction flips, nearest first; of a run, those for which its plan's
+        wish does, see `molscreen.prediction.counterfactual`.
     drugs_below : float
         Per cent of approved drugs with a lower prediction; NaN where that is not known.
     """
@@ -83,6 +89,7 @@ class Explanation:
     verdict: str
     atoms: NDArray[np.float64]
     neighbours: tuple[Neighbour, ...] = ()
+    measured: str = ""
     counterfactuals: tuple[Counterfactual, ...] = ()
     drugs_below: float = float("nan")
 
@@ -90,6 +97,16 @@ class Explanation:
     def in_domain(self) -> bool:
         """Whether the verdict is "in"."""
         return self.verdict == "in"
+
+    @property
+    def about_neighbours(self) -> str:
+        """What the neighbours were measured for, as far as the bundle can tell."""
+        if self.measured:
+            return f"nearest training compounds, measured for {self.measured}"
+        return (
+            "nearest training compounds, each measured for some endpoint of the bundle, not necessarily"
+            f" for {self.endpoint.name}"
+        )
 
     @property
     def elements(self) -> tuple[str, ...]:
@@ -100,13 +117,24 @@ class Explanation:
         return f"<{self.key}, {self}>"
 
     def __str__(self) -> str:
-        unit = "" if self.endpoint.unit in ("", "1", "probability") else f" {self.endpoint.unit}"
+        unit = f" {self._unit}" if self._unit else ""
         bounds = f"{self.low:.3g} to {self.high:.3g}"
         return f"{self.endpoint.name}: {self.value:.3g}{unit} ({bounds}), {_VERDICT[self.verdict]}"
 
+    @property
+    def _unit(self) -> str:
+        """The unit where it is worth reading."""
+        return "" if self.endpoint.unit in ("", "1", "probability") else self.endpoint.unit
+
+    @property
+    def _shading(self) -> Shading:
+        """The colours of the atoms, all of them numbered."""
+        shading = shade(self.endpoint, self.atoms.tolist(), self.low, self.high)
+        return replace(shading, are_numbered=True)
+
     def svg(self, size: tuple[int, int] = SIZE) -> str:
-        """The compound as an SVG element, its atoms coloured, `size` pixels wide and high."""
-        return draw_svg(self.key, size, self.atoms.tolist())
+        """The compound as an SVG element, its atoms coloured and numbered, `size` pixels wide and high."""
+        return draw_svg(self.key, size, self._shading)
 
     def _repr_html_(self) -> str:
         """The drawing, the prediction in words, neighbours and counterfactuals; every text is escaped."""
@@ -125,8 +153,9 @@ class Explanation:
         return (
             f"<p><b>{_safe(self)}</b><br>{_safe(self.endpoint.description)}{self._among_drugs()}</p>"
             f'<img alt="{_safe(self.key)}" src="data:image/svg+xml;base64,{image}">'
-            "<p>orange atoms raise the value, blue atoms lower it</p>"
-            + _table("nearest training compounds", ("similarity", "id"), near)
+            "<p>orange atoms raise the value, blue atoms lower it;"
+            f" {_safe(tell_strongest(self._shading, self._unit))}</p>"
+            + _table(self.about_neighbours, ("similarity", "id"), near)
             + _table(
                 "what would turn it round", ("change", "prediction", "", "similarity", "analogue"), flips
             )
@@ -190,6 +219,7 @@ def explain(smiles: str, *, bundle: str | Path | Bundle, endpoint: str, count: i
             Neighbour(name, round(similarity, 3))
             for name, similarity in zip(near.ids[0], near.similarity[0].tolist(), strict=True)
         ),
+        measured=near.measured[0],
         counterfactuals=tuple(flips),
         drugs_below=below,
     )

@@ -44,6 +44,9 @@ class Neighbours:
     distance : (n,) float32
         At most 1 where the verdict is "in".
     verdict : tuple of n {"in", "edge", "out"}
+    measured : tuple of n str
+        The activity that the training compounds near to each were measured for. Empty where none was asked
+        about: they trained any endpoint, and which one is not stored.
     """
 
     ids: tuple[tuple[str, ...], ...]
@@ -51,6 +54,7 @@ class Neighbours:
     mean_similarity: NDArray[np.float32]
     distance: NDArray[np.float32]
     verdict: tuple[str, ...]
+    measured: tuple[str, ...]
 
 
 class Activity(NamedTuple):
@@ -195,6 +199,7 @@ class NeighbourDomain:
             mean_similarity=mean,
             distance=distance,
             verdict=tuple(("in", "edge", "out")[place] for place in places.tolist()),
+            measured=tuple((self.asked or ("",))[place] for place in farthest.tolist()),
         )
 
     def distance(self, keys: Sequence[str]) -> NDArray[np.float32]:

@@ -56,6 +56,7 @@ class Analogues:
 
     bundle: str
     verdict: str
+    measured: str  # the activity that they were measured for; empty: any endpoint
     nearest: tuple[tuple[str, str], ...]
 
 
@@ -85,6 +86,16 @@ class WhatIf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """A wish that the two looks at a hit see very differently: of each, the value and how far it is met."""
+
+    name: str
+    unit: str
+    first: tuple[str, str]
+    second: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One molecule of the shortlist."""
 
@@ -110,6 +121,7 @@ class Hit:
     notes: str
     duplicates: tuple[str, ...]  # ids of the other rows with this structure
     fields: Mapping[str, str]
+    disagreements: tuple[Disagreement, ...] = ()  # of the two looks
 
     @property
     def least(self) -> Term | None:

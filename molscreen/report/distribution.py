@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,33 +10,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from molscreen.report.figure import Histogram, count, histogram
+from molscreen.report.figure import Histogram, Quantity, count, histogram
 from molscreen.screening.folder.commit import read_table
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A column of the parts, and how its histogram is labelled.
-
-    With `log`, on a logarithmic axis, where what is not above 0 has no place and counts as missing.
-    """
-
-    column: str
-    title: str
-    unit: str = ""
-    log: bool = False
-
-
-def distributions(
-    parts: Sequence[Path], quantities: Sequence[Quantity], shortlist: pa.Table
-) -> list[Histogram]:
-    """The histogram of each quantity over all rows that have a score, with the shortlist's own values marked.
+def distributions(parts: Sequence[Path], quantities: Sequence[Quantity], marked: pa.Table) -> list[Histogram]:
+    """The histogram of each quantity over all rows that have a score, with some of these rows marked.
 
     Read twice, part by part: once for the limits, once for the counts; memory does not grow with the run.
     """
-    marks = _on_axes(shortlist, quantities)
+    marks = _on_axes(marked, quantities)
     low, high = np.full(len(quantities), np.inf), np.full(len(quantities), -np.inf)
-    for values in itertools.chain([marks], _values(parts, quantities)):
+    for values in _values(parts, quantities):
         finite = [each[np.isfinite(each)] for each in values]
         low = np.minimum(low, [each.min(initial=np.inf) for each in finite])
         high = np.maximum(high, [each.max(initial=-np.inf) for each in finite])
@@ -53,7 +36,7 @@ def distributions(
             for so_far, each, ends in zip(binned, values, limits, strict=True)
         ]
     return [
-        histogram(counts, own, title=quantity.title, unit=quantity.unit, log=quantity.log)
+        histogram(counts, own, quantity)
         for counts, own, quantity in zip(binned, marks, quantities, strict=True)
     ]
 
@@ -67,9 +50,5 @@ def _values(parts: Sequence[Path], quantities: Sequence[Quantity]) -> Iterator[l
 
 
 def _on_axes(table: pa.Table, quantities: Sequence[Quantity]) -> list[NDArray[np.float64]]:
-    """The values of each quantity, or their decimal logarithms."""
-    return [_on_axis(table[each.column].cast(pa.float64()).to_numpy(), log=each.log) for each in quantities]
-
-
-def _on_axis(plain: NDArray[np.float64], *, log: bool) -> NDArray[np.float64]:
-    return np.log10(np.where(plain > 0, plain, np.nan)) if log else plain
+    """Where the values of each quantity lie."""
+    return [each.on_axis(table[each.column].cast(pa.float64()).to_numpy()) for each in quantities]

@@ -35,27 +35,59 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """Where a wish is met, or where it is not, in words, and the values at which that begins."""
+
+    words: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """A column of the parts, how its histogram is labelled, and the limits of the wish for it.
+
+    With `log`, on a logarithmic axis, where what is not above 0 has no place and counts as missing.
+    """
+
+    column: str
+    title: str
+    unit: str = ""
+    log: bool = False
+    met: Limit | None = None
+    unmet: Limit | None = None
+
+    def on_axis(self, value: ArrayLike) -> NDArray[np.float64]:
+        """Where values (n,) lie: themselves, or their decimal logarithms; NaN where they have no place."""
+        plain = np.asarray(value, np.float64)
+        return np.log10(np.where(plain > 0, plain, np.nan)) if self.log else plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Histogram:
-    """How the scored molecules spread over one quantity, and where the shortlist lies.
+    """How the scored molecules spread over one quantity, and where some of them lie.
 
     Attributes
     ----------
-    title, unit : str
+    quantity : Quantity
     bars : tuple of Bar
     ticks : tuple of Tick
     rug : tuple of float
-        x of every shortlisted molecule.
-    n, missing : int
-        Molecules counted, and those without a value.
+        x of every molecule that is marked.
+    met, unmet : tuple of float
+        x of the limits of the wish, as far as they lie on the axis.
+    n, missing, tallest : int
+        Molecules counted, those without a value, and those of the tallest bar.
     """
 
-    title: str
-    unit: str
+    quantity: Quantity
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     rug: tuple[float, ...]
+    met: tuple[float, ...]
+    unmet: tuple[float, ...]
     n: int
     missing: int
+    tallest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +125,20 @@ def count(batches: Iterable[ArrayLike], low: float, high: float) -> Binned:
     return Binned(low, high, counts, missing)
 
 
-def histogram(
-    binned: Binned, shortlist: ArrayLike, *, title: str, unit: str = "", log: bool = False
-) -> Histogram:
-    """The bars, axis ticks and shortlist marks of a binned quantity.
+def histogram(binned: Binned, marked: ArrayLike, quantity: Quantity) -> Histogram:
+    """The bars, axis ticks, marks and limits of a binned quantity.
 
-    With `log`, both hold decimal logarithms, and the labels say the quantity itself.
+    Where the axis is logarithmic, `binned` and `marked` hold decimal logarithms, and the labels say the
+    quantity itself.
 
     Examples
     --------
-    >>> plot = histogram(count([[0.1, 0.9, 0.9]], 0.0, 1.0), [0.9], title="score")
-    >>> plot.n, max(bar.count for bar in plot.bars), plot.rug
+    >>> score = Quantity(column="score", title="score")
+    >>> plot = histogram(count([[0.1, 0.9, 0.9]], 0.0, 1.0), [0.9], score)
+    >>> plot.n, plot.tallest, plot.rug
     (3, 2, (288.0,))
     """
+    log = quantity.log
     edges = np.linspace(binned.low, binned.high, BINS + 1)
     tallest = max(int(binned.counts.max()), 1)
     step = WIDTH / BINS
@@ -123,7 +156,7 @@ def histogram(
         for share in [number / tallest]
         if number
     )
-    marks = np.asarray(shortlist, np.float64)
+    marks = np.asarray(marked, np.float64)
     rug = tuple(
         round(x_of(value, binned.low, binned.high), 1) for value in marks[np.isfinite(marks)].tolist()
     )
@@ -131,7 +164,24 @@ def histogram(
         Tick(x_of(value, binned.low, binned.high), f"{_itself(value, log=log):g}")
         for value in (log_ticks_of(binned) if log else ticks_of(binned))
     )
-    return Histogram(title, unit, bars, ticks, rug, int(binned.counts.sum()), binned.missing)
+    return Histogram(
+        quantity=quantity,
+        bars=bars,
+        ticks=ticks,
+        rug=rug,
+        met=_places(quantity, quantity.met, binned),
+        unmet=_places(quantity, quantity.unmet, binned),
+        n=int(binned.counts.sum()),
+        missing=binned.missing,
+        tallest=int(binned.counts.max()),
+    )
+
+
+def _places(quantity: Quantity, limit: Limit | None, binned: Binned) -> tuple[float, ...]:
+    """The x of those values of a limit that lie between the ends of the axis."""
+    values = quantity.on_axis([] if limit is None else limit.values).tolist()
+    inside = [value for value in values if binned.low <= value <= binned.high]
+    return tuple(round(x_of(value, binned.low, binned.high), 1) for value in inside)
 
 
 def x_of(value: float, low: float, high: float, width: float = WIDTH) -> float:

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.columns import IN_DOMAIN, TERM
 from molscreen.prediction.prepare import split_codes
-from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term, WhatIf
+from molscreen.report.atoms import draw_attributions
+from molscreen.report.content import Analogues, Domain, Estimate, Hit, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
 from molscreen.report.number import DASH, number, percent, shown_unit
@@ -40,7 +41,7 @@ _VERDICT = {
     "edge": "few close analogues were measured",
     "out": "no close analogue was measured",
 }
-_ITSELF = "it was measured itself, or a compound of the same ECFP4: the prediction is partly a memory"
+_ITSELF = "it was measured itself, or a compound of the same ECFP4"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
 _ENDS = {"low": "lower", "high": "upper"}
@@ -91,7 +92,7 @@ def _hit(
             if each in row.keys() - legend.weights.keys()
         ),
         alerts=tuple(each.removesuffix(_FLAGGED) for each in (row["alerts"] or "").split("; ") if each),
-        attributions=_attributions(row) if rank <= DRAWN_ATOMS else (),
+        attributions=draw_attributions(row, legend.endpoints) if rank <= DRAWN_ATOMS else (),
         whatifs=_whatifs(row, legend, drawn=rank <= DRAWN_ATOMS),
         notes=row["reason"] or "",
         duplicates=tuple(json.loads(row["duplicates"] or "[]")),
@@ -171,11 +172,12 @@ def _place(value: float, endpoint: Endpoint, axis: tuple[float, float]) -> float
 
 
 def _analogues(text: str | None) -> tuple[Analogues, ...]:
-    """From ``{bundle: {"verdict": …, "nearest": [[id, similarity], …]}}``."""
+    """From ``{bundle: {"verdict": …, "measured": …, "nearest": [[id, similarity], …]}}``."""
     return tuple(
         Analogues(
             bundle=bundle,
             verdict=_measured(said),
+            measured=said.get("measured", ""),
             nearest=tuple((f"{similarity:.2f}", name) for name, similarity in said["nearest"][:NEIGHBOURS]),
         )
         for bundle, said in json.loads(text or "{}").items()
@@ -183,17 +185,12 @@ def _analogues(text: str | None) -> tuple[Analogues, ...]:
 
 
 def _measured(said: Mapping[str, Any]) -> str:
-    """What was measured near a compound, or that it was itself."""
+    """What was measured near a compound, or that it was itself, and for what."""
     highest = max((similarity for _, similarity in said["nearest"]), default=0.0)
-    return _ITSELF if highest == 1 else _VERDICT[said["verdict"]]
-
-
-def _attributions(row: Mapping[str, Any]) -> tuple[Picture, ...]:
-    """From ``{endpoint: [a number per atom of the key]}``."""
-    return tuple(
-        drawing(row["key"], f"{endpoint}: orange atoms raise the value, blue atoms lower it", weights)
-        for endpoint, weights in json.loads(row["attributions"] or "{}").items()
-    )
+    for_what = said.get("measured") or "some endpoint"
+    if highest == 1:
+        return f"{_ITSELF}, for {for_what}: of that, the prediction is partly a memory"
+    return f"{_VERDICT[said['verdict']]} for {for_what}"
 
 
 def _whatifs(row: Mapping[str, Any], legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:

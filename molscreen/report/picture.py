@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from urllib.parse import quote
 
-from molscreen.chem.depict import draw_svg, placeholder_svg
+from molscreen.chem.depict import Shading, draw_svg, placeholder_svg
 from molscreen.report.content import Picture
 
 SIZE = (280, 220)  # pixels of a drawing
@@ -30,11 +29,11 @@ _SAFE = " !$()*+,-./:;=?@[]^_`{|}~"  # means nothing to HTML or to a URI, so it 
 
 
 def drawing(
-    key: str, caption: str, atom_weights: Sequence[float] | None = None, *, size: tuple[int, int] = SIZE
+    key: str, caption: str, shading: Shading | None = None, *, size: tuple[int, int] = SIZE
 ) -> Picture:
     """The drawing of a structure; what cannot be drawn is said in its place, and costs no report."""
     try:
-        svg = draw_svg(key, size, atom_weights)
+        svg = draw_svg(key, size, shading)
     except ValueError:  # another RDKit than the run's may not read the key as it was
         svg = placeholder_svg("no drawing: this RDKit reads the structure otherwise", size)
     return Picture(source=data_uri(svg), caption=caption)

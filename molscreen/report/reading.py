@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
+from typing import Any
 
 import pyarrow as pa
 
@@ -14,13 +15,14 @@ from molscreen.provenance import RunRecord
 from molscreen.report.accuracy import read_accuracies
 from molscreen.report.caution import cautions
 from molscreen.report.content import Page
-from molscreen.report.distribution import Quantity, distributions
-from molscreen.report.figure import Histogram
+from molscreen.report.distribution import distributions
+from molscreen.report.figure import Histogram, Limit, Quantity
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
+from molscreen.report.looks import read_first_look, with_disagreements
 from molscreen.report.provenance import run_provenance, when
 from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
-from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
+from molscreen.report.wishes import describe_aggregate, describe_choice, find_limits, read_wishes
 from molscreen.screening.folder.commit import nearby, parts, read_table
 from molscreen.screening.folder.layout import FOLDERS, RECORD, SHORTLIST
 
@@ -48,6 +50,7 @@ def read_page(folder: Path) -> Page:
     shortlist = read_table(folder / f"{SHORTLIST}.parquet")
     legend = read_legend(record)
     shown = shortlist.slice(0, HITS)
+    first = read_first_look(folder, shown, legend, plan["run"]["shard_size"])
     accuracies = read_accuracies(legend)
     return Page(
         title=plan["name"],
@@ -63,12 +66,12 @@ def read_page(folder: Path) -> Page:
         judged_twice=count_judged_twice(folder),
         refuses_outside=plan.get("out_of_domain") == "refuse",
         shortlisted=shortlist.num_rows,
-        hits=read_hits(shown, legend),
+        hits=with_disagreements(read_hits(shown, legend), first, shown, legend),
         drawn_atoms=DRAWN_ATOMS,
         aggregate=describe_aggregate(plan["objective"]),
         choice=describe_choice(plan),
         wishes=read_wishes(plan["objective"], legend),
-        plots=tuple(_plots(folder, shown, legend)),
+        plots=tuple(_plots(folder, first, shown, _quantities(plan["objective"], legend))),
         refused=read_refused(folder, counts),
         noted=read_noted(folder),
         accuracies=accuracies,
@@ -84,18 +87,28 @@ def _read_record(folder: Path) -> RunRecord:
     return RunRecord.from_json(path.read_text(encoding="utf-8"))
 
 
-def _plots(folder: Path, shortlist: pa.Table, legend: Legend) -> Iterator[Histogram]:
-    """The final score over the compounds judged again; endpoints over all that was scored."""
+def _plots(
+    folder: Path, first: pa.Table, second: pa.Table, wished: Sequence[Quantity]
+) -> Iterator[Histogram]:
+    """The final score over the compounds judged again; endpoints over all that was scored.
+
+    Marked are the hits, each as the look that the bars are of saw it.
+    """
     rerank = parts(folder / FOLDERS["rerank"])
-    score = Quantity("score", "final score of the compounds judged again")
-    yield from distributions(rerank, [score], shortlist)
-    wished = [legend.endpoints[name] for name in legend.weights if name in legend.endpoints][: PLOTS - 1]
-    columns = ["score", *(endpoint.name for endpoint in wished)]
+    score = Quantity(column="score", title="final score of the compounds judged again")
+    yield from distributions(rerank, [score], second)
+    columns = ["score", *(quantity.column for quantity in wished)]
     with nearby(parts(folder / FOLDERS["wide"]), columns) as wide:
-        yield from distributions(wide, [_quantity(endpoint) for endpoint in wished], shortlist)
+        yield from distributions(wide, wished, first)
 
 
-def _quantity(endpoint: Endpoint) -> Quantity:
+def _quantities(objective: Mapping[str, Any], legend: Legend) -> list[Quantity]:
+    """The endpoints that are wished for, in the plan's order."""
+    wished = [legend.endpoints[name] for name in legend.weights if name in legend.endpoints]
+    return [_quantity(endpoint, *find_limits(objective, endpoint.name)) for endpoint in wished[: PLOTS - 1]]
+
+
+def _quantity(endpoint: Endpoint, met: Limit | None, unmet: Limit | None) -> Quantity:
     log = endpoint.scale == "log10"
     unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
-    return Quantity(endpoint.name, endpoint.name, unit, log)
+    return Quantity(column=endpoint.name, title=endpoint.name, unit=unit, log=log, met=met, unmet=unmet)

@@ -8,6 +8,7 @@ from typing import Any
 
 from molscreen.objectives.desirability import CURVES, make_curve
 from molscreen.report.content import Wish
+from molscreen.report.figure import Limit
 from molscreen.report.legend import Legend
 from molscreen.report.number import shown_unit
 
@@ -15,6 +16,11 @@ _LIMITS = {  # curve -> where it is met, where it is not
     "rise": ("≥ {high:g}", "≤ {low:g}"),
     "fall": ("≤ {low:g}", "≥ {high:g}"),
     "window": ("{low_ok:g} to {high_ok:g}", "≤ {low:g} or ≥ {high:g}"),
+}
+_VALUES = {  # curve -> its limits, where it is met, where it is not
+    "rise": (("high",), ("low",)),
+    "fall": (("low",), ("high",)),
+    "window": (("low_ok", "high_ok"), ("low", "high")),
 }
 _AGGREGATE = {
     "geometric": "the weighted geometric mean of the wishes: one that fails is not bought off by the others",
@@ -32,6 +38,25 @@ _JUDGED = {
 def read_wishes(objective: Mapping[str, Any], legend: Legend) -> tuple[Wish, ...]:
     """One wish per ``[[objective.term]]``, in the plan's order."""
     return tuple(_wish(term, legend) for term in objective["term"])
+
+
+def find_limits(objective: Mapping[str, Any], endpoint: str) -> tuple[Limit | None, Limit | None]:
+    """Where the wish for an endpoint is met, and where it is not; None of a curve of one's own.
+
+    Examples
+    --------
+    >>> wish = {"endpoint": "hERG", "curve": "fall", "low": 0.3, "high": 0.8}
+    >>> find_limits({"term": [wish]}, "hERG")
+    (Limit(words='≤ 0.3', values=(0.3,)), Limit(words='≥ 0.8', values=(0.8,)))
+    """
+    [term] = [term for term in objective["term"] if term["endpoint"] == endpoint]
+    if term["curve"] not in _VALUES:
+        return None, None
+    met, unmet = (
+        Limit(words, tuple(float(term[name]) for name in names))
+        for words, names in zip(_limits(term), _VALUES[term["curve"]], strict=True)
+    )
+    return met, unmet
 
 
 def describe_aggregate(objective: Mapping[str, Any]) -> str:

@@ -236,5 +236,6 @@ def _evidence(
 
 
 def _short_id(ids: str) -> str:
-    """The first of a compound's ids, short enough to ship for every training compound."""
-    return " ".join(ids.split("; ")[0].split())[:ID_LENGTH]
+    """The first of a compound's ids, short enough to ship for every training compound; a cut shows."""
+    first = " ".join(ids.split("; ")[0].split())
+    return first if len(first) <= ID_LENGTH else f"{first[: ID_LENGTH - 1]}…"

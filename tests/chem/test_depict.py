@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from molscreen.chem import depict
-from molscreen.chem.depict import INK, MAX_DRAWN_ATOMS, diverging_colour, draw_svg, placeholder_svg
+from molscreen.chem.depict import INK, MAX_DRAWN_ATOMS, Shading, diverging_colour, draw_svg, placeholder_svg
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -38,7 +38,7 @@ def test_largest_weight_has_the_strongest_colour():
     """Orange raises, blue lowers, whatever the scale of the weights."""
     weights = [0.0] * 13
     weights[0], weights[5] = 1e-6, -0.5e-6
-    fills = _fills(draw_svg(ASPIRIN, atom_weights=weights))
+    fills = _fills(draw_svg(ASPIRIN, shading=Shading(tuple(weights))))
     full, half = (
         "#" + "".join(f"{int(255 * channel):02X}" for channel in diverging_colour(value))
         for value in (1.0, -0.5)
@@ -46,9 +46,33 @@ def test_largest_weight_has_the_strongest_colour():
     assert {full, half} <= fills
 
 
-@pytest.mark.parametrize("weights", [[0.0] * 13, [math.nan] * 13])
+def test_small_effect_is_pale_beside_a_scale():
+    """By one scale the same colour says the same; beyond its end the colour stays the strongest."""
+
+    def colour(weight: float) -> tuple[float, float, float]:
+        return Shading((0.0, weight), full=0.2).colours[1]
+
+    assert colour(0.02) == pytest.approx(diverging_colour(0.1))
+    assert colour(-0.1) == pytest.approx(diverging_colour(-0.5))
+    assert colour(0.2) == colour(5.0) == diverging_colour(1.0)
+
+
+def test_strongest_atom_has_its_number_and_each_has_where_wanted():
+    """Counted from 1, as sentences about atoms count; of two alike the first."""
+    weights = (0.1, -0.4, math.nan, 0.4)
+    assert Shading(weights).numbers == {1: "2"}
+    assert Shading(weights, are_numbered=True).numbers == {0: "1", 1: "2", 2: "3", 3: "4"}
+    plain, numbered = (
+        draw_svg("CCOF", shading=Shading(weights, full=1.0, are_numbered=flag)) for flag in (False, True)
+    )
+    notes = [set(re.findall(r"class='(note[^']*)'", svg)) for svg in (plain, numbered)]
+    assert notes == [{"note"}, {"note"}]
+    assert numbered.count("class='note'") > plain.count("class='note'") > 0
+
+
+@pytest.mark.parametrize("weights", [(0.0,) * 13, (math.nan,) * 13])
 def test_nothing_to_say_is_not_coloured(weights):
-    assert draw_svg(ASPIRIN, atom_weights=weights) == draw_svg(ASPIRIN)
+    assert draw_svg(ASPIRIN, shading=Shading(weights)) == draw_svg(ASPIRIN)
 
 
 def _luminance(red: float, green: float, blue: float) -> float:
@@ -81,7 +105,7 @@ def test_colour_scale_is_symmetric_in_lightness():
 )
 def test_wrong_calls_are_refused(key, weights, message):
     with pytest.raises(ValueError, match=message):
-        draw_svg(key, atom_weights=weights)
+        draw_svg(key, shading=None if weights is None else Shading(tuple(weights)))
 
 
 def _text(svg: str) -> list[str | None]:
@@ -97,10 +121,10 @@ def test_element_symbols_are_readable_on_paper():
     assert len(colours) > len(INK)
 
 
-@pytest.mark.parametrize("weights", [None, [0.1] * 300])
-def test_molecule_too_large_to_draw_says_so(weights):
+@pytest.mark.parametrize("shading", [None, Shading((0.1,) * 300)])
+def test_molecule_too_large_to_draw_says_so(shading):
     """One such hit must not cost the report, nor a notebook its table."""
-    assert _text(draw_svg("C" * 300, atom_weights=weights)) == ["300 heavy atoms: too large to draw"]
+    assert _text(draw_svg("C" * 300, shading=shading)) == ["300 heavy atoms: too large to draw"]
     assert len(_text(draw_svg("C" * MAX_DRAWN_ATOMS))) == 0
 
 

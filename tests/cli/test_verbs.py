@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from molscreen.cli.app import app
 from molscreen.cli.evaluate import match_targets
 from molscreen.cli.screen import resume_command
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import UsageError
 from molscreen.prediction.bundle_file import load_bundle, save_bundle
 
@@ -299,7 +299,20 @@ def test_explain_weighs_every_atom(tiny_bundle: Path, tmp_path: Path) -> None:
     said = json.loads(printed)
     assert code == 0
     assert "".join(atom["element"] for atom in said["atoms"]) == "CCOOCCCCCCCOO"
+    assert said["neighbours_measured_for"] is None  # of a property, which a bundle does not keep
     assert out.read_text().startswith("<svg")
+
+
+def test_explain_counts_atoms_from_one_as_its_drawing_does(tiny_bundle: Path, tmp_path: Path) -> None:
+    """As every sentence about an atom counts; of two oxygens it can be told which is meant."""
+    out = tmp_path / "ethanol.svg"
+    arguments = ("explain", "CCO", "--bundle", tiny_bundle, "--endpoint", "pIC50")
+    said = json.loads(run(*arguments, "--out", out, "--json")[1])
+    assert [(atom["atom"], atom["element"]) for atom in said["atoms"]] == [(1, "C"), (2, "C"), (3, "O")]
+    assert out.read_text().count("class='note'") == 3
+    printed = " ".join(run(*arguments)[1].split())
+    assert "brings to pIC50 (-log10(mol/L))" in printed
+    assert re.search(r"1 C \S+ 2 C \S+ 3 O", printed)
 
 
 def test_explain_tells_the_prediction_that_it_explains(tiny_bundle: Path) -> None:
@@ -335,10 +348,26 @@ def test_explain_prints_a_small_change(capsys: pytest.CaptureFixture[str]) -> No
     from molscreen.cli.explain import _print_flips
     from molscreen.prediction.counterfactual import Counterfactual
 
-    _print_flips([Counterfactual(Analogue("N#Cc1ccccc1", "Cl → CN", 0.83), 0.71, 0.28, better=True)], "hERG")
+    herg = Endpoint(name="hERG", kind="classification", unit="probability")
+    _print_flips([Counterfactual(Analogue("N#Cc1ccccc1", "Cl → CN", 0.83), 0.71, 0.28, better=True)], herg)
     assert capsys.readouterr().out.splitlines()[-2].split() == [
         "Cl", "→", "CN", "0.83", "0.71", "0.28", "N#Cc1ccccc1",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "flip"),
+    [("classification", "across 0.5 and by more than 0.2"), ("regression", "out of its 90 % interval")],
+)
+def test_explain_says_what_a_flip_is_where_there_is_none(
+    kind: Kind, flip: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report may show a step for the same compound, since a plan's wish turns sooner."""
+    from molscreen.cli.explain import _print_flips
+
+    _print_flips([], Endpoint(name="logD", kind=kind))
+    told = " ".join(capsys.readouterr().err.split())
+    assert told == f"no analogue one step away flips logD, {flip}; the wish of a plan may turn sooner"
 
 
 def test_explain_makes_the_folder_of_its_drawing(tiny_bundle: Path, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def test_domain_is_that_of_the_activity(tiny_bundle: Path) -> None:
         asked = bundle.full_view().restricted_to({endpoint})
         assert said.in_domain == asked.predict([paracetamol]).in_domain[0]
         names[endpoint] = [each.id for each in said.neighbours]
+        assert said.measured == {"pIC50": "pIC50", "hERG": ""}[endpoint]
     assert said.neighbours[0] == Neighbour("train-6", 1.0)
     assert "train-6" not in names["pIC50"]
 
@@ -80,6 +81,7 @@ def test_drawing_stands_alone() -> None:
     root = ET.fromstring(MADE_UP.svg())
     assert root.tag.endswith("svg")
     assert MADE_UP.svg((500, 400)) != MADE_UP.svg()
+    assert MADE_UP.svg().count("class='note'") == len(MADE_UP.atoms)  # of one digit each
     assert Chem.MolFromSmiles(MADE_UP.key).GetNumAtoms() == len(MADE_UP.atoms) == len(MADE_UP.elements)
 
 
@@ -88,12 +90,26 @@ def test_notebook_shows_all_of_it_and_no_markup_of_strangers() -> None:
     assert page.count('src="data:image/svg+xml;base64,') == 1
     assert "<script" not in page
     assert "dissolves</b>" not in page
-    for text in ("logS: -2.35 log10 mol/L (-3 to -1.5), at the edge", "Cl → CN", "-2.35 → -1.2", "better"):
+    for text in (
+        "logS: -2.35 log10 mol/L (-3 to -1.5), at the edge",
+        "Cl → CN",
+        "-2.35 → -1.2",
+        "better",
+        "atom 1, -0.4 log10 mol/L; full colour from 0.75",
+    ):
         assert text in page
     assert "approved drugs" not in page
     assert "lower for 83 % of approved drugs" in replace(MADE_UP, drugs_below=83.2)._repr_html_()
     alone = replace(MADE_UP, neighbours=(), counterfactuals=())._repr_html_()
     assert "<table" not in alone
+
+
+def test_neighbours_say_what_they_were_measured_for() -> None:
+    """A compound of AMES beside a prediction of hERG is no measured hERG."""
+    assert MADE_UP.about_neighbours.endswith("of the bundle, not necessarily for logS")
+    measured = replace(MADE_UP, measured="CHEMBL204_Ki")
+    assert measured.about_neighbours == "nearest training compounds, measured for CHEMBL204_Ki"
+    assert all(each.about_neighbours in each._repr_html_() for each in (MADE_UP, measured))
 
 
 def test_one_line_says_it() -> None:

@@ -158,6 +158,7 @@ def test_whoever_asks_about_a_target_is_told_of_compounds_measured_for_it(
     expected = NeighbourDomain.fit(alone, alone, np.arange(len(alone)) % 5 == 0, k=3).query(drugs[200:220])
     assert asked.ids == expected.ids
     assert asked.similarity == pytest.approx(expected.similarity)
+    assert (set(asked.measured), set(expected.measured)) == ({target}, {""})
 
 
 def test_of_several_targets_the_one_counts_that_a_compound_is_least_like(drugs: list[str]) -> None:
@@ -166,6 +167,8 @@ def test_of_several_targets_the_one_counts_that_a_compound_is_least_like(drugs: 
     both = domain.restricted_to({"A", "B"})
     farther = np.maximum(*(domain.restricted_to({name}).distance(queries) for name in "AB"))
     assert both.distance(queries) == pytest.approx(farther)
+    for ids, target in zip(both.query(queries).ids, both.query(queries).measured, strict=True):
+        assert set(ids) <= set(drugs[:120] if target == "A" else drugs[100:200])
     assert both.distance([]).shape == (0,)
 
 
@@ -192,6 +195,7 @@ def test_whoever_asks_about_properties_is_told_of_all_compounds(drugs: list[str]
     domain = of_two_targets(drugs)
     asked = domain.restricted_to({"hERG"}).query(drugs[200:210])
     assert asked.ids == domain.query(drugs[200:210]).ids
+    assert asked.measured == ("",) * 10
 
 
 def test_an_activitys_domain_holds_what_it_promises(

@@ -336,6 +336,25 @@ def test_a_compound_that_was_measured_is_said_to_be(small_run: Path) -> None:
     assert 1 in said
     for similarity, verdict in zip(said, told, strict=True):
         assert verdict.startswith("it was measured itself") == (similarity == 1)
+        assert "for pIC50" in verdict
+
+
+def test_neighbours_that_trained_any_endpoint_are_not_said_to_be_measured_for_one(small_run: Path) -> None:
+    """As a bundle without activities tells them, and every run of before."""
+    table = pq.read_table(small_run / "shortlist.parquet")
+    record = RunRecord.from_json((small_run / "run.json").read_text(encoding="utf-8"))
+    said = [json.loads(text) for text in table["neighbours"].to_pylist()]
+    for each in said:
+        del each["tiny"]["measured"]
+    older = pa.array([json.dumps(each) for each in said])
+    hits = read_hits(
+        table.set_column(table.column_names.index("neighbours"), "neighbours", older), read_legend(record)
+    )
+    assert all("for some endpoint" in hit.analogues[0].verdict for hit in hits)
+    page = read_page(small_run)
+    kept = "measured for is not kept"
+    assert kept in render(dataclasses.replace(page, hits=hits))
+    assert kept not in render(page)
 
 
 def test_each_bundles_domain_is_shown_where_there_are_several(two_bundles: Path, small_run: Path) -> None:

@@ -8,11 +8,13 @@ from molscreen.endpoint import Endpoint
 from molscreen.objectives.aggregate import AGGREGATES
 from molscreen.objectives.desirability import CURVES
 from molscreen.report import wishes
+from molscreen.report.figure import Limit
 from molscreen.report.legend import Legend
 from molscreen.report.wishes import (
     describe_aggregate,
     describe_choice,
     describe_limits,
+    find_limits,
     judged_end,
     read_wishes,
 )
@@ -63,10 +65,20 @@ def test_curve_of_ones_own_is_named() -> None:
     [wish] = read_wishes({"term": [{"endpoint": "logD", "curve": "bell"}]}, LEGEND)
     assert (wish.met, wish.unmet, wish.shape) == ("curve 'bell'", "", "")
     assert describe_limits({"curve": "bell"}) == "by curve 'bell'"
+    assert find_limits({"term": [{"endpoint": "logD", "curve": "bell"}]}, "logD") == (None, None)
+
+
+def test_limits_are_the_words_and_the_values() -> None:
+    """What is drawn and what is said come from one place."""
+    window = {"endpoint": "logD", "curve": "window", "low": -1.0, "low_ok": 1, "high_ok": 3, "high": 5.0}
+    rise = {"endpoint": "QED", "curve": "rise", "low": 0.34, "high": 0.67}
+    plan = {"term": [window, rise]}
+    assert find_limits(plan, "logD") == (Limit("1 to 3", (1, 3)), Limit("≤ -1 or ≥ 5", (-1, 5)))
+    assert find_limits(plan, "QED") == (Limit("≥ 0.67", (0.67,)), Limit("≤ 0.34", (0.34,)))
 
 
 def test_every_curve_and_aggregate_of_ours_has_words() -> None:
-    assert set(wishes._LIMITS) == set(CURVES)
+    assert set(wishes._LIMITS) == set(wishes._VALUES) == set(CURVES)
     assert all(not describe_aggregate({"aggregate": name}).startswith("the aggregate") for name in AGGREGATES)
     assert describe_aggregate({}) == describe_aggregate({"aggregate": "geometric"})
 

@@ -337,4 +337,5 @@ def test_the_domain_of_a_shortlist_is_that_of_the_neighbours_it_names(small_run)
     for row in rows:
         said = json.loads(row["neighbours"])["tiny"]
         assert row["in_domain"] == (said["verdict"] == "in")
+        assert said["measured"] == "pIC50"
         assert f"train-{UNMEASURED}" not in [name for name, _ in said["nearest"]]

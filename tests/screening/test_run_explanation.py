@@ -39,6 +39,7 @@ def test_domain_is_that_of_the_shortlist(small_run: Path) -> None:
         assert said.in_domain == row["in_domain"]
         nearest = json.loads(row["neighbours"])["tiny"]["nearest"]
         assert list(said.neighbours) == [Neighbour(*each) for each in nearest]
+        assert said.measured == "pIC50"
 
 
 def test_the_costliest_comes_unasked(flipped: Run) -> None:

@@ -13,6 +13,7 @@ from molscreen.data.user_card import UserColumns
 from molscreen.errors import BundleError, ConfigError, LibraryError, UsageError
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.training import train as training
+from molscreen.training.fit_bundle import ID_LENGTH, _short_id
 from molscreen.training.folds import join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe
 from molscreen.training.train import _digest, _resolve, train
@@ -377,3 +378,10 @@ def test_values_over_many_decades_are_asked_about(tmp_path):
         "column 'IC50', 4 powers of ten from its least value to its largest:"
         " if these are concentrations, --unit nM (or uM …) fits their logarithm instead"
     ]
+
+
+def test_id_that_was_cut_shows_it():
+    """A systematic name that ends in "anhydride (" is taken for a fault of the reader's."""
+    assert _short_id("ld50:ace tone; ames:Drug 7") == "ld50:ace tone"
+    assert _short_id("a" * ID_LENGTH + "; b") == "a" * ID_LENGTH
+    assert _short_id("a" * 80) == "a" * (ID_LENGTH - 1) + "…"

@@ -68,6 +68,7 @@ def read_explanation(
         verdict=near["verdict"],
         atoms=np.array([_number(each) for each in atoms[name]], np.float64),
         neighbours=tuple(Neighbour(*each) for each in near["nearest"]),
+        measured=near.get("measured", ""),
         counterfactuals=tuple(_counterfactuals(row, name)),
         drugs_below=json.loads(row.get("drug_percentiles") or "{}").get(name, float("nan")),
     )

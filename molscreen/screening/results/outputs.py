@@ -57,7 +57,8 @@ _MEANING = {
     "alerts": "structural alerts that the plan only flags",
     "duplicates": "ids (or file:line) of the other rows with this structure, JSON",
     "duplicate_of": "first row with the same structure",
-    "neighbours": "nearest training compounds and domain verdict of each bundle, JSON",
+    "neighbours": "nearest training compounds and domain verdict of each bundle, and the activity that they"
+    " were measured for, empty where they trained any endpoint, JSON",
     "attributions": "change of an endpoint when an atom is hidden, for each atom of key, JSON",
     "counterfactuals": "nearest analogue, one step away, for which the wish that costs most of the score"
     " turns round: from one side of half met to the other, by more than 0.2; predictions of both, JSON",
@@ -147,17 +148,22 @@ def _describe(name: str, endpoints: Mapping[str, Endpoint], *, is_theirs: bool) 
     return "", _MEANING[name]
 
 
-def rows_of_library(scores: Path, rows: Sequence[int], shard_size: int) -> pa.Table:
-    """These rows of the wide tier, in this order; only the parts that hold them are read."""
+def rows_of_library(
+    scores: Path, rows: Sequence[int], shard_size: int, *, seen: Sequence[str] = ()
+) -> pa.Table:
+    """These rows of the wide tier, in this order; only the parts that hold them are read.
+
+    `seen` names columns of what the first look saw, which are given as well.
+    """
     found, wanted = [], pa.array(rows, pa.int64())
     for shard in sorted({row // shard_size for row in rows}):
         path = part_path(scores, shard)
-        columns = [*OF_THE_ROW, *their_columns(read_schema(path))]
+        columns = [*OF_THE_ROW, *seen, *their_columns(read_schema(path))]
         table = read_table(path, columns)
         found.append(table.filter(pc.is_in(table["row"], wanted)))
     if not found:
         first = read_schema(parts(scores)[0])
-        names = [*OF_THE_ROW, *their_columns(first)]
+        names = [*OF_THE_ROW, *seen, *their_columns(first)]
         found = [pa.schema([first.field(name) for name in names]).empty_table()]
     return _in_order(pa.concat_tables(found), rows)
 

@@ -73,7 +73,8 @@ class ExplainTier:
         """One row for each of the shard's compounds, in order; nothing for one with a fault.
 
         Endpoints that the objective does not read: as the full view sees them.
-        ``neighbours``: JSON, ``{bundle: {"verdict": "in", "nearest": [[id, similarity], …]}}``.
+        ``neighbours``: JSON, ``{bundle: {"verdict": "in", "measured": "pKi", "nearest": [[id, similarity],
+        …]}}``; see `Neighbours`.
         ``attributions``: JSON, ``{endpoint: [one number per atom of the key]}``.
         ``drug_percentiles``: JSON, ``{endpoint: per cent}``; see `DrugReference`.
         ``counterfactuals``: JSON, ``{endpoint: {"key": …, "change": "Cl → CN", "similarity": …, "from": …,
@@ -125,6 +126,7 @@ class ExplainTier:
                 nearest = zip(near.ids[place], near.similarity[place].tolist(), strict=True)
                 said[name] = {
                     "verdict": near.verdict[place],
+                    "measured": near.measured[place],
                     "nearest": [[each, round(similarity, 3)] for each, similarity in nearest],
                 }
         return found

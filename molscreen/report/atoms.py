@@ -1,0 +1,28 @@
+"""Which atoms the predictions of a hit rest on, drawn, each drawing with what its strongest atom is worth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from molscreen.endpoint import Endpoint
+from molscreen.prediction.shading import shade, tell_strongest
+from molscreen.report.content import Picture
+from molscreen.report.number import shown_unit
+from molscreen.report.picture import drawing
+
+
+def draw_attributions(row: Mapping[str, Any], endpoints: Mapping[str, Endpoint]) -> tuple[Picture, ...]:
+    """A drawing for each endpoint in ``{endpoint: [a number per atom of the key]}`` of a shortlist's row."""
+    return tuple(
+        _draw(row, endpoints[name], weights)
+        for name, weights in json.loads(row["attributions"] or "{}").items()
+    )
+
+
+def _draw(row: Mapping[str, Any], endpoint: Endpoint, weights: list[float | None]) -> Picture:
+    name = endpoint.name
+    shading = shade(endpoint, weights, row[f"{name}_low"], row[f"{name}_high"])
+    told = tell_strongest(shading, shown_unit(endpoint.unit))
+    return drawing(row["key"], f"{name}: orange atoms raise the value, blue atoms lower it; {told}", shading)
