@@ -196,9 +196,8 @@ def refit_bundle(
 
 
 def _for_kernel(table: AssayTable, limit: int) -> NDArray[np.bool_]:
-    """Which endpoints (t,) have at most `limit` exact measurements, tests included; all for 0."""
-    exact = (table.measured & (table.relation == EQUAL)).sum(axis=0)
-    return np.asarray((exact <= limit) | (limit == 0))
+    """Which endpoints (t,) have at most `limit` measurements, tests included; all for 0."""
+    return np.asarray((table.measured.sum(axis=0) <= limit) | (limit == 0))
 
 
 def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:
