@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.data.splits import SplitConfig
 from molscreen.graphs.features import featurize_batch
@@ -109,7 +109,7 @@ def fit_bundle(
             scratch=scratch, progress=progress,
         )  # fmt: skip
         evidence = _evidence(table, graphs, examples, folds, fitted, others)
-        blend = stack(evidence.opinions, evidence.target, table.endpoints)
+        blend = stack(evidence.opinions, evidence.target, table.endpoints, relation=evidence.relation)
         student = fitted.networks[0]
         if recipe.distil:
             teacher = Council(networks=fitted.networks[:1], experts=others.apart, blend=blend)
@@ -216,16 +216,14 @@ def _evidence(
 ) -> Evidence:
     """What was known of the compounds outside the test fold, and what the experts said of them."""
     rows = folds.fitted
-    measured = table.measured & (table.split != "test")
-    exact = measured & (table.relation == EQUAL)
     opinions = {NETWORKS: networks.opinion, **others.opinions}
     return Evidence(
         keys=[table.keys[i] for i in rows],
         ids=[_short_id(table.ids[i]) for i in rows],
         graphs=graphs.take(rows),
-        target=np.where(exact, examples.value, np.nan)[rows],
+        target=examples.value[rows],
+        relation=examples.relation[rows],
         opinions={name: opinion[rows] for name, opinion in opinions.items()},
-        measured=measured[rows],
         noise=networks.noise[rows],
         unseen=folds.fold[rows] == 0,
     )
