@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.conformal import LEVEL, ConformalInterval
-from molscreen.prediction.headline import BLEND, find_guessed
+from molscreen.prediction.council import NETWORKS
+from molscreen.prediction.headline import BLEND, KEPT, find_guessed
 from molscreen.prediction.manifest import Source
 from molscreen.prediction.probability import VennAbers
 from molscreen.training.folds import Folds
@@ -24,6 +25,16 @@ LIMITS = (
 REFITTED = (
     "This bundle was fitted on all compounds, those of the test fold included; its figures are those of the"
     " same recipe fitted without them."
+)
+BOUNDS = "measurements that are bounds"  # of the training record
+LEARNT = {  # what each expert does with a bound
+    NETWORKS: "networks learn from the probability of the allowed side",
+    "kernel": "the kernel from the value that is expected beyond",
+    "trees": "trees from what a kernel expects beyond",
+}
+OF_EXACT = (
+    "Figures other than their share kept are of exact values alone, and so is the promise of the intervals:"
+    " how many of the values beyond a bound they hold is not known."
 )
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 
@@ -49,10 +60,22 @@ def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> dic
         "cross-fitted on": len(folds.fitted),
         "tested on": len(folds.tested),
         "records refused": len(table.rejections),
+        **count_bounds(table),
         "folds": "official where the data set has them, else [split] method; per measurement"
         if recipe.split.official
         else "[split] method; per compound",
     }
+
+
+def count_bounds(table: AssayTable) -> dict[str, Any]:
+    """How many measurements of each endpoint are bounds, and of how many; nothing where none is."""
+    bounded = (table.measured & (table.relation != EQUAL)).sum(axis=0).tolist()
+    counts = {
+        endpoint.name: {"bounds": n, "of": of}
+        for endpoint, n, of in zip(table.endpoints, bounded, table.measured.sum(axis=0).tolist(), strict=True)
+        if n
+    }
+    return {BOUNDS: counts} if counts else {}
 
 
 def known_limits(
@@ -63,6 +86,7 @@ def known_limits(
     Parameters
     ----------
     bundle : Bundle
+        With its training record.
     recipe : TrainRecipe
     metrics : mapping
         Of its model card, or of the bundle that was judged in its place; see
@@ -74,7 +98,38 @@ def known_limits(
         *(SHARED_COMPOUNDS,) * recipe.split.official,
         *missing_intervals(bundle),
         *short_intervals(metrics),
+        *what_bounds_taught(bundle, metrics),
     )
+
+
+def what_bounds_taught(
+    bundle: Bundle, metrics: Mapping[str, Mapping[str, Mapping[str, float]]]
+) -> tuple[str, ...]:
+    """A sentence for each endpoint with measurements that are bounds, and one on what was made of them.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        With its training record.
+    metrics : mapping
+        As for `known_limits`.
+    """
+    counts = bundle.about.training.get(BOUNDS, {})
+    if not counts:
+        return ()
+    told = []
+    for endpoint, count in counts.items():
+        figures = metrics.get(BLEND, {}).get(endpoint, {})
+        kept = (
+            f"; of {figures['bounds']:,.0f} in the test fold {figures[KEPT]:.0%} are kept by their prediction"
+            if KEPT in figures
+            else ""
+        )
+        told.append(
+            f"{endpoint}: {count['bounds']:,} of {count['of']:,} measurements are bounds (< or >){kept}"
+        )
+    learnt = [LEARNT[name] for name in bundle.blend.experts if name in LEARNT]
+    return (*told, f"Bounds: {'; '.join(learnt)}. {OF_EXACT}")
 
 
 def missing_intervals(bundle: Bundle) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class Settled:
         return Expected(self.value[rows, endpoint], self.variance[rows, endpoint])
 
 
-def expect_beyond(mean: Matrix, sd: Matrix, bound: Matrix, relation: Signs) -> Expected:
+def expect_beyond(mean: Matrix, sd: Matrix | np.float64, bound: Matrix, relation: Signs) -> Expected:
     """Mean and variance (m,) of normal variables that lie on the allowed side of their bounds.
 
     With ``a`` the distance from bound to mean in standard deviations, positive on the allowed side, and
@@ -86,6 +86,7 @@ def expect_beyond(mean: Matrix, sd: Matrix, bound: Matrix, relation: Signs) -> E
     Parameters
     ----------
     mean, sd, bound : (m,) float
+        `sd` may be one for all.
     relation : (m,) int
         -1: the value is at most `bound`; 1: at least.
 
@@ -102,6 +103,31 @@ def expect_beyond(mean: Matrix, sd: Matrix, bound: Matrix, relation: Signs) -> E
     a = relation * (mean - bound) / sd
     ratio = np.exp(-0.5 * a**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(a))
     return Expected(mean + relation * sd * ratio, sd**2 * np.clip(1 - a * ratio - ratio**2, 0, 1))
+
+
+def expected_mean(value: Matrix, relation: Signs) -> float:
+    """The mean of m values, of which some are only bounded, as of a normal variable (Tobit, by EM).
+
+    That of the exact ones where they are all alike; NaN where there are none.
+
+    Examples
+    --------
+    >>> round(expected_mean(np.array([4.0, 5.0, 6.0, 5.5]), np.array([0, 0, 0, -1])), 2)
+    4.9
+    """
+    exact = relation == EQUAL
+    if not exact.any():
+        return float("nan")
+    mean, sd = float(value[exact].mean()), float(value[exact].std())
+    if exact.all() or sd == 0:
+        return mean
+    for _ in range(ROUNDS):
+        beyond = expect_beyond(np.full((~exact).sum(), mean), np.float64(sd), value[~exact], relation[~exact])
+        known, variance = value.copy(), np.zeros(len(value))
+        known[~exact], variance[~exact] = beyond
+        mean = float(known.mean())
+        sd = float(np.sqrt(np.mean((known - mean) ** 2 + variance)))
+    return mean
 
 
 def settle_bounds(
@@ -192,7 +218,7 @@ def _start(value: Matrix, relation: Signs, sd: float) -> Expected:
     """As if each bound were the middle of what it bounds."""
     bounded, variance, known = relation != EQUAL, np.zeros(len(value)), value.copy()
     known[bounded], variance[bounded] = expect_beyond(
-        value[bounded], np.full(bounded.sum(), sd), value[bounded], relation[bounded]
+        value[bounded], np.float64(sd), value[bounded], relation[bounded]
     )
     return Expected(known, variance)
 

@@ -155,9 +155,10 @@ def _with_figures(
         bundle.about,
         training={**training_record(recipe, table, folds), "weights of the experts": choice},
         metrics=metrics,
-        limits=known_limits(bundle, recipe, metrics),
     )
-    return dataclasses.replace(bundle, about=about)
+    bundle = dataclasses.replace(bundle, about=about)
+    limits = known_limits(bundle, recipe, metrics)
+    return dataclasses.replace(bundle, about=dataclasses.replace(about, limits=limits))
 
 
 def refit_bundle(

@@ -164,7 +164,7 @@ def _expected(table: Table, mean: Matrix, size: float) -> Expected:
     bounded, value, variance = ~table.exact, table.target.copy(), np.zeros(len(mean))
     if size > 0:
         value[bounded], variance[bounded] = expect_beyond(
-            mean[bounded], np.full(bounded.sum(), size), value[bounded], table.relation[bounded]
+            mean[bounded], np.float64(size), value[bounded], table.relation[bounded]
         )
     return Expected(value, variance)
 
