@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import inv
-from scipy.special import log_ndtr
+from scipy.special import erfcx
 
 from molscreen.data.assay_table import EQUAL
 from molscreen.endpoint import Endpoint
@@ -101,7 +101,7 @@ def expect_beyond(mean: Matrix, sd: Matrix | np.float64, bound: Matrix, relation
     [4.202, 0.363]
     """
     a = relation * (mean - bound) / sd
-    ratio = np.exp(-0.5 * a**2 - 0.5 * np.log(2 * np.pi) - log_ndtr(a))
+    ratio = np.sqrt(2 / np.pi) / erfcx(-a / np.sqrt(2))  # where both functions are 0 to the computer as well
     return Expected(mean + relation * sd * ratio, sd**2 * np.clip(1 - a * ratio - ratio**2, 0, 1))
 
 
