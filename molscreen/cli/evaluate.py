@@ -132,8 +132,9 @@ def evaluate(
     """Compare predictions with measurements: every metric, per endpoint, beside a constant guess.
 
     A target column is compared with the endpoint of its name; COLUMN=ENDPOINT names another. Replicates
-    count once, and values with < or > are left out. Where the file holds compounds that the bundle was
-    trained on, every figure comes twice: over all compounds, and over the unseen ones.
+    count once. Of values with < or > the share is told whose prediction lies on their side; all other figures
+    are of exact values. Where the file holds compounds that the bundle was trained on, every figure comes
+    twice: over all compounds, and over the unseen ones.
 
     With --benchmark, methods are trained and judged on the field's own tasks and splits, as they are and
     without the training compounds that are tested as well, beside what others have published.

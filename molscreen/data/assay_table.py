@@ -99,6 +99,17 @@ class AssayTable:
             rejections=(),
         )
 
+    def restricted_to(self, asked: NDArray[np.bool_]) -> AssayTable:
+        """The same rows, with the columns of the endpoints where `asked` (t,)."""
+        return dataclasses.replace(
+            self,
+            endpoints=tuple(each for each, is_asked in zip(self.endpoints, asked, strict=True) if is_asked),
+            value=self.value[:, asked],
+            relation=self.relation[:, asked],
+            split=self.split[:, asked],
+            subsets={name: mask[:, asked] for name, mask in self.subsets.items()},
+        )
+
     def masked(self, keep: NDArray[np.bool_]) -> AssayTable:
         """The same rows, with the measurements outside the (n, t) mask forgotten (NaN).
 

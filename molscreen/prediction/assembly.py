@@ -33,12 +33,11 @@ class Evidence:
         What a reader of a shortlist would look an analogue up by; the keys themselves will do.
     graphs : PackedGraphs
     target : (n, t) float
-        Measured, on the fitted scale, or labels 0 and 1; NaN = not measured. A censored value
-        (``<``, ``>``) is no measurement here: NaN.
+        Measured, on the fitted scale, or labels 0 and 1; NaN = not measured.
+    relation : (n, t) int
+        -1: the true value is at most `target`; 0: equal; 1: at least.
     opinions : mapping of str to (n, t) float
         Of each expert, out of fold; NaN where it was not asked.
-    measured : (n, t) bool
-        Also with a censored value.
     noise : (n, t) float
         That the networks expect, see `molscreen.prediction.ensemble.Output`.
     unseen : (n,) bool
@@ -49,8 +48,8 @@ class Evidence:
     ids: Sequence[str]
     graphs: PackedGraphs
     target: NDArray[np.floating]
+    relation: NDArray[np.integer]
     opinions: Mapping[str, NDArray[np.floating]]
-    measured: NDArray[np.bool_]
     noise: NDArray[np.floating]
     unseen: NDArray[np.bool_]
 
@@ -82,15 +81,25 @@ def assemble_bundle(
     """
     mean, spread = blend.combine(evidence.opinions)
     full = Calibration.fit(
-        endpoints, target=evidence.target, mean=mean, std=blended_std(blend, spread, evidence.noise)
+        endpoints,
+        target=evidence.target,
+        mean=mean,
+        std=blended_std(blend, spread, evidence.noise),
+        relation=evidence.relation,
     )
     output = run_networks([student], evidence.graphs)
     unseen = evidence.unseen
     activities = {
-        each.name: evidence.measured[:, j] for j, each in enumerate(endpoints) if each.role == "activity"
+        each.name: np.isfinite(evidence.target[:, j])
+        for j, each in enumerate(endpoints)
+        if each.role == "activity"
     }
     wide = Calibration.fit(
-        endpoints, target=evidence.target[unseen], mean=output.mean[unseen], std=output.std[unseen]
+        endpoints,
+        target=evidence.target[unseen],
+        mean=output.mean[unseen],
+        std=output.std[unseen],
+        relation=evidence.relation[unseen],
     )
     return Bundle(
         about=about,

@@ -61,6 +61,7 @@ class Calibration:
         target: NDArray[np.floating],
         mean: NDArray[np.floating],
         std: NDArray[np.floating],
+        relation: NDArray[np.integer] | None = None,
     ) -> Calibration:
         """From what was said of m compounds by those who did not know them.
 
@@ -71,6 +72,8 @@ class Calibration:
             Measured, on the fitted scale (`to_fitted_scale`), or labels 0 and 1; NaN = unmeasured.
         mean, std : (m, t) float
             What they say: on the fitted scale, or logits.
+        relation : (m, t) int, optional
+            -1: the true value is at most `target`; 0: equal, as all are without it; 1: at least.
         """
         columns: list[ConformalInterval | VennAbers] = []
         for j, endpoint in enumerate(endpoints):
@@ -78,7 +81,8 @@ class Calibration:
             if endpoint.kind == "classification":
                 columns.append(VennAbers.fit(known, said))
             else:
-                columns.append(ConformalInterval.fit(known, said, spread))
+                side = None if relation is None else relation[:, j]
+                columns.append(ConformalInterval.fit(known, said, spread, side))
         return cls(tuple(endpoints), tuple(columns))
 
     def apply(self, mean: NDArray[np.floating], std: NDArray[np.floating]) -> Calibrated:

@@ -4,6 +4,11 @@ Of a model that was fitted on other compounds (the wide view) they hold, on new 
 exchangeable with these, what they promise. Of one whose residuals are out of fold (the full view) theory
 promises 80 % of the 90 %, and practice about all of it (CV+: Barber et al., Ann. Stat. 49, 486 (2021),
 doi:10.1214/20-AOS1965). New scaffolds are not exchangeable with old ones: a model card has figures.
+
+Of a measurement such as ``<5.5`` no more is known of the residual than what it is at least. So what is
+promised is of exact measurements: nine in ten of them are held. Where bounds ask for more, intervals are
+widened, until at most one in ten of all measurements, bounds included, contradicts its interval. How many of
+the values beyond bounds are held nobody can say.
 """
 
 from __future__ import annotations
@@ -86,12 +91,13 @@ class ConformalInterval:
     quantile : float or None
         Of ``|measured - mean| / (std + softening)`` over the calibration compounds, with the
         finite-sample rank of `conformal_quantile`; None where they are fewer than 9: then the
-        interval is not known, and its bounds are NaN.
+        interval is not known, and its bounds are NaN. Or the same over exact measurements and bounds
+        together, if that is more; a residual to a bound is 0 for a mean on its allowed side.
     softening : float
-        Median std of the calibration compounds. It keeps a compound whose std is almost zero
-        from an interval that is almost empty (Papadopoulos et al. 2011).
+        Median std of the calibration compounds with an exact value. It keeps a compound whose std is
+        almost zero from an interval that is almost empty (Papadopoulos et al. 2011).
     n : int
-        Calibration compounds with a measured value.
+        Calibration compounds with an exact value.
 
     References
     ----------
@@ -103,15 +109,29 @@ class ConformalInterval:
     n: int
 
     @classmethod
-    def fit(cls, measured: Column, mean: Column, std: Column) -> ConformalInterval:
-        """From m calibration compounds on the fitted scale; a NaN leaves its compound out."""
-        known = np.isfinite(measured) & np.isfinite(mean) & np.isfinite(std)
+    def fit(
+        cls, measured: Column, mean: Column, std: Column, relation: NDArray[np.integer] | None = None
+    ) -> ConformalInterval:
+        """From m calibration compounds on the fitted scale; a NaN leaves its compound out.
+
+        Parameters
+        ----------
+        measured, mean, std : (m,) float
+        relation : (m,) int, optional
+            -1: the true value is at most `measured`; 0: equal, as all are without it; 1: at least.
+        """
+        usable = np.isfinite(measured) & np.isfinite(mean) & np.isfinite(std)
+        known = usable if relation is None else usable & (relation == 0)
         if not known.any():
             return cls(None, 0.0, 0)
         softening = float(np.median(std[known]))
-        width = np.maximum(std[known] + softening, TINY)
-        score = np.abs(measured[known] - mean[known]) / width
-        return cls(conformal_quantile(score), softening, int(known.sum()))
+        width = np.maximum(std + softening, TINY)
+        score = np.abs(measured - mean)[known] / width[known]
+        quantile = conformal_quantile(score)
+        if relation is not None and quantile is not None and (bounded := usable & (relation != 0)).any():
+            miss = np.maximum(relation * (measured - mean), 0)[bounded] / width[bounded]
+            quantile = max(quantile, conformal_quantile(np.concatenate([score, miss])) or 0.0)
+        return cls(quantile, softening, int(known.sum()))
 
     def bounds(self, mean: Column, std: Column) -> tuple[Column, Column]:
         """Lower and upper bound (n,) of a new measurement, on the fitted scale."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from molscreen.prediction.bundle import Bundle
 
 LOG_RMSE = "rmse of log10"  # for an endpoint on a log10 scale, in decades
+KEPT = "bounds kept"  # share of the measurements with < or > whose prediction lies on the allowed side
 CONSTANT = "constant"  # a model: the best that can be said without looking at a molecule
 BLEND = "test fold, blend"  # whose figures a model card gives first
 GUESS = f"test fold, {CONSTANT}"

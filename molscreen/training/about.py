@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.card import NEAREST
 from molscreen.prediction.conformal import LEVEL, ConformalInterval, expected_coverage
+from molscreen.prediction.council import NETWORKS
 from molscreen.prediction.edges import similarity_by_chance
-from molscreen.prediction.headline import BLEND, judge_endpoints
+from molscreen.prediction.headline import BLEND, KEPT, judge_endpoints
 from molscreen.prediction.manifest import Source
 from molscreen.prediction.probability import VennAbers
 from molscreen.training.folds import Folds
@@ -31,6 +32,16 @@ REFITTED = (
 )
 ROUGH = 100  # calibration compounds: from fewer, 90 % may well be less than 84 %
 MOSTLY_INSIDE = 0.5  # of the compounds held out: fewer, and an edge of the domain is worth a sentence
+BOUNDS = "measurements that are bounds"  # of the training record
+LEARNT = {  # what each expert does with a bound
+    NETWORKS: "networks learn from the probability of the allowed side",
+    "kernel": "the kernel from the value that is expected beyond",
+    "trees": "trees from what a kernel expects beyond",
+}
+OF_EXACT = (
+    "Figures other than their share kept are of exact values alone, and so is the promise of the intervals:"
+    " how many of the values beyond a bound they hold is not known."
+)
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 
 
@@ -58,10 +69,22 @@ def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds, bundle
         "tested on": len(tested),
         **({NEAREST: round(float(np.median(nearest)), 3)} if tested else {}),
         "records refused": len(table.rejections),
+        **count_bounds(table),
         "folds": "official where the data set has them, else [split] method; per measurement"
         if recipe.split.official
         else "[split] method; per compound",
     }
+
+
+def count_bounds(table: AssayTable) -> dict[str, Any]:
+    """How many measurements of each endpoint are bounds, and of how many; nothing where none is."""
+    bounded = (table.measured & (table.relation != EQUAL)).sum(axis=0).tolist()
+    counts = {
+        endpoint.name: {"bounds": n, "of": of}
+        for endpoint, n, of in zip(table.endpoints, bounded, table.measured.sum(axis=0).tolist(), strict=True)
+        if n
+    }
+    return {BOUNDS: counts} if counts else {}
 
 
 def known_limits(
@@ -72,6 +95,7 @@ def known_limits(
     Parameters
     ----------
     bundle : Bundle
+        With its training record.
     recipe : TrainRecipe
     metrics : mapping
         Of its model card, or of the bundle that was judged in its place; see
@@ -85,6 +109,7 @@ def known_limits(
         *missing_intervals(bundle),
         *rough_intervals(bundle),
         *short_intervals(metrics),
+        *what_bounds_taught(bundle, metrics),
     )
 
 
@@ -100,6 +125,36 @@ def unlike_compounds(bundle: Bundle) -> tuple[str, ...]:
         for name, own in bundle.neighbours.activities.items()
         if own.share_inside < MOSTLY_INSIDE and own.edges.inside == similarity_by_chance(own.measured.sum())
     )
+
+
+def what_bounds_taught(
+    bundle: Bundle, metrics: Mapping[str, Mapping[str, Mapping[str, float]]]
+) -> tuple[str, ...]:
+    """A sentence for each endpoint with measurements that are bounds, and one on what was made of them.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        With its training record.
+    metrics : mapping
+        As for `known_limits`.
+    """
+    counts = bundle.about.training.get(BOUNDS, {})
+    if not counts:
+        return ()
+    told = []
+    for endpoint, count in counts.items():
+        figures = metrics.get(BLEND, {}).get(endpoint, {})
+        kept = (
+            f"; of {figures['bounds']:,.0f} in the test fold {figures[KEPT]:.0%} are kept by their prediction"
+            if KEPT in figures
+            else ""
+        )
+        told.append(
+            f"{endpoint}: {count['bounds']:,} of {count['of']:,} measurements are bounds (< or >){kept}"
+        )
+    learnt = [LEARNT[name] for name in bundle.blend.experts if name in LEARNT]
+    return (*told, f"Bounds: {'; '.join(learnt)}. {OF_EXACT}")
 
 
 def missing_intervals(bundle: Bundle) -> tuple[str, ...]:

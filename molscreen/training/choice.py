@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.data.assay_table import EQUAL
 from molscreen.endpoint import Endpoint
 from molscreen.metrics import auroc, rmse
 from molscreen.prediction.assembly import Evidence
@@ -20,13 +21,15 @@ def explain_choice(blend: Blend, evidence: Evidence, endpoints: Sequence[Endpoin
     """One sentence for each endpoint: each expert's weight, and how well it did out of fold.
 
     The figures are over the compounds that every expert was asked about without having been fitted on them:
-    RMSE on the fitted scale, or AUROC. That of the blend is a little flattered: it was chosen there.
+    RMSE of exact values on the fitted scale, or AUROC. That of the blend is a little flattered: it was
+    chosen there.
     """
     mean, _ = blend.combine(evidence.opinions)
     for j, endpoint in enumerate(endpoints):
         columns = {name: evidence.opinions[name][:, j] for name in blend.experts}
         knowing = {name: column for name, column in columns.items() if np.isfinite(column).any()}
-        asked = np.isfinite([evidence.target[:, j], *knowing.values()]).all(axis=0)
+        exact = np.where(evidence.relation[:, j] == EQUAL, evidence.target[:, j], np.nan)
+        asked = np.isfinite([exact, *knowing.values()]).all(axis=0)
         truth = evidence.target[asked, j]
         if not knowing or not can_tell(endpoint, truth):
             yield f"{endpoint.name}: {_by_default(endpoint, blend.weight[:, j])}"

@@ -18,7 +18,8 @@ from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.metrics import evaluate_columns, interval_coverage
 from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.headline import CONSTANT, ERROR_AVOIDED, FROM, HEADLINE, LOG_RMSE, TO
+from molscreen.prediction.headline import CONSTANT, ERROR_AVOIDED, FROM, HEADLINE, KEPT, LOG_RMSE, TO
+from molscreen.training.bounds import expected_mean
 from molscreen.training.certainty import SURE, error_avoided, interval_of
 
 METRICS: dict[Kind, tuple[str, ...]] = {
@@ -55,13 +56,16 @@ class Score:
 def score_predictions(table: AssayTable, mean: NDArray[np.floating], *, model: str) -> list[Score]:
     """Every metric of every endpoint over the test measurements of a table.
 
+    Metrics are of exact measurements; of the others `KEPT` tells, where there are any, the share whose
+    prediction lies on their allowed side.
+
     An endpoint on a log10 scale has a `LOG_RMSE` as well: its predictions are medians, and a mean of squares
     in its unit is decided by the few largest values, which a median must miss.
 
     Parameters
     ----------
     table : AssayTable
-        n compounds; only exact measurements of fold "test" count, each subset on its own as well.
+        n compounds; only measurements of fold "test" count, each subset on its own as well.
     mean : (n, t) float
         In the endpoints' units; probabilities for classification.
     model : str
@@ -74,7 +78,20 @@ def score_predictions(table: AssayTable, mean: NDArray[np.floating], *, model: s
             names = [table.endpoints[j].name for j in columns]
             found = evaluate_columns(truth[:, columns], mean[:, columns], names, metrics=metrics)
             scores += [Score(e.endpoint, e.metric, model, subset, e.value, e.n) for e in found]
-    return scores + _score_logarithms(table, mean, model=model)
+    return scores + _score_logarithms(table, mean, model=model) + _score_bounds(table, mean, model=model)
+
+
+def _score_bounds(table: AssayTable, mean: NDArray[np.floating], *, model: str) -> list[Score]:
+    """`KEPT` of each measured quantity with bounds among its test measurements."""
+    bounded = (table.split == "test") & table.measured & (table.relation != EQUAL) & np.isfinite(mean)
+    subsets = {ALL: bounded} | {name: bounded & mask for name, mask in table.subsets.items()}
+    kept = table.relation * (mean - table.value) >= 0
+    return [
+        Score(endpoint.name, KEPT, model, subset, float(kept[mask[:, j], j].mean()), int(mask[:, j].sum()))
+        for subset, mask in subsets.items()
+        for j, endpoint in enumerate(table.endpoints)
+        if endpoint.kind == "regression" and mask[:, j].any()
+    ]
 
 
 def with_intervals(
@@ -164,23 +181,30 @@ def score_reliability(table: AssayTable, mean: NDArray[np.floating], *, model: s
 def score_constant(table: AssayTable) -> list[Score]:
     """The same figures for a model that gives every compound the mean of the test measurements.
 
-    The mean is of the exact ones, which alone are judged; where there are none it is NaN. `LOG_RMSE` is that
-    of the mean logarithm, the best constant there.
+    Bounds count as `expected_mean` says: who guesses does not know which compounds have an exact value. Where
+    no value is exact it is NaN. `LOG_RMSE` is that of the mean logarithm, the best constant there.
     """
-    truth = _truths(table)[ALL]
+    known = np.where((table.split == "test") & table.measured, table.value, np.nan)
     logarithmic = np.array([endpoint.scale == "log10" for endpoint in table.endpoints])
-    typical = 10.0 ** _means(np.log10(truth, where=logarithmic, out=np.full(truth.shape, np.nan)))
-    guess, typical = (np.broadcast_to(each, truth.shape) for each in (_means(truth), typical))
+    logarithm = np.log10(known, where=logarithmic, out=np.full(known.shape, np.nan))
+    guess, typical = _means(known, table.relation), 10.0 ** _means(logarithm, table.relation)
+    guess, typical = (np.broadcast_to(each, known.shape) for each in (guess, typical))
     in_unit = [each for each in score_predictions(table, guess, model=CONSTANT) if each.metric != LOG_RMSE]
     scores = in_unit + _score_logarithms(table, typical, model=CONSTANT)
     return [dataclasses.replace(each, is_guess=True) for each in scores]
 
 
-def _means(value: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The mean (t,) of what is known of (n, t) values; NaN where nothing is."""
-    n = (~np.isnan(value)).sum(axis=0)
+def _means(value: NDArray[np.floating], relation: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The mean (t,) of what is known of (n, t) values; NaN where nothing is exact."""
+    known = ~np.isnan(value)
+    exact = known & (relation == EQUAL)
+    n = exact.sum(axis=0)
     mean = np.full(len(n), np.nan)
-    np.divide(np.nansum(value, axis=0, dtype=np.float64), n, out=mean, where=n > 0)
+    total = np.nansum(np.where(exact, value, np.nan), axis=0, dtype=np.float64)
+    np.divide(total, n, out=mean, where=n > 0)
+    for j in np.flatnonzero((known & ~exact).any(axis=0)).tolist():
+        rows = known[:, j]
+        mean[j] = expected_mean(value[rows, j].astype(np.float64), relation[rows, j])
     return mean
 
 
@@ -286,12 +310,16 @@ def nested(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
     """Figures as a model card reads them: ``"model, subset"`` to endpoint to metric to value, and ``n``.
 
     The ends of an interval stand beside the metric, as ``"metric, from"`` and ``"metric, to"``.
+    Where there are bounds, their number is told as well: `n` is of exact measurements.
     """
     tree: dict[str, dict[str, dict[str, float]]] = {}
     for score in scores:
         title = score.model if score.subset == ALL else f"{score.model}, {score.subset}"
-        figures = tree.setdefault(title, {}).setdefault(score.endpoint, {"n": score.n})
+        bounded = score.metric == KEPT
+        figures = tree.setdefault(title, {}).setdefault(score.endpoint, {"n": 0 if bounded else score.n})
         figures[score.metric] = score.value
+        if bounded:
+            figures["bounds"] = score.n
         if score.low is not None and score.high is not None:
             figures |= {score.metric + FROM: score.low, score.metric + TO: score.high}
     return tree

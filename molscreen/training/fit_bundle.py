@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.data.splits import SplitConfig
 from molscreen.graphs.features import featurize_batch
@@ -111,7 +111,7 @@ def fit_bundle(
             scratch=scratch, progress=progress,
         )  # fmt: skip
         evidence = _evidence(table, graphs, examples, folds, fitted, others)
-        blend = stack(evidence.opinions, evidence.target, table.endpoints)
+        blend = stack(evidence.opinions, evidence.target, table.endpoints, relation=evidence.relation)
         student = fitted.networks[0]
         if recipe.distil:
             teacher = Council(networks=fitted.networks[:1], experts=others.apart, blend=blend)
@@ -158,9 +158,10 @@ def _with_figures(
         bundle.about,
         training={**training_record(recipe, table, folds, bundle), "weights of the experts": choice},
         metrics=metrics,
-        limits=known_limits(bundle, recipe, metrics),
     )
-    return dataclasses.replace(bundle, about=about)
+    bundle = dataclasses.replace(bundle, about=about)
+    limits = known_limits(bundle, recipe, metrics)
+    return dataclasses.replace(bundle, about=dataclasses.replace(about, limits=limits))
 
 
 def refit_bundle(
@@ -199,9 +200,8 @@ def refit_bundle(
 
 
 def _for_kernel(table: AssayTable, limit: int) -> NDArray[np.bool_]:
-    """Which endpoints (t,) have at most `limit` exact measurements, tests included; all for 0."""
-    exact = (table.measured & (table.relation == EQUAL)).sum(axis=0)
-    return np.asarray((exact <= limit) | (limit == 0))
+    """Which endpoints (t,) have at most `limit` measurements, tests included; all for 0."""
+    return np.asarray((table.measured.sum(axis=0) <= limit) | (limit == 0))
 
 
 def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:
@@ -220,16 +220,14 @@ def _evidence(
 ) -> Evidence:
     """What was known of the compounds outside the test fold, and what the experts said of them."""
     rows = folds.fitted
-    measured = table.measured & (table.split != "test")
-    exact = measured & (table.relation == EQUAL)
     opinions = {NETWORKS: networks.opinion, **others.opinions}
     return Evidence(
         keys=[table.keys[i] for i in rows],
         ids=[_short_id(table.ids[i]) for i in rows],
         graphs=graphs.take(rows),
-        target=np.where(exact, examples.value, np.nan)[rows],
+        target=examples.value[rows],
+        relation=examples.relation[rows],
         opinions={name: opinion[rows] for name, opinion in opinions.items()},
-        measured=measured[rows],
         noise=networks.noise[rows],
         unseen=folds.fold[rows] == 0,
     )

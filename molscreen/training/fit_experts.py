@@ -17,6 +17,7 @@ from molscreen.chem.compound import Status
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
 from molscreen.chem.tabular import WIDTH, tabular
+from molscreen.data.assay_table import EQUAL
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.described import Described
 from molscreen.prediction.expert import Expert
@@ -24,12 +25,13 @@ from molscreen.prediction.kernel import KernelExpert
 from molscreen.prediction.trees import TreeExpert
 from molscreen.storage import replacing
 from molscreen.training.batches import Examples
+from molscreen.training.bounds import Settled, settle_bounds
 from molscreen.training.cross_fitted import CrossFitted
 from molscreen.training.fit_kernel import cross_fit_kernel
 from molscreen.training.fit_trees import cross_fit_trees
 from molscreen.training.folds import Folds
 
-VERSION = 3  # raised whenever the same data may end in other experts
+VERSION = 4  # raised whenever the same data may end in other experts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,8 @@ def fit_experts(
     apart: dict[str, Expert] = {}
     opinions: dict[str, NDArray[np.float64]] = {}
     compounds: Described | None = None
+    settled: Settled | None = None
+    fold = folds.fold[folds.fitted]
     found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None
     for name in names:
         path = scratch / f"{name}.safetensors"
@@ -83,22 +87,42 @@ def fit_experts(
         label = _label(keys, value, examples.relation, folds, endpoints, seed)
         found = _kept(path, label, name)
         if found is None:
-            if compounds is None:
+            if compounds is None or settled is None:
                 progress(f"describing {len(folds.fitted):,} compounds")
                 known = [keys[i] for i in folds.fitted]
                 compounds = Described.with_features(known, _features(known, progress))
+                settled = _settled(compounds, examples, folds, endpoints, seed, progress)
             progress(f"{name}: fitted with each fold left out, and on all")
             known_value, relation = value[folds.fitted], examples.relation[folds.fitted]
-            fold = folds.fold[folds.fitted]
             if name == "kernel":
-                found = cross_fit_kernel(compounds, known_value, relation, endpoints, fold=fold, seed=seed)
+                found = cross_fit_kernel(
+                    compounds, known_value, relation, endpoints,
+                    fold=fold, seed=seed, settled=settled.restricted_to(for_kernel),
+                )  # fmt: skip
             else:
-                found = cross_fit_trees(compounds.features, known_value, relation, endpoints, fold, seed=seed)
+                found = cross_fit_trees(
+                    compounds.features, known_value, relation, endpoints, fold, seed=seed, settled=settled
+                )
             _keep(found, path, label)
         experts[name], apart[name] = found.expert, found.apart
         opinions[name] = np.full(examples.value.shape, np.nan)
         opinions[name][folds.fitted] = found.opinion
     return FittedExperts(experts, apart, opinions)
+
+
+def _settled(
+    compounds: Described,
+    examples: Examples,
+    folds: Folds,
+    endpoints: Sequence[Endpoint],
+    seed: int,
+    progress: Callable[[str], None],
+) -> Settled:
+    """What experts are fitted to: measurements, and what is expected beyond bounds."""
+    value, relation = examples.value[folds.fitted], examples.relation[folds.fitted]
+    if n := int((~np.isnan(value) & (relation != EQUAL)).sum()):
+        progress(f"{n:,} measurements are bounds: finding what to expect beyond them")
+    return settle_bounds(compounds, value, relation, endpoints, fold=folds.fold[folds.fitted], seed=seed)
 
 
 def _features(keys: Sequence[str], progress: Callable[[str], None]) -> NDArray[np.float32]:

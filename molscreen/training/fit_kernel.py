@@ -11,18 +11,11 @@ from molscreen.endpoint import Endpoint
 from molscreen.prediction.described import Described
 from molscreen.prediction.descriptor_space import DescriptorSpace
 from molscreen.prediction.kernel import KernelExpert, to_opinion
-from molscreen.prediction.likeness import Profile, Reference
+from molscreen.prediction.likeness import Profile
 from molscreen.prediction.threads import single_thread
+from molscreen.training.bounds import Expected, Settled, settle_bounds
 from molscreen.training.cross_fitted import CrossFitted
-
-LARGEST = 8000  # compounds that fit one endpoint: 0.8 GB and a minute at most
-JUDGES = 2000  # compounds that the noise is chosen on
-NOISE = np.geomspace(0.02, 6.0, 16)  # noise variance over signal variance
-FEWEST_VALUES = 2  # different values, below which an endpoint is not known
-_STEP = 1024  # compounds whose similarities are computed at once
-
-Index = NDArray[np.intp]
-Matrix = NDArray[np.float64]
+from molscreen.training.process import JUDGES, Matrix, draw, gram_matrix, is_known, noise_ratio, sample
 
 
 def fit_kernel(
@@ -33,13 +26,14 @@ def fit_kernel(
     *,
     seed: int = 0,
 ) -> KernelExpert:
-    """Fit a `KernelExpert` to exact measurements; censored ones are left out.
+    """Fit a `KernelExpert` to measurements; of a censored one to what is expected beyond its bound.
 
     For each endpoint a Gaussian process with covariance ``s2 * (K + ratio * I)``, K the likeness,
     around the mean of its measurements; labels 0 and 1 are fitted like numbers. The noise `ratio` is the
     likeliest of `NOISE`, judged on at most `JUDGES` compounds; s2 cancels from the opinions. An endpoint
-    with more than `LARGEST` exact measurements is fitted on as many of them, drawn at random; the rest
-    teaches nothing. With fewer than two different values an endpoint is not known.
+    with more than `LARGEST` measurements is fitted on as many of them, drawn at random; the rest
+    teaches nothing. With fewer than two different values an endpoint is not known. What is expected beyond
+    bounds is found by the same process: see `molscreen.training.bounds.settle_bounds`.
 
     Parameters
     ----------
@@ -49,7 +43,7 @@ def fit_kernel(
         On the fitted scale (`molscreen.prediction.calibration.to_fitted_scale`), or labels 0 and 1;
         NaN = not measured.
     relation : (n, t) int
-        0: exact; any other: censored.
+        -1: the true value is at most `value`; 0: equal; 1: at least.
     endpoints : sequence of t Endpoint
     seed : int
 
@@ -72,7 +66,9 @@ def fit_kernel(
     >>> bool(expert.opine(Described(["C" * 10])) > 8)
     True
     """
-    return _fit(compounds, value, relation, endpoints, fold=None, seed=seed).expert
+    _check_shapes(compounds, value, relation, endpoints)
+    settled = settle_bounds(compounds, value, relation, endpoints, seed=seed)
+    return _fit(compounds, settled, endpoints, fold=None, seed=seed).expert
 
 
 def cross_fit_kernel(
@@ -83,23 +79,26 @@ def cross_fit_kernel(
     *,
     fold: NDArray[np.integer],
     seed: int = 0,
+    settled: Settled | None = None,
 ) -> CrossFitted[KernelExpert]:
     """`fit_kernel`, and its opinions out of fold: on each compound, fitted without its fold.
 
-    Noise and weights of a fold come from the others alone. The descriptor space is that of all compounds:
-    it knows their structures, and nothing that was measured.
+    Noise, weights, and what is expected beyond bounds, come for a fold from the others alone. The descriptor
+    space is that of all compounds: it knows their structures, and nothing that was measured.
 
     Parameters
     ----------
     compounds, value, relation, endpoints, seed
         As for `fit_kernel`.
     fold : (n,) int
+    settled : Settled, optional
+        What `settle_bounds` makes of these measurements and folds, where that was done already.
 
     Returns
     -------
     CrossFitted
-        Its opinions are NaN where a compound fits nothing, as it was not measured, only a bound is known, or
-        it is one too many; and where the other folds do not know the endpoint.
+        Its opinions are NaN where a compound fits nothing, as it was not measured, or is one too many; and
+        where the other folds do not know the endpoint.
 
     Raises
     ------
@@ -108,26 +107,36 @@ def cross_fit_kernel(
     """
     if fold.shape != (len(compounds.keys),):
         raise ValueError(f"folds have shape {fold.shape}, expected (n,) = ({len(compounds.keys)},)")
-    return _fit(compounds, value, relation, endpoints, fold=fold, seed=seed)
+    _check_shapes(compounds, value, relation, endpoints)
+    if settled is None:
+        settled = settle_bounds(compounds, value, relation, endpoints, fold=fold, seed=seed)
+    return _fit(compounds, settled, endpoints, fold=fold, seed=seed)
+
+
+def _check_shapes(
+    compounds: Described,
+    value: NDArray[np.floating],
+    relation: NDArray[np.integer],
+    endpoints: Sequence[Endpoint],
+) -> None:
+    shape = (len(compounds.keys), len(endpoints))
+    if value.shape != shape or relation.shape != shape:
+        raise ValueError(
+            f"values have shape {value.shape}, relations {relation.shape}, expected (n, t) = {shape}"
+        )
 
 
 def _fit(
     compounds: Described,
-    value: NDArray[np.floating],
-    relation: NDArray[np.integer],
+    settled: Settled,
     endpoints: Sequence[Endpoint],
     *,
     fold: NDArray[np.integer] | None,
     seed: int,
 ) -> CrossFitted[KernelExpert]:
     """The expert, and its opinions (n, t) out of fold, which are all NaN without folds."""
-    shape = (len(compounds.keys), len(endpoints))
-    if value.shape != shape or relation.shape != shape:
-        raise ValueError(
-            f"values have shape {value.shape}, relations {relation.shape}, expected (n, t) = {shape}"
-        )
-    exact = np.where(relation == 0, value, np.nan).astype(np.float64)
-    rows = [_draw(exact[:, j], (seed, j)) for j in range(len(endpoints))]
+    shape = settled.value.shape
+    rows = [draw(settled.value[:, j], (seed, j)) for j in range(len(endpoints))]
     used = np.unique(np.concatenate([np.empty(0, np.intp), *rows]))
     space = DescriptorSpace.fit(compounds.descriptors, seed=seed)
     profile = Profile.of(compounds, space)
@@ -138,11 +147,11 @@ def _fit(
         for j, mine in enumerate(rows):
             if not len(mine):
                 continue
-            gram, measured = _gram(profile.take(mine), space), exact[mine, j]
+            gram = gram_matrix(profile.take(mine), space)
             at = np.searchsorted(used, mine)
-            shift[j], weight[at, j] = _solve(gram, measured, (seed, j))
+            shift[j], weight[at, j] = _solve(gram, settled.of(mine, j), (seed, j))
             if fold is not None:
-                out = _out_of_fold(gram, measured, fold[mine], (seed, j))
+                out = _out_of_fold(gram, settled, mine, j, fold=fold[mine], seed=(seed, j))
                 said[mine, j], shift_apart[j], weight_apart[at, j] = out
     is_label = np.array([endpoint.kind == "classification" for endpoint in endpoints], bool)
     reference = profile.take(used)
@@ -153,82 +162,19 @@ def _fit(
     )
 
 
-def _draw(column: Matrix, seed: tuple[int, int]) -> Index:
-    """At most `LARGEST` of the measured compounds, rising; none if their values are all alike."""
-    measured = np.flatnonzero(~np.isnan(column))
-    if not _is_known(column[measured]):
-        return measured[:0]
-    return measured[_sample(len(measured), LARGEST, seed)]
-
-
-def _sample(n: int, most: int, seed: tuple[int, int]) -> Index:
-    """At most that many of n places, rising."""
-    if n <= most:
-        return np.arange(n)
-    return np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
-
-
-def _is_known(values: Matrix) -> bool:
-    return len(np.unique(values)) >= FEWEST_VALUES
-
-
-def _gram(profile: Profile, space: DescriptorSpace) -> NDArray[np.float32]:
-    """Likeness (m, m) of m compounds to each other; the half below the diagonal is computed."""
-    m = len(profile)
-    gram = np.empty((m, m), np.float32)
-    for start in range(0, m, _STEP):
-        below = profile.take(slice(start, None))
-        similarity = Reference(below, space).similarity(below.take(slice(0, _STEP)))  # (m - start, step)
-        gram[start:, start : start + _STEP] = similarity
-        gram[start : start + _STEP, start:] = similarity.T
-    return gram
-
-
-def noise_ratio(gram: NDArray[np.floating], residual: Matrix) -> float:
-    """The likeliest of `NOISE` for m values around their mean.
-
-    With eigenvalues e of K and z the residuals in its eigenvectors, the log marginal likelihood is
-    ``-m/2 log(sum(z**2 / (e + ratio)) / m) - 1/2 sum(log(e + ratio))`` and a constant, once the
-    likeliest s2 is put in.
-
-    Parameters
-    ----------
-    gram : (m, m) float
-    residual : (m,) float
-        Not all of them 0.
-
-    References
-    ----------
-    Rasmussen & Williams, Gaussian Processes for Machine Learning, MIT Press 2006, section 5.4.1.
-
-    Examples
-    --------
-    >>> alike = np.kron(np.eye(2), np.ones((2, 2)))  # two pairs of twins
-    >>> noise_ratio(alike, np.array([1.0, 1.0, -1.0, -1.0]))  # who measure alike
-    0.02
-    >>> noise_ratio(alike, np.array([1.0, -1.0, 1.0, -1.0]))  # who do not
-    6.0
-    """
-    from scipy.linalg import eigh
-
-    eigenvalue, vectors = eigh(gram.astype(np.float64), check_finite=False, overwrite_a=True)
-    spread = eigenvalue.clip(min=0)[:, None] + NOISE  # (m, ratios)
-    square = ((vectors.T @ residual) ** 2)[:, None]
-    likelihood = -len(residual) * np.log((square / spread).mean(axis=0)) - np.log(spread).sum(axis=0)
-    return float(NOISE[likelihood.argmax()])
-
-
 def _solve(
-    gram: NDArray[np.float32], value: Matrix, seed: tuple[int, int]
+    gram: NDArray[np.float32], known: Expected, seed: tuple[int, int]
 ) -> tuple[float, NDArray[np.float32]]:
     """Shift, and weights (m,), of one endpoint; NaN and zeros if it is not known."""
     from scipy.linalg import cho_factor, cho_solve
 
-    if not _is_known(value):
+    value, variance = known
+    if not is_known(value):
         return float("nan"), np.zeros(len(value), np.float32)
     shift = float(value.mean())
-    judges = _sample(len(value), JUDGES, seed)
-    ratio = noise_ratio(gram[np.ix_(judges, judges)], value[judges] - shift)
+    judges = sample(len(value), JUDGES, seed)
+    uncertain = variance[judges] if variance.any() else None
+    ratio = noise_ratio(gram[np.ix_(judges, judges)], value[judges] - shift, uncertain)
     covariance = gram.astype(np.float64, order="F")
     covariance[np.diag_indices(len(value))] += ratio
     factor = cho_factor(covariance, lower=True, overwrite_a=True, check_finite=False)
@@ -236,16 +182,23 @@ def _solve(
 
 
 def _out_of_fold(
-    gram: NDArray[np.float32], value: Matrix, fold: NDArray[np.integer], seed: tuple[int, int]
+    gram: NDArray[np.float32],
+    settled: Settled,
+    rows: NDArray[np.intp],
+    j: int,
+    *,
+    fold: NDArray[np.integer],
+    seed: tuple[int, int],
 ) -> tuple[Matrix, float, NDArray[np.float32]]:
     """What experts say (m,) of each fold when fitted without it; shift and weights (m,) without fold 0."""
-    said = np.full(len(value), np.nan)
-    shift_apart, weight_apart = float("nan"), np.zeros(len(value), np.float32)
-    for number in np.unique(fold):
-        rest, left_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+    said = np.full(len(rows), np.nan)
+    shift_apart, weight_apart = float("nan"), np.zeros(len(rows), np.float32)
+    for number in np.unique(fold).tolist():
+        known, left_out = settled.without(number).of(rows, j), np.flatnonzero(fold == number)
+        rest = np.flatnonzero((fold != number) & ~np.isnan(known.value))
         if not len(rest):
             continue
-        shift, weight = _solve(gram[np.ix_(rest, rest)], value[rest], seed)
+        shift, weight = _solve(gram[np.ix_(rest, rest)], Expected(*(part[rest] for part in known)), seed)
         said[left_out] = shift + gram[np.ix_(left_out, rest)].astype(np.float64) @ weight
         if number == 0:
             shift_apart, weight_apart[rest] = shift, weight

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from molscreen.data.assay_table import EQUAL
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.trees import DEPTH, LEAVES, NODES, TreeExpert
+from molscreen.training.bounds import Settled
 from molscreen.training.cross_fitted import CrossFitted
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def fit_trees(
     target : (n, t) float
         On the fitted scale, or labels 0 and 1; NaN = not measured.
     relation : (n, t) int8
-        Only exact values count.
+        Only exact values count: bounds are to be settled before, as `cross_fit_trees` does.
     endpoints : sequence of t Endpoint
     seed : int
 
@@ -93,6 +94,7 @@ def cross_fit_trees(
     fold: NDArray[np.integer],
     *,
     seed: int = 0,
+    settled: Settled | None = None,
 ) -> CrossFitted[TreeExpert]:
     """`fit_trees`, and what trees say (n, t) of each measured compound when fitted without its fold.
 
@@ -102,18 +104,25 @@ def cross_fit_trees(
         As for `fit_trees`.
     fold : (n,) int
         Of each compound, 0 or above.
+    settled : Settled, optional
+        What is expected beyond bounds, on the whole and without each fold
+        (`molscreen.training.bounds.settle_bounds`); without it, bounds teach nothing. What a kernel expects
+        is better here than what trees would: they fit what they expect, and then expect it.
     """
 
-    def fit(rows: NDArray[np.bool_]) -> TreeExpert:
-        return fit_trees(features[rows], target[rows], relation[rows], endpoints, seed=seed)
+    def fit(rows: NDArray[np.bool_], known: Settled | None) -> TreeExpert:
+        if known is None:
+            return fit_trees(features[rows], target[rows], relation[rows], endpoints, seed=seed)
+        exact = np.zeros_like(relation[rows])
+        return fit_trees(features[rows], known.value[rows], exact, endpoints, seed=seed)
 
     opinion = np.full(target.shape, np.nan)
-    for number in np.unique(fold)[::-1]:
+    for number in np.unique(fold)[::-1].tolist():
         own = fold == number
-        apart = fit(~own)
+        apart = fit(~own, settled and settled.without(number))
         opinion[own] = apart.from_features(features[own])
     opinion[np.isnan(target)] = np.nan
-    return CrossFitted(fit(np.ones(len(fold), bool)), apart, opinion)
+    return CrossFitted(fit(np.ones(len(fold), bool), settled), apart, opinion)
 
 
 def _enough(known: NDArray[np.floating], endpoint: Endpoint) -> bool:

@@ -38,7 +38,7 @@ class TrainRecipe:
     experts : tuple of {"kernel", "trees"}
         Who is heard beside the networks.
     kernel_limit : int
-        Endpoints with more exact measurements, tests included, are left to the other experts: the kernel
+        Endpoints with more measurements, tests included, are left to the other experts: the kernel
         carries every compound that fits it, about 400 bytes each. 0: none is.
     seed : int
     baseline_runs : int

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.baseline import fit_baseline
@@ -18,8 +18,9 @@ from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.calibration import from_fitted_scale
 from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.explain import fidelity
-from molscreen.prediction.headline import CONSTANT, HEADLINE, Judged, beats, in_words, judge
+from molscreen.prediction.headline import CONSTANT, HEADLINE, KEPT, Judged, beats, in_words, judge
 from molscreen.prediction.predictor import Prediction
+from molscreen.training.about import counted
 from molscreen.training.evaluate import (
     ALL,
     Score,
@@ -81,10 +82,12 @@ def _score_view(tested: AssayTable, said: Prediction, model: str) -> list[Score]
 def score_baseline(
     table: AssayTable, folds: Folds, *, runs: int, seed: int, progress: Progress
 ) -> list[Score]:
-    """Figures of `runs` forests ("forest 1" ...), fitted on the compounds that the networks were."""
+    """Figures of `runs` forests ("forest 1" ...), fitted on the compounds that the networks were.
+
+    To a forest a bound is a value, as is usual: without those below a limit it would know only what is above.
+    """
     tested = table.select(folds.tested)
-    hidden = (table.split == "test") | (table.relation != EQUAL)
-    value = np.where(hidden, np.nan, table.value)
+    value = np.where(table.split == "test", np.nan, table.value)
     known = folds.fitted[~np.isnan(value[folds.fitted]).all(axis=1)]
     keys = [table.keys[i] for i in known]
     scores: list[Score] = []
@@ -119,7 +122,8 @@ def score_attributions(
 def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterator[str]:
     """One sentence for each endpoint: the blend beside the forests and the constant guess.
 
-    Where one of the two that are compared has no figure, it says why nothing can be judged.
+    Where one of the two that are compared has no figure, it says why nothing can be judged; where there are
+    bounds, how many of them the blend keeps.
     """
     forests = summarise(scores, "forest")
     single = {(s.endpoint, s.metric, s.model): s for s in scores if s.subset == ALL}
@@ -134,9 +138,10 @@ def headlines(scores: Sequence[Score], endpoints: Sequence[Endpoint]) -> Iterato
         if judged is not None:
             forest = forests.get((endpoint.name, metric, ALL))
             beside = f", forest {forest.mean:.3g}" if forest else ""
-            yield f"{sentence}{_sure(ours, judged)}{beside}, constant guess {guess.value:.3g}" + _verdict(
-                judged, forest.mean if forest else math.nan, sign
-            )
+            kept = single.get((endpoint.name, KEPT, "blend"))
+            bounds = f", {kept.value:.0%} of {counted(kept.n, 'bound')} kept" if kept else ""
+            sentence += f"{_sure(ours, judged)}{beside}, constant guess {guess.value:.3g}{bounds}"
+            yield sentence + _verdict(judged, forest.mean if forest else math.nan, sign)
         elif math.isnan(guess.value):  # which predicts every compound: the measurements admit no figure
             yield f"{sentence}cannot be judged, as all are of one class"
         else:

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, nnls
 from scipy.special import expit
 
+from molscreen.data.assay_table import EQUAL
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.prediction.blend import Blend, Matrix
+from molscreen.training.bounds import Expected, expect_beyond
 
-VERSION = 3  # raised whenever the same opinions may end in other weights
-EQUAL = 10.0  # compounds' worth of belief that all experts are equally good
+VERSION = 4  # raised whenever the same opinions may end in other weights
+ALL_EQUAL = 10.0  # compounds' worth of belief that all experts are equally good
 ALIKE = 100.0  # compounds' worth of belief that they are as good as for the other endpoints of a kind
 FEWEST_TO_TELL = 20  # compounds, and of each class, below which the experts count as for the other endpoints
 
-Table = tuple[Matrix, Matrix]  # opinions (n, e), and what was measured (n,)
+ROUNDS = 100  # of weights, and of what they expect beyond bounds
+SETTLED = 1e-4  # change of the last round, of weights that are about 1 together
+
+
+class Table(NamedTuple):
+    """Opinions (n, e), what was measured (n,), and whether as a bound (n,)."""
+
+    opinion: Matrix
+    target: Matrix
+    relation: NDArray[np.integer]
+
+    @property
+    def exact(self) -> NDArray[np.bool_]:
+        """Which measurements (n,) are no bounds."""
+        return np.asarray(self.relation == EQUAL)
 
 
 def stack(
     opinions: Mapping[str, NDArray[np.floating]],
     target: NDArray[np.floating],
     endpoints: Sequence[Endpoint],
+    *,
+    relation: NDArray[np.integer] | None = None,
 ) -> Blend:
     """A `Blend` for each endpoint: least squares, or logistic regression, with weights of at least 0.
 
@@ -37,19 +56,27 @@ def stack(
     each about unbiased is so as well, wherever the zero of the scale is. Weights with an offset need no such
     sum (Breiman 1996), nor do those of logits, where a sum above 1 sharpens all opinions about the same zero.
 
+    Of a bound, least squares are to the value that is expected beyond it, under the weights of the round
+    before and normal errors: a Tobit regression (Tobin 1958) by EM. Exact values alone would show experts
+    where these are, and pay who predicts everything there.
+
     Parameters
     ----------
     opinions : mapping of str to (n, t) float
         Out-of-fold, on the fitted scale or as logits; NaN where an expert was not asked. Only compounds on
         which all experts that know an endpoint have an opinion decide its weights.
     target : (n, t) float
-        Measured, on the fitted scale, or labels; NaN = not measured, or censored.
+        Measured, on the fitted scale, or labels; NaN = not measured.
     endpoints : sequence of t Endpoint
+    relation : (n, t) int, optional
+        -1: the true value is at most `target`; 0: equal, as all are without it; 1: at least. Compounds that
+        can tell are those with an exact value.
 
     References
     ----------
     Wolpert, Neural Networks 5, 241 (1992), doi:10.1016/S0893-6080(05)80023-1; weights of at least 0:
-    Breiman, Mach. Learn. 24, 49 (1996), doi:10.1007/BF00117832.
+    Breiman, Mach. Learn. 24, 49 (1996), doi:10.1007/BF00117832. Tobin, Econometrica 26, 24 (1958),
+    doi:10.2307/1907382.
 
     Examples
     --------
@@ -62,6 +89,7 @@ def stack(
     names = tuple(opinions)
     said = np.stack([np.asarray(opinions[name], np.float64) for name in names], axis=-1)  # (n, t, e)
     weight, offset = np.zeros((len(names), len(endpoints))), np.zeros(len(endpoints))
+    side = np.zeros(target.shape, np.int8) if relation is None else relation
     known = np.asarray(np.isfinite(said).any(axis=0))  # (t, e) whether an expert knows an endpoint
     groups: dict[tuple[Kind, bytes], list[int]] = {}
     for j, endpoint in enumerate(endpoints):
@@ -69,32 +97,32 @@ def stack(
             groups.setdefault((endpoint.kind, known[j].tobytes()), []).append(j)
     for (kind, _), members in groups.items():
         heard = known[members[0]]
-        tables = [_table(said[:, j][:, heard], target[:, j]) for j in members]
+        tables = [_table(said[:, j][:, heard], target[:, j], side[:, j]) for j in members]
         for j, (found, middle) in zip(members, _weigh(kind, tables), strict=True):
             weight[heard, j], offset[j] = found, middle
     return Blend(names, weight, offset)
 
 
-def _table(opinion: Matrix, target: NDArray[np.floating]) -> Table:
+def _table(opinion: Matrix, target: NDArray[np.floating], relation: NDArray[np.integer]) -> Table:
     """The compounds that were measured, and of which all experts spoke."""
     usable = ~np.isnan(opinion).any(axis=1) & ~np.isnan(target)
-    return opinion[usable], target[usable].astype(np.float64)
+    return Table(opinion[usable], target[usable].astype(np.float64), relation[usable])
 
 
 def _weigh(kind: Kind, tables: Sequence[Table]) -> Iterator[tuple[Matrix, float]]:
     """Weights (e,) and offset of each of several endpoints of a kind."""
-    fit = _logistic if kind == "classification" else _least_squares
-    e = tables[0][0].shape[1]
-    shared, telling = np.full(e, 1 / e), [table for table in tables if _enough(kind, table[1])]
+    fit = _logistic if kind == "classification" else _tobit
+    e = tables[0].opinion.shape[1]
+    shared, telling = np.full(e, 1 / e), [each for each in tables if _enough(kind, each.target[each.exact])]
     if len(telling) > 1:
-        found, _ = fit(telling, shared, EQUAL)
+        found, _ = fit(telling, shared, ALL_EQUAL)
         shared = found if found.any() else shared
     by_itself = shared if kind == "classification" else shared / shared.sum()  # without an offset
     for table in tables:
-        if not _enough(kind, table[1]):
+        if not _enough(kind, table.target[table.exact]):
             yield by_itself, 0.0
             continue
-        found, offsets = fit([table], shared, ALIKE if len(telling) > 1 else EQUAL)
+        found, offsets = fit([table], shared, ALIKE if len(telling) > 1 else ALL_EQUAL)
         yield (found, float(offsets[0])) if found.any() else (by_itself, 0.0)
 
 
@@ -109,21 +137,53 @@ def _enough(kind: Kind, target: NDArray[np.floating]) -> bool:
     return len(target) >= FEWEST_TO_TELL
 
 
+def _tobit(tables: Sequence[Table], prior: Matrix, belief: float) -> tuple[Matrix, Matrix]:
+    """Least squares, to what is expected beyond bounds; where there are none, to what was measured."""
+    if all(table.exact.all() for table in tables):
+        return _least_squares(tables, prior, belief)
+    means = [np.average(table.opinion, axis=1, weights=prior) for table in tables]
+    sizes = [float(table.target[table.exact].std()) for table in tables]
+    found = prior
+    for _ in range(ROUNDS):
+        expected = [_expected(*each) for each in zip(tables, means, sizes, strict=True)]
+        before = found
+        known = [table._replace(target=each.value) for table, each in zip(tables, expected, strict=True)]
+        found, offsets = _least_squares(known, prior, belief)
+        means = [table.opinion @ found + offset for table, offset in zip(tables, offsets, strict=True)]
+        sizes = [
+            float(np.sqrt(np.mean((each.value - mean) ** 2 + each.variance)))
+            for each, mean in zip(expected, means, strict=True)
+        ]
+        if np.abs(found - before).max() < SETTLED:
+            break
+    return found, offsets
+
+
+def _expected(table: Table, mean: Matrix, size: float) -> Expected:
+    """Values (n,) as measured, and beyond bounds as normal errors of a size around a mean let expect."""
+    bounded, value, variance = ~table.exact, table.target.copy(), np.zeros(len(mean))
+    if size > 0:
+        value[bounded], variance[bounded] = expect_beyond(
+            mean[bounded], np.float64(size), value[bounded], table.relation[bounded]
+        )
+    return Expected(value, variance)
+
+
 def _least_squares(tables: Sequence[Table], prior: Matrix, belief: float) -> tuple[Matrix, Matrix]:
     """One set of weights (e,) for k endpoints, each in units of its own spread, and their offsets (k,)."""
-    centred = [(x - x.mean(axis=0), y - y.mean(), y.std() or 1.0) for x, y in tables]
+    centred = [(x - x.mean(axis=0), y - y.mean(), y.std() or 1.0) for x, y, _ in tables]
     x = np.concatenate([x / size for x, _, size in centred])
     y = np.concatenate([y / size for _, y, size in centred])
     pull = np.sqrt(belief * x.var(axis=0).mean())
     found, _ = nnls(np.concatenate([x, pull * np.eye(len(prior))]), np.concatenate([y, pull * prior]))
-    return found, np.array([y.mean() - x.mean(axis=0) @ found for x, y in tables])
+    return found, np.array([y.mean() - x.mean(axis=0) @ found for x, y, _ in tables])
 
 
 def _logistic(tables: Sequence[Table], prior: Matrix, belief: float) -> tuple[Matrix, Matrix]:
     """The same from logits and labels; the curvature of a label is at most a quarter."""
     e = len(prior)
-    x, y = (np.concatenate(parts) for parts in zip(*tables, strict=True))
-    table = np.repeat(np.arange(len(tables)), [len(y) for _, y in tables])
+    x, y, _ = (np.concatenate(parts) for parts in zip(*tables, strict=True))
+    table = np.repeat(np.arange(len(tables)), [len(table.target) for table in tables])
     size = belief * x.var(axis=0).mean() / 4
 
     def loss(parameters: Matrix) -> tuple[float, Matrix]:

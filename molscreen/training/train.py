@@ -37,6 +37,7 @@ from molscreen.training.certainty import VERSION as FIGURES_VERSION
 from molscreen.training.effort import Effort, with_effort
 from molscreen.training.fit_bundle import VERSIONS, fit_bundle, refit_bundle
 from molscreen.training.folds import join_tables
+from molscreen.training.learnable import keep_learnable
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
 from molscreen.training.rejections import count_reasons, write_rejections
 
@@ -103,7 +104,7 @@ def train(
     ------
     UsageError
         The source, a column or a setting is wrong, an endpoint is named like a column of ours, `out`
-        exists, or there is too little data.
+        exists, there is too little data, or nothing to learn of any endpoint.
     """
     out = Path(out)
     progress = progress or (Aloud().news if is_watched() else _unheard)
@@ -138,6 +139,9 @@ def train(
     for question in asked.values():
         progress(question)
     joined = join_tables(tables, recipe.split)
+    cards, learnable = keep_learnable(cards, tables, progress=progress)
+    if learnable != tables:
+        tables, joined = learnable, join_tables(learnable, recipe.split)
     report = report_data(recipe.name, [card.name for card in cards], tables, joined)
     for sentence in find_noteworthy(report, asked=asked):
         progress(sentence)

@@ -41,7 +41,7 @@ def test_intervals_of_the_blend_hold_what_it_said_out_of_fold() -> None:
             ids=keys,
             graphs=graphs,
             target=target,
-            measured=np.isfinite(target),
+            relation=np.zeros(target.shape, np.int8),
             opinions=off,
             noise=np.zeros((200, 3)),
             unseen=np.arange(200) < 40,

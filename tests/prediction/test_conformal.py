@@ -64,3 +64,36 @@ def test_quantile_covers_its_own_scores_with_ties(scores: list[float]) -> None:
     quantile = conformal_quantile(array)
     assert quantile is not None
     assert (array <= quantile).mean() >= 0.9
+
+
+def test_bounds_that_are_kept_leave_an_interval_as_it_is() -> None:
+    """They may not narrow it: what lies beyond them is not known."""
+    rng = np.random.default_rng(3)
+    measured, std = rng.normal(size=100), rng.uniform(0.5, 1, 100)
+    mean = measured + rng.normal(size=100)
+    exact = ConformalInterval.fit(measured[:40], mean[:40], std[:40])
+    relation = np.where(np.arange(100) < 40, 0, -1)
+    kept = np.where(relation < 0, mean + 0.1, measured)
+    assert ConformalInterval.fit(kept, mean, std, relation) == exact
+    assert ConformalInterval.fit(measured, mean, std, 0 * relation) == ConformalInterval.fit(
+        measured, mean, std
+    )
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_bounds_that_are_broken_widen_an_interval(side: int) -> None:
+    """Until nine in ten measurements do not contradict it."""
+    rng = np.random.default_rng(4)
+    measured, std, relation = rng.normal(size=200), np.ones(200), np.where(np.arange(200) < 100, 0, side)
+    mean = np.where(
+        relation == 0, measured + 0.1 * rng.normal(size=200), measured - side * rng.uniform(1, 2, 200)
+    )
+    narrow = ConformalInterval.fit(measured[:100], mean[:100], std[:100])
+    wide = ConformalInterval.fit(measured, mean, std, relation)
+    assert wide.n == narrow.n == 100
+    low, high = wide.bounds(mean, std)
+    broken = (low > measured) if side < 0 else (high < measured)
+    contradicted = np.where(relation == 0, (measured < low) | (measured > high), broken)
+    assert 0.05 < contradicted.mean() <= 0.1
+    low, high = narrow.bounds(mean, std)
+    assert ((low > measured) if side < 0 else (high < measured))[100:].all()

@@ -5,15 +5,21 @@ import dataclasses
 import numpy as np
 import pytest
 
+from molscreen.data.assay_table import AssayTable
+from molscreen.endpoint import Endpoint
 from molscreen.prediction.calibration import Calibration
 from molscreen.prediction.conformal import ConformalInterval
+from molscreen.prediction.headline import KEPT
 from molscreen.prediction.neighbours import NeighbourDomain
 from molscreen.training.about import (
+    BOUNDS,
+    count_bounds,
     known_limits,
     missing_intervals,
     rough_intervals,
     short_intervals,
     unlike_compounds,
+    what_bounds_taught,
 )
 from molscreen.training.recipe import TrainRecipe
 from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
@@ -92,6 +98,40 @@ def test_what_cannot_be_told_and_what_is_off_are_limits_as_well():
         ours = {"LogD": sure | ends | {"spearman, from": low, "spearman, to": 0.9}}
         metrics = {"test fold, blend": ours, "test fold, constant": {"LogD": {"rmse": 1.0}}}
         assert known_limits(tiny_bundle(), TrainRecipe(name="mine"), metrics)[0].startswith(said)
+
+
+def test_bounds_and_what_they_taught_are_known_limits():
+    """Also that an interval promises nothing of what lies beyond them."""
+    bundle = tiny_bundle()
+    counts = {"LogD": {"bounds": 30, "of": 100}, "hERG": {"bounds": 1, "of": 3}}
+    about = dataclasses.replace(bundle.about, training={BOUNDS: counts})
+    metrics = {"test fold, blend": {"LogD": {"bounds": 12.0, KEPT: 0.75}}}
+    told = what_bounds_taught(dataclasses.replace(bundle, about=about), metrics)
+    assert told[:2] == (
+        "LogD: 30 of 100 measurements are bounds (< or >); of 12 in the test fold 75% are kept by their"
+        " prediction",
+        "hERG: 1 of 3 measurements are bounds (< or >)",
+    )
+    assert told[2].startswith(
+        "Bounds: networks learn from the probability of the allowed side; the kernel from the value that is"
+        " expected beyond. Figures other than"
+    )
+    assert "not known" in told[2]
+    assert what_bounds_taught(bundle, metrics) == ()
+
+
+def test_bounds_are_counted_for_the_record():
+    table = AssayTable(
+        keys=("C", "CC", "CCC"),
+        endpoints=(Endpoint(name="a"), Endpoint(name="b")),
+        value=np.array([[1, 1], [2, 2], [3, np.nan]], np.float32),
+        relation=np.array([[0, 0], [-1, 0], [1, 0]], np.int8),
+        split=np.full((3, 2), ""),
+        time=np.full(3, np.nan),
+        ids=("1", "2", "3"),
+    )
+    assert count_bounds(table) == {BOUNDS: {"a": {"bounds": 2, "of": 3}}}
+    assert count_bounds(table.masked(table.relation == 0)) == {}
 
 
 def test_what_is_no_better_than_guessing_is_its_first_known_limit():

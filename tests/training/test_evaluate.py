@@ -11,6 +11,7 @@ from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.training.evaluate import (
+    KEPT,
     LOG_RMSE,
     Score,
     find_trained_on,
@@ -86,11 +87,56 @@ def test_coverage_is_the_share_inside():
     assert (score.value, score.n) == (0.5, 2)
 
 
+def test_bounds_are_kept_or_not():
+    """Which needs no exact value: of ``>3`` a prediction of 3.5 is right, and one of 2.9 wrong."""
+    for said, kept in ((3.5, 1.0), (2.9, 0.0)):
+        mean = np.array([[1.0], [4.0], [said], [0.0]])
+        found = find(score_predictions(table(), mean, model="m"), KEPT)
+        assert (found.value, found.n) == (kept, 1)
+    figures = nested(score_predictions(table(), mean, model="m"))["m"]["pKi"]
+    assert (figures["n"], figures["bounds"], figures[KEPT]) == (2, 1, 0.0)
+    exact = dataclasses.replace(table(), relation=np.zeros((4, 1), np.int8))
+    assert KEPT not in {score.metric for score in score_predictions(exact, mean, model="m")}
+
+
+def test_bounds_of_a_subset_are_told_apart():
+    both = dataclasses.replace(
+        table(),
+        relation=np.array([[-1], [1], [1], [0]], np.int8),
+        subsets={"cliff": np.arange(4)[:, None] == 1},
+    )
+    scores = score_predictions(both, np.array([[0.5], [1.0], [9.0], [0.0]]), model="m")
+    assert [(s.subset, round(s.value, 2), s.n) for s in scores if s.metric == KEPT] == [
+        ("all", 0.67, 3), ("cliff", 0.0, 1),
+    ]  # fmt: skip
+
+
 def test_the_constant_guess_is_of_what_is_judged():
-    """A limit (``>3``) and a training value of 100 say nothing about the mean of the test values 1 and 2."""
-    scores = score_constant(table())
+    """A training value of 100 says nothing about the mean of the test values."""
+    exact = table().masked(table().relation == 0)
+    scores = score_constant(exact)
     assert find(scores, "rmse").value == pytest.approx(0.5)
     assert find(scores, "r2").value == pytest.approx(0.0)
+
+
+def test_the_constant_guess_does_not_know_which_values_are_exact():
+    """Two of three compounds are below a limit: who knows nothing guesses below it, not what is above."""
+    n = 200
+    truth = np.random.default_rng(0).normal(5, 1, n)
+    limited = AssayTable(
+        keys=tuple("C" * (i + 1) for i in range(n)),
+        endpoints=(Endpoint(name="pKi"),),
+        value=np.maximum(truth, 5.5).astype(np.float32)[:, None],
+        relation=-(truth < 5.5).astype(np.int8)[:, None],
+        split=np.full((n, 1), "test"),
+        time=np.full(n, np.nan),
+        ids=tuple(map(str, range(n))),
+    )
+    exact = truth[truth >= 5.5]
+    guess = find(score_constant(limited), "rmse").value
+    assert guess == pytest.approx(np.sqrt(np.mean((exact - 5) ** 2)), rel=0.2)
+    assert guess > 1.5 * exact.std()
+    assert find(score_constant(limited), KEPT).value == 1.0
 
 
 def test_without_an_exact_value_no_constant_is_guessed():

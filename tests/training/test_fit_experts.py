@@ -56,6 +56,21 @@ def test_each_expert_speaks_of_what_it_was_not_fitted_on(data, tmp_path):
         assert errors[0] < errors[1], name
 
 
+def test_a_limit_of_the_assay_is_respected_by_each_expert(data, tmp_path):
+    """Also of compounds that it was not fitted on: below the limit, though nothing exact is."""
+    examples, folds = data
+    below = examples.value < 12
+    bounded = dataclasses.replace(
+        examples, value=np.maximum(examples.value, np.float32(12)), relation=-below.astype(np.int8)
+    )
+    fitted, told = run((bounded, folds), tmp_path)
+    assert told == ["44 measurements are bounds", "kernel", "trees"]
+    rows = below[:, 0] & (folds.fold != UNUSED)
+    for name, opinion in fitted.opinions.items():
+        assert (opinion[rows, 0] < 12).mean() > 0.8, name
+        assert (fitted.experts[name].opine(Described(KEYS))[rows, 0] < 12).mean() > 0.9, name
+
+
 def test_another_kind_of_endpoint_is_another_expert(data, tmp_path):
     """Labels 0 and 1 are the same numbers as measurements 0 and 1."""
     run(data, tmp_path)

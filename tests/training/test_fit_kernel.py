@@ -12,7 +12,9 @@ from molscreen.prediction.described import Described
 from molscreen.prediction.descriptor_space import DescriptorSpace
 from molscreen.prediction.threads import single_thread
 from molscreen.training import fit_kernel as module
-from molscreen.training.fit_kernel import NOISE, cross_fit_kernel, fit_kernel, noise_ratio
+from molscreen.training import process
+from molscreen.training.fit_kernel import cross_fit_kernel, fit_kernel
+from molscreen.training.process import NOISE, gram_matrix, noise_ratio
 from tests.prediction.tiny_bundle import drug_keys
 
 N = 160
@@ -49,7 +51,7 @@ def test_new_drugs_are_told_better_than_by_the_mean(expert):
 
 def test_without_noise_measurements_come_back(monkeypatch):
     """A process that trusts its data passes through them."""
-    monkeypatch.setattr(module, "NOISE", np.array([1e-6]))
+    monkeypatch.setattr(process, "NOISE", np.array([1e-6]))
     expert = fit_kernel(Described(KEYS[:N]), VALUE[:, :1], RELATION[:, :1], ENDPOINTS[:1])
     measured = ~np.isnan(VALUE[:, 0])
     said = expert.opine(Described([key for key, is_known in zip(KEYS, measured, strict=False) if is_known]))
@@ -76,12 +78,42 @@ def test_order_of_compounds_does_not_matter(expert):
     )
 
 
-def test_censored_and_missing_measurements_teach_nothing(expert):
-    """Compounds with a bound may as well be absent."""
+def test_few_exact_values_say_nothing_of_what_lies_beyond_bounds():
+    """Of ten exact values nobody knows how far beyond: compounds with a bound may as well be absent."""
+    exact = np.where(np.arange(N) < 10, LOGP[:N], np.nan)
+    value, relation = np.where(np.isnan(exact), 2.0, exact)[:, None], np.isnan(exact)[:, None].astype(int)
+    censored = fit_kernel(Described(KEYS[:N]), value, relation, ENDPOINTS[:1])
+    absent = fit_kernel(Described(KEYS[:N]), exact[:, None], np.zeros((N, 1), int), ENDPOINTS[:1])
+    np.testing.assert_array_equal(censored.opine(Described(KEYS)), absent.opine(Described(KEYS)))
+
+
+def test_labels_have_no_bounds(expert):
+    """A label with a relation is left out."""
     value, relation = VALUE.copy(), RELATION.copy()
-    value[::5, 0], relation[::5, 0] = 99.0, 1  # "> 99" where nothing was measured
-    censored = fit_kernel(Described(KEYS[:N]), value, relation, ENDPOINTS)
-    np.testing.assert_array_equal(censored.opine(Described(KEYS)), expert.opine(Described(KEYS)))
+    value[1::7, 1], relation[1::7, 1] = 1.0, 1
+    marked = fit_kernel(Described(KEYS[:N]), value, relation, ENDPOINTS)
+    np.testing.assert_array_equal(marked.opine(Described(KEYS)), expert.opine(Described(KEYS)))
+
+
+def test_exact_measurements_are_fitted_as_they_are(monkeypatch, expert):
+    """To the last bit, and without a look at bounds where there are none."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    def never(*_):
+        raise AssertionError
+
+    monkeypatch.setattr("molscreen.training.bounds._settle", never)
+    again = fit_kernel(Described(KEYS[:N]), VALUE, RELATION, ENDPOINTS)
+    np.testing.assert_array_equal(again.weight, expert.weight)
+    rows = np.flatnonzero(~np.isnan(VALUE[:, 0]))
+    used = np.flatnonzero(~np.isnan(VALUE).all(axis=1))
+    gram = gram_matrix(expert.reference.take(np.searchsorted(used, rows)), expert.space)
+    residual = VALUE[rows, 0] - VALUE[rows, 0].mean()
+    covariance = gram.astype(float)
+    covariance[np.diag_indices(len(rows))] += noise_ratio(gram, residual)
+    with single_thread():
+        weight = cho_solve(cho_factor(covariance, lower=True), residual).astype(np.float32)
+    np.testing.assert_array_equal(expert.weight[np.searchsorted(used, rows), 0], weight)
 
 
 def test_compounds_that_fit_nothing_are_not_kept():
@@ -125,19 +157,19 @@ def test_a_compounds_own_value_does_not_reach_its_opinion():
     assert not np.allclose(before[folds == 1, 0], after[folds == 1, 0], equal_nan=True)
 
 
-def test_censored_compounds_get_no_opinion_out_of_fold():
-    """Weights and intervals are made of exact values alone."""
+def test_censored_compounds_get_an_opinion_out_of_fold():
+    """Weights of a blend see on which side of a bound each expert is."""
     relation = RELATION.copy()
     relation[3::9, 0] = -1
     said = cross_fit_kernel(Described(KEYS[:N]), VALUE, relation, ENDPOINTS, fold=np.arange(N) % 4).opinion
-    np.testing.assert_array_equal(np.isnan(said), np.isnan(VALUE) | (relation != 0))
+    np.testing.assert_array_equal(np.isnan(said), np.isnan(VALUE))
 
 
 def test_large_endpoints_are_fitted_on_a_draw(monkeypatch):
     """Beyond the largest number the rest stays out, and another seed draws other compounds."""
-    monkeypatch.setattr(module, "LARGEST", 60)
+    monkeypatch.setattr(process, "LARGEST", 60)
     monkeypatch.setattr(module, "JUDGES", 30)
-    monkeypatch.setattr(module, "_STEP", 25)
+    monkeypatch.setattr(process, "_STEP", 25)
     column = [1]
     value, relation, endpoints = VALUE[:, column], RELATION[:, column], ENDPOINTS[1:2]
     a, b = (fit_kernel(Described(KEYS[:N]), value, relation, endpoints, seed=seed) for seed in (0, 1))

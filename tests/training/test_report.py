@@ -7,6 +7,7 @@ import pytest
 
 from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
+from molscreen.prediction.headline import KEPT
 from molscreen.training import report
 from molscreen.training.evaluate import Score, score_constant, score_predictions
 from molscreen.training.folds import N_FOLDS, UNUSED, Folds
@@ -19,7 +20,7 @@ def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
     value = np.arange(n, dtype=np.float32)[:, None]
     value[3] = np.nan
     relation = np.zeros((n, 1), np.int8)
-    relation[5] = 1
+    relation[5] = 1  # a bound is a value here
     table = AssayTable(
         keys=tuple("C" * (i + 1) for i in range(n)),
         endpoints=(Endpoint(name="size"),),
@@ -42,7 +43,7 @@ def test_forests_are_fitted_on_the_compounds_of_the_networks(monkeypatch):
     monkeypatch.setattr(report, "fit_baseline", listening)
     folds = Folds(fold, tested, seed=0)
     scores = report.score_baseline(table, folds, runs=2, seed=0, progress=lambda _: None)
-    measured = [i for i in range(30) if i not in (3, 5, 17)]
+    measured = [i for i in range(30) if i not in (3, 17)]
     assert seen == [[table.keys[i] for i in measured]] * 2
     assert {score.model for score in scores} == {"forest 1", "forest 2"}
     assert {score.n for score in scores} == {len(tested)}
@@ -106,6 +107,19 @@ def test_a_forest_is_better_where_its_figure_lies_beyond_the_interval(forest, to
     ]
     [said] = report.headlines(scores, [Endpoint(name="a")])
     assert said.endswith(f"constant guess 1{told}")
+
+
+def test_bounds_that_are_kept_are_told():
+    """A model that predicts inactive compounds active shows it here alone."""
+    scores = [
+        Score("pIC50", "rmse", model, "all", value, 24) for model, value in (("blend", 1), ("constant", 2))
+    ]
+    scores += [
+        Score("pIC50", KEPT, model, "all", value, 9) for model, value in (("blend", 0.1), ("constant", 1))
+    ]
+    assert list(report.headlines(scores, [Endpoint(name="pIC50")])) == [
+        "pIC50, RMSE on 24 test compounds: 1, constant guess 2, 10% of 9 bounds kept"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -154,3 +154,41 @@ def test_compounds_on_which_not_all_were_heard_decide_nothing():
     after = stack(more, np.append(truth, [[np.nan], [3]], axis=0), PKI)
     np.testing.assert_allclose(after.weight, before.weight)
     np.testing.assert_allclose(after.offset, before.offset)
+
+
+def test_an_expert_on_the_forbidden_side_of_bounds_is_heard_less():
+    """Of exact values alone it would be the better one: it predicts everything where they are."""
+    rng = np.random.default_rng(6)
+    truth = column(rng.normal(5, 1, 400))
+    below = truth < 5.5
+    relation = -below.astype(np.int8)
+    measured = np.where(below, 5.5, truth)
+    opinions = {
+        "knows": truth + 0.4 * rng.normal(size=truth.shape),
+        "ignores": np.where(below, 6.1, truth + 0.3 * rng.normal(size=truth.shape)),
+    }
+    exact_alone = stack(opinions, np.where(below, np.nan, measured), PKI)
+    assert exact_alone.weight[0, 0] < exact_alone.weight[1, 0]
+    told = stack(opinions, measured, PKI, relation=relation)
+    assert told.weight[0, 0] > 2 * told.weight[1, 0]
+    mean, _ = told.combine(opinions)
+    assert (mean[below] < 5.5).mean() > 0.8
+
+
+def test_weights_of_exact_values_do_not_depend_on_whether_relations_are_given():
+    rng = np.random.default_rng(7)
+    truth = rng.normal(size=(90, 2))
+    opinions = {name: truth + rng.normal(size=truth.shape) for name in "ab"}
+    endpoints = [Endpoint(name=name) for name in "xy"]
+    plain = stack(opinions, truth, endpoints)
+    told = stack(opinions, truth, endpoints, relation=np.zeros(truth.shape, np.int8))
+    np.testing.assert_array_equal(plain.weight, told.weight)
+    np.testing.assert_array_equal(plain.offset, told.offset)
+
+
+def test_bounds_alone_cannot_tell():
+    """However many they are, they do not say how far beyond a value lies."""
+    truth = column(np.linspace(4, 9, 200))
+    relation = np.where(column(np.arange(200)) < FEWEST_TO_TELL - 1, 0, 1)
+    blend = stack({"knows": truth, "guesses": truth[::-1] + 1}, truth, PKI, relation=relation)
+    assert blend.weight[:, 0].tolist() == [0.5, 0.5]

@@ -13,7 +13,7 @@ from molscreen.data.user_card import UserColumns
 from molscreen.errors import BundleError, ConfigError, LibraryError, UsageError
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.training import train as training
-from molscreen.training.fit_bundle import ID_LENGTH, _short_id
+from molscreen.training.fit_bundle import ID_LENGTH, _for_kernel, _short_id
 from molscreen.training.folds import join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe
 from molscreen.training.train import _digest, _resolve, train
@@ -363,6 +363,15 @@ def test_experts_that_cannot_be_are_refused_first(tmp_path, line, message):
 def test_recipes_of_the_bundles_that_ship_are_read():
     for path in sorted((Path(__file__).parents[2] / "workflows/training").glob("*.toml")):
         assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.0, 0.1)
+
+
+def test_bounds_count_for_the_limit_of_the_kernel(chains):
+    """It carries compounds of which only a bound is known as well."""
+    _, cards = _resolve(chains / "tiny.toml", None, None, None)
+    table = read_assay(cards[0], data_root=chains)
+    bounded = dataclasses.replace(table, relation=np.ones_like(table.relation))
+    for limit, fits in ((200, True), (199, False), (0, True)):
+        assert _for_kernel(table, limit).tolist() == _for_kernel(bounded, limit).tolist() == [fits, fits]
 
 
 def test_values_over_many_decades_are_asked_about(tmp_path):
