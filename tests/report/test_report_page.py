@@ -312,8 +312,12 @@ def test_wish_shows_its_range_and_the_value_that_it_is_judged_by(small_run: Path
     assert {term.judged for term in plain.values()} == {""}
     assert plain["QED"].interval == ""
     hits = read_hits(table, dataclasses.replace(legend, terms=cautious))
-    page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
-    assert f"judged by its upper bound, {high}" in page.text
+    html = render(dataclasses.replace(read_page(small_run), hits=hits))
+    assert f"judged by its upper bound, {high}" in Reader(html).text
+    overview = html.split('id="overview"')[1].split("</table>")[0]
+    told = [hit.least.judged for hit in hits if hit.least and hit.least.judged]
+    assert told
+    assert all(f"judged {each}</span>" in overview for each in told)
 
 
 def test_missing_bound_is_neither_told_nor_drawn(small_run: Path) -> None:
