@@ -81,7 +81,10 @@ def read_assay(
     if not kept:
         raise LibraryError(f"data set '{card.name}': {_nothing_usable(rejections)}")
     commas = dict.fromkeys(column for file in files for column in file.decimal_commas)
-    notes = [f"{card.name}: column '{column}' has decimal commas, and was read so" for column in commas]
+    notes = [
+        *(f"{card.name}: {note}" for note in card.notes),
+        *(f"{card.name}: column '{column}' has decimal commas, and was read so" for column in commas),
+    ]
     return dataclasses.replace(_tabulate(card, kept, rejections), notes=tuple(notes))
 
 

@@ -71,6 +71,8 @@ class Measurement:
         The limits of the assay: a value at `floor` means "at most", at `ceiling` "at least".
     molar : str
         Unit of a column of concentrations (nM, uM …) whose endpoint, and limits, are on the p-scale.
+    unit_column : str
+        A column of such units, where rows differ; `molar` is then that of a row whose cell is empty.
     """
 
     endpoint: Endpoint
@@ -81,12 +83,19 @@ class Measurement:
     floor: float | None = None
     ceiling: float | None = None
     molar: str = ""
+    unit_column: str = ""
 
     def __post_init__(self) -> None:
         if self.molar:
             check_molar(self.molar)
-            if self.endpoint.kind != "regression" or self.endpoint.scale != "linear":
-                raise ConfigError(f"endpoint '{self.endpoint.name}': only a linear regression has a p-scale")
+        is_linear = self.endpoint.kind == "regression" and self.endpoint.scale == "linear"
+        if self.is_concentration and not is_linear:
+            raise ConfigError(f"endpoint '{self.endpoint.name}': only a linear regression has a p-scale")
+
+    @property
+    def is_concentration(self) -> bool:
+        """Whether the column holds concentrations, which become p-values."""
+        return bool(self.molar or self.unit_column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +119,8 @@ class DatasetCard:
         Columns of 0 and 1 that mark measurements to be reported apart, for example activity cliffs.
     problems : tuple of str
         What is known to be wrong with the data.
+    notes : tuple of str
+        How columns were found, in sentences for the user.
     """
 
     name: str
@@ -130,6 +141,7 @@ class DatasetCard:
     measurements: tuple[Measurement, ...] = ()
     subsets: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [m.endpoint.name for m in self.measurements]

@@ -58,7 +58,7 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
     if endpoint.kind == "classification":
         return read_label(text), EQUAL
     number = text.lstrip("<>=~≤≥ ")
-    here, there = text[: len(text) - len(number)].strip(), relation.strip(" '\"")
+    here, there = text[: len(text) - len(number)].strip(), plain_relation(relation)
     for sign in (here, there):
         if sign not in RELATIONS:
             raise ValueError(f"the relation is '{sign}', expected one of <, <=, =, >=, >")
@@ -74,6 +74,18 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
     if endpoint.scale == "log10" and value <= 0:
         raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")
     return value, RELATIONS[here] or RELATIONS[there]
+
+
+def plain_relation(text: str) -> str:
+    """What a cell of a column of relations says, without the quotes of ChEMBL; "" where nothing.
+
+    Examples
+    --------
+    >>> plain_relation("'>='"), plain_relation("n/a")
+    ('>=', '')
+    """
+    sign = text.strip(" '\"")
+    return "" if sign.lower() in MISSING else sign
 
 
 def read_label(text: str) -> float:

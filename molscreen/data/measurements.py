@@ -18,7 +18,7 @@ from molscreen.data.cell_value import MISSING, read_fold, read_label, read_time,
 from molscreen.data.decimal_comma import has_decimal_commas
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import Limits, ReadOptions, Record
-from molscreen.endpoint import to_p_scale
+from molscreen.endpoint import MOLAR, to_p_scale
 from molscreen.errors import LibraryError, did_you_mean
 
 T = TypeVar("T")
@@ -169,7 +169,8 @@ def _needed(card: DatasetCard, measurements: Sequence[Measurement]) -> list[str]
     """The columns, besides structure and id, that the card says a file has."""
     names = [card.split_column, card.time_column, *card.subsets.values()]
     for measurement in measurements:
-        names += [measurement.column, measurement.relation_column, *measurement.where]
+        names += [measurement.column, measurement.relation_column, measurement.unit_column]
+        names += measurement.where
     return [name for name in dict.fromkeys(names) if name]
 
 
@@ -192,16 +193,34 @@ def _cells(measured: Sequence[tuple[int, Measurement]], fields: Mapping[str, str
             continue
         relation = fields.get(measurement.relation_column, "")
         try:
-            read = _on_p_scale(read_value(text, measurement.endpoint, relation), measurement)
+            read = _on_p_scale(read_value(text, measurement.endpoint, relation), measurement, fields)
             yield Cell(column, *_within_limits(read, measurement))
         except ValueError as error:
             raise ValueError(f"column '{measurement.column}': {error}") from None
 
 
-def _on_p_scale(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:
+def _on_p_scale(
+    read: tuple[float, int], measurement: Measurement, fields: Mapping[str, str]
+) -> tuple[float, int]:
     """A concentration as its p-value, whose relation is the other way round: above 10 uM is below 5."""
+    if not measurement.is_concentration:
+        return read
     value, relation = read
-    return (float(to_p_scale(value, measurement.molar)), -relation) if measurement.molar else read
+    return float(to_p_scale(value, _unit(measurement, fields))), -relation
+
+
+def _unit(measurement: Measurement, fields: Mapping[str, str]) -> str:
+    """The molar unit of a cell."""
+    column = measurement.unit_column
+    written = fields.get(column, "")
+    unit = measurement.molar if written.lower() in MISSING else written
+    if unit not in MOLAR:
+        what = f"is '{unit}'" if unit else "is missing"
+        raise ValueError(
+            f"the unit in column '{column}' {what}, expected one of {', '.join(MOLAR)}."
+            f"{did_you_mean(unit, MOLAR)}"
+        )
+    return unit
 
 
 def _within_limits(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:
