@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from molscreen.cli.assay_columns import ColumnOptions, own_columns
 from molscreen.cli.console import print_json, print_table, printable, say
 from molscreen.cli.options import (
     Encoding,
@@ -17,12 +18,13 @@ from molscreen.cli.options import (
     Kind,
     Method,
     MolarUnit,
+    RelationColumns,
     SmilesColumn,
     SplitColumn,
     Targets,
     TimeColumn,
+    UnitColumns,
 )
-from molscreen.cli.train import own_columns
 from molscreen.errors import MolscreenError, UsageError
 from molscreen.storage import locate_here
 
@@ -80,6 +82,8 @@ def check(
     encoding: Encoding = None,
     task: Kind = None,
     unit: MolarUnit = None,
+    relation_column: RelationColumns = None,
+    unit_column: UnitColumns = None,
     split: Annotated[
         Method | None,
         typer.Option(help="How a training would choose test compounds; as for train where left out."),
@@ -107,10 +111,18 @@ def check(
     from molscreen.data.splits import SplitConfig
     from molscreen.training.recipe import recipe_for_file
 
-    columns = own_columns(
-        assay, target_column, smiles_column, encoding=encoding,
-        task=task, unit=unit, split=split, split_column=split_column, time_column=time_column,
-    )  # fmt: skip
+    options = ColumnOptions(
+        targets=target_column,
+        smiles=smiles_column,
+        encoding=encoding,
+        task=task,
+        unit=unit,
+        relations=relation_column,
+        units=unit_column,
+        split_column=split_column,
+        time_column=time_column,
+    )
+    columns = own_columns(assay, options, split=split)
     if out is not None and out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
     settings = SplitConfig(method="given" if split_column else split or "scaffold", official=split is None)

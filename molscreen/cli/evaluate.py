@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from molscreen.cli.assay_columns import ColumnOptions
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.generation_benchmark import BENCHMARKS, run_generation_benchmark
-from molscreen.cli.options import Encoding, Json, MolarUnit, SmilesColumn
+from molscreen.cli.options import Encoding, Json, MolarUnit, RelationColumns, SmilesColumn, UnitColumns
 from molscreen.errors import UsageError, did_you_mean
 from molscreen.report.number import number
 from molscreen.storage import locate_here
@@ -40,6 +41,8 @@ def evaluate(
     smiles_column: SmilesColumn = None,
     encoding: Encoding = None,
     unit: MolarUnit = None,
+    relation_column: RelationColumns = None,
+    unit_column: UnitColumns = None,
     benchmark: Annotated[
         str | None,
         typer.Option(
@@ -149,14 +152,15 @@ def evaluate(
         "--out": out,
     }
     of_search = {"--generator": generator, "--budget": budget, "--workers": workers}
-    of_file = {
-        "BUNDLE": bundle,
-        "FILE.csv": file,
-        "--target-column": target_column,
-        "--smiles-column": smiles_column,
-        "--encoding": encoding,
-        "--unit": unit,
-    }
+    options = ColumnOptions(
+        targets=target_column,
+        smiles=smiles_column,
+        encoding=encoding,
+        unit=unit,
+        relations=relation_column,
+        units=unit_column,
+    )
+    of_file = {"BUNDLE": bundle, "FILE.csv": file, **options.by_option}
     if benchmark is not None:
         _refuse(of_file, "are not for --benchmark, which brings its own data: leave them out")
         if benchmark in BENCHMARKS:
@@ -195,9 +199,7 @@ def evaluate(
 
     predictor = load_bundle(bundle)
     matched = match_targets(target_column, predictor.endpoints)
-    table, merged = read_measurements(
-        file, matched, smiles_column=smiles_column or "", molar=unit or "", encoding=encoding or ""
-    )
+    table, merged = read_measurements(file, matched, columns=options.columns(tuple(matched)))
     _judge(predictor, table, merged, json=json)
 
 
@@ -220,6 +222,8 @@ def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool
     """Judge a bundle on measurements, and print every figure."""
     from molscreen.training.evaluate import find_trained_on, score_file
 
+    for note in table.notes:
+        say(note)
     trained_on = find_trained_on(bundle, table.keys)
     _say_what_was_read(table, merged, int(trained_on.sum()))
     scores = score_file(bundle, table, trained_on=trained_on)

@@ -94,7 +94,7 @@ def find_companions(
     notes = [
         *(search.note(RELATION, target, column) for target, column in found_relations.items()),
         *(search.note(UNIT, target, column) for target, column in found_units.items()),
-        *(note for target in targets for note in search.note_mixtures(target)),
+        *search.note_mixtures(),
     ]
     return Companions({**found_relations, **relations}, {**found_units, **units}, tuple(notes))
 
@@ -197,20 +197,19 @@ class _Search:
             f"; {others:,} are no concentrations, and refused" if others else ""
         )
 
-    def note_mixtures(self, target: str) -> list[str]:
+    def note_mixtures(self) -> list[str]:
         """That values of several kinds or units are one endpoint, where a column no one uses says so."""
-        mixed = [
+        kinds = [
             column
             for column in self.columns
-            if column not in self.named
-            and {"type", *_UNIT_WORDS} & set(_words(column))
-            and _quantity(column) == _quantity(target)
-            and len(set(self._beside(target, column)) - {""}) > 1
+            if column not in self.named and {"type", *_UNIT_WORDS} & set(_words(column))
         ]
         return [
             f"column '{column}' says {self._counts(target, column)}: all values of '{target}' are read as of"
             " one kind; keep the rows of one, unless that is meant"
-            for column in mixed
+            for target in self.targets
+            for column in kinds
+            if _quantity(column) == _quantity(target) and len(set(self._beside(target, column)) - {""}) > 1
         ]
 
     def _beside(self, target: str, column: str) -> list[str]:

@@ -15,7 +15,7 @@ from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.replicates import MergeReport, merge_replicates
 from molscreen.data.user_card import UserColumns, card_for_file
-from molscreen.endpoint import Endpoint, Kind
+from molscreen.endpoint import Endpoint, Kind, named_scale
 from molscreen.metrics import evaluate_columns, interval_coverage
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.headline import CONSTANT, LOG_RMSE
@@ -154,9 +154,7 @@ def read_measurements(
     file: str | Path,
     matched: Mapping[str, Endpoint],
     *,
-    smiles_column: str = "",
-    molar: str = "",
-    encoding: str = "",
+    columns: UserColumns | None = None,
 ) -> tuple[AssayTable, MergeReport]:
     """The measurements of a file of your own, one row per compound, all of them for testing.
 
@@ -165,20 +163,21 @@ def read_measurements(
     file : path
     matched : mapping of column to Endpoint
         Whose values the columns hold.
-    smiles_column : str
-        Empty where it is to be found.
-    molar : str
-        Unit of the columns where they are concentrations; see `UserColumns`.
-    encoding : str
-        Of a text file that is not UTF-8.
+    columns : UserColumns, optional
+        What the columns of the file are, whose targets are those of `matched`; else they are found.
 
     Raises
     ------
     LibraryError
         The file cannot be read, lacks a column, or holds nothing that can be used.
     """
-    columns = UserColumns(targets=tuple(matched), smiles=smiles_column, molar=molar, encoding=encoding)
-    card = card_for_file(file, columns)
+    columns = columns or UserColumns(targets=tuple(matched))
+    as_they_are = {
+        column: ""
+        for column, endpoint in matched.items()
+        if not named_scale(endpoint.name, endpoint.unit).p_scale
+    }
+    card = card_for_file(file, dataclasses.replace(columns, units={**as_they_are, **columns.units}))
     card = dataclasses.replace(
         card,
         files=tuple(dataclasses.replace(each, split="test") for each in card.files),

@@ -69,6 +69,61 @@ def test_concentrations_are_asked_about(assay: Path) -> None:
     assert "| pIC50 | -log10(mol/L) |" in page
 
 
+@pytest.fixture
+def export(assay: Path) -> Path:
+    """The same compounds as an export of ChEMBL: quoted relations, mixed units, percentages among them."""
+    rows = [line.split(",") for line in assay.read_text().splitlines()[1:121]]
+    units = ("nM", "uM", "nM", "nM", "nM", "%")
+    lines = ['"Smiles";"Standard Relation";"Standard Value";"Standard Units"']
+    lines += [
+        f'"{smiles}";"\'{">" if i % 4 == 0 else "="}\'";"{100 + i}";"{units[i % 6]}"'
+        for i, (_, smiles, *_) in enumerate(rows)
+    ]
+    path = assay.with_name("export.csv")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_an_export_of_chembl_is_read_by_all_its_columns(export: Path) -> None:
+    """Without a word of them on the command line; what was found is in the page."""
+    code, page, _ = check(export, "--target-column", "Standard Value", "--split", "random")
+    assert code == 0
+    assert "| pStandard Value | -log10(mol/L) |" in page
+    assert "| export.csv | 120 | 100 | 20 | 100 |" in page
+    assert "column 'Standard Relation' was read as the relation of 'Standard Value' (90 =, 30 >)" in page
+    assert "column 'Standard Units' was read as the unit of 'Standard Value' (80 nM, 20 uM, 20 %)" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--relation-column", "Standard Relatio"), "no column 'Standard Relatio' besides structure and id."),
+        (
+            ("--unit-column", "a", "--unit-column", "b"),
+            "--unit-column b: 'Standard Value' has a column already",
+        ),
+        (("--unit", "pM"), "--unit says pM, and column 'Standard Units' beside 'Standard Value' says 80 nM"),
+    ],
+)
+def test_companions_that_cannot_be_are_refused(export: Path, options: tuple[str, ...], message: str) -> None:
+    code, _, said = check(export, "--target-column", "Standard Value", "--split", "random", *options)
+    assert code == 2
+    assert message in said
+
+
+def test_companions_can_be_named_or_denied(export: Path) -> None:
+    """Of one target or of all; nothing is then found out."""
+    target = ("--target-column", "Standard Value", "--split", "random")
+    none = ("--relation-column", "none", "--unit-column", "none")
+    _, page, _ = check(export, *target, *none)
+    assert "was read as" not in page
+    assert "| export.csv | 120 | 120 | 0 | 120 |" in page
+    named = ("--relation-column", "Standard Value=Standard Relation", "--unit-column", "Standard Units")
+    _, page, _ = check(export, *target, *named)
+    assert "was read as" not in page
+    assert "| export.csv | 120 | 100 | 20 | 100 |" in page
+
+
 def test_the_report_can_be_written(assay: Path) -> None:
     """With every case as CSV, to mend the file by."""
     out = assay.with_name("report")

@@ -233,6 +233,27 @@ def test_measurements_to_judge_by_may_have_another_encoding(tiny_bundle: Path, m
     assert run(*arguments, "--encoding", "cp1252")[0] == 0
 
 
+def test_measurements_to_judge_by_may_be_an_export_of_chembl(tiny_bundle: Path, measured: Path) -> None:
+    """A limit is no measurement, and a micromole no nanomole: the same figures as of the pIC50."""
+    rows = [line.split(",") for line in measured.read_text().splitlines()[1:]]
+    lines = ["Smiles,Standard Relation,Standard Value,Standard Units"]
+    for i, (smiles, value, _) in enumerate(rows):
+        unit, mole = ("nM", 9) if i % 2 else ("uM", 6)
+        lines.append(f"{smiles},'=',{10 ** (mole - float(value))},{unit}")
+    lines += ["CCCCO,'>',10000,nM", "CCCCN,'=',50,%"]
+    export = measured.with_name("export.csv")
+    export.write_text("\n".join(lines) + "\n")
+    _, out, _ = run("evaluate", tiny_bundle, measured, "--target-column", "pIC50", "--json")
+    arguments = ("evaluate", tiny_bundle, export, "--target-column", "Standard Value=pIC50", "--json")
+    code, found, said = run(*arguments)
+    assert code == 0
+    for before, after in zip(json.loads(out), json.loads(found), strict=True):
+        assert after["n"] == before["n"]
+        assert after["value"] == pytest.approx(before["value"], abs=1e-4)
+    assert "column 'Standard Relation' was read as the relation of 'Standard Value' (7 =, 1 >)" in said
+    assert "column 'Standard Units' was read as the unit of 'Standard Value' (" in said
+
+
 def test_target_without_an_endpoint_lists_those_there_are() -> None:
     endpoints = [Endpoint(name="hERG"), Endpoint(name="pIC50")]
     with pytest.raises(
