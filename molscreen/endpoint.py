@@ -39,6 +39,10 @@ _P_SCALE = re.compile(rf"{_MINUS_LOG}{_OF}(?:{_POTENCY}|(?i:mol/l)|M(?![A-Za-z])
 _LOGARITHM = re.compile(  # not pM, not pH
     rf"{_LOG}|{_MINUS_LOG}|(?<![A-Za-z])p(?:IC|EC|AC|GI|CC|LC|LD|XC|K(?:[a-z]|act|app|inact)?(?![A-Za-z]))"
 )
+_UNIT = re.compile(  # IC50 (nM), Ki_uM; not that of a dose, as in "inhibition at 10 uM"
+    r"(?P<dose>(?<![A-Za-z0-9.])\d+(?:[.,]\d+)?[ _]?)?"
+    r"(?P<whole>[ _]*(?:[(\[] *M *[)\]]|[(\[]? *(?<![A-Za-z])(?:mM|uM|µM|μM|nM|pM)(?![A-Za-z]) *[)\]]?))"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,21 @@ def named_scale(name: str, unit: str = "") -> NamedScale:
         potency=potency,
         p_scale=is_p,
     )
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """A name without the molar unit in it, and that unit; "" where there is none.
+
+    Examples
+    --------
+    >>> split_unit("IC50 (nM)"), split_unit("Ki_uM"), split_unit("% inhibition at 10 uM")
+    (('IC50', 'nM'), ('Ki', 'uM'), ('% inhibition at 10 uM', ''))
+    """
+    for found in _UNIT.finditer(name):
+        if not found["dose"]:
+            rest = name[: found.start("whole")] + name[found.end("whole") :]
+            return rest.strip(" _"), found["whole"].strip(" _()[]")
+    return name, ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from molscreen.endpoint import (
     NamedScale,
     did_you_mean_endpoint,
     named_scale,
+    split_unit,
     to_p_scale,
 )
 from molscreen.errors import ConfigError
@@ -95,3 +96,22 @@ def test_what_is_no_logarithm_is_not_taken_for_one(name):
 
 def test_a_unit_says_it_too():
     assert named_scale("EGFR", P_SCALE) == NamedScale(logarithm=True, potency=False, p_scale=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("IC50 (nM)", ("IC50", "nM")),
+        ("IC50nM", ("IC50", "nM")),
+        ("Ki_uM_mean", ("Ki_mean", "uM")),
+        ("Größe µM", ("Größe", "µM")),
+        ("EC50 [M]", ("EC50", "M")),
+        ("inhibition_10uM", ("inhibition_10uM", "")),
+        ("% at 0.5 mM", ("% at 0.5 mM", "")),
+        ("CAMM", ("CAMM", "")),
+        ("M", ("M", "")),
+        ("pIC50", ("pIC50", "")),
+    ],
+)
+def test_a_unit_in_a_name_is_not_that_of_a_dose(name, expected):
+    assert split_unit(name) == expected

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from molscreen.cli.options import Method, Task
-from molscreen.errors import UsageError
+from molscreen.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from molscreen.data.user_card import UserColumns
-    from molscreen.endpoint import Direction
+    from molscreen.endpoint import Direction, Endpoint
 
 NONE = "none"  # in place of a column that there is not
 
@@ -25,15 +25,19 @@ class ColumnOptions:
     ----------
     relations, units : sequence of str, optional
         ``COLUMN`` for all targets, ``TARGET=COLUMN`` for one; `NONE` in place of a column.
+    names : sequence of str, optional
+        ``NAME`` of the only target, ``TARGET=NAME`` of one.
     """
 
     targets: Sequence[str] | None = None
     smiles: str | None = None
+    id: str | None = None
     encoding: str | None = None
     task: Task | None = None
     unit: str | None = None
     relations: Sequence[str] | None = None
     units: Sequence[str] | None = None
+    names: Sequence[str] | None = None
     better: Direction | None = None
     split_column: str | None = None
     time_column: str | None = None
@@ -44,11 +48,13 @@ class ColumnOptions:
         return {
             "--target-column": self.targets,
             "--smiles-column": self.smiles,
+            "--id-column": self.id,
             "--encoding": self.encoding,
             "--task": self.task,
             "--unit": self.unit,
             "--relation-column": self.relations,
             "--unit-column": self.units,
+            "--name": self.names,
             "--better": self.better,
             "--split-column": self.split_column,
             "--time-column": self.time_column,
@@ -68,10 +74,12 @@ class ColumnOptions:
             targets=targets,
             kind=self.task,
             smiles=self.smiles or "",
+            id=self.id or "",
             split=self.split_column or "",
             time=self.time_column or "",
             encoding=self.encoding or "",
             molar=self.unit or "",
+            names=_by_target("--name", self.names, targets),
             better=self.better or "none",
             relations=_by_target("--relation-column", self.relations, targets),
             units=_by_target("--unit-column", self.units, targets),
@@ -100,13 +108,42 @@ def own_columns(assay: str, options: ColumnOptions, *, split: Method | None) -> 
     return None
 
 
-def _by_target(option: str, texts: Sequence[str] | None, targets: Sequence[str]) -> Mapping[str, str]:
-    """Target to column, from ``COLUMN`` and ``TARGET=COLUMN``; "" for `NONE`.
+def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict[str, Endpoint]:
+    """Column to endpoint: by name, as ``COLUMN=ENDPOINT``, or the only one there is.
 
     Raises
     ------
     UsageError
-        A target is given two columns.
+        No endpoint has the name (those there are, are listed), or two are paired with one.
+    """
+    known = {endpoint.name: endpoint for endpoint in endpoints}
+    matched: dict[str, Endpoint] = {}
+    for text in columns:
+        column, _, name = text.partition("=") if text not in known else (text, "", text)
+        if not name and len(known) == len(columns) == 1:
+            name = next(iter(known))
+        if (name or column) not in known:
+            raise UsageError(
+                f"--target-column {text}: the bundle has no endpoint '{name or column}'."
+                f"{did_you_mean(name or column, known)} COLUMN=ENDPOINT pairs them."
+                f" It predicts: {', '.join(known)}"
+            )
+        endpoint = known[name or column]
+        if column in matched:
+            raise UsageError(f"--target-column {text}: column '{column}' has an endpoint already")
+        if endpoint in matched.values():
+            raise UsageError(f"--target-column {text}: endpoint '{endpoint.name}' has a column already")
+        matched[column] = endpoint
+    return matched
+
+
+def _by_target(option: str, texts: Sequence[str] | None, targets: Sequence[str]) -> Mapping[str, str]:
+    """Target to column, or name, from ``COLUMN`` and ``TARGET=COLUMN``; "" for `NONE`.
+
+    Raises
+    ------
+    UsageError
+        A target is given two.
     """
     found: dict[str, str] = {}
     for text in texts or ():
@@ -114,7 +151,7 @@ def _by_target(option: str, texts: Sequence[str] | None, targets: Sequence[str])
         pairs = {target: column} if target in targets and column else dict.fromkeys(targets, text)
         for each in pairs:
             if each in found:
-                raise UsageError(f"{option} {text}: '{each}' has a column already")
+                raise UsageError(f"{option} {text}: something else is said of '{each}' already")
         found |= {each: "" if name == NONE else name for each, name in pairs.items()}
     return found
 

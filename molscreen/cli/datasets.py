@@ -14,10 +14,12 @@ from molscreen.cli.assay_columns import ColumnOptions, own_columns
 from molscreen.cli.console import print_json, print_table, printable, say
 from molscreen.cli.options import (
     Encoding,
+    IdColumn,
     Json,
     Kind,
     Method,
     MolarUnit,
+    Names,
     RelationColumns,
     SmilesColumn,
     SplitColumn,
@@ -79,11 +81,13 @@ def check(
     assay: Annotated[str, typer.Argument(metavar="ASSAY.csv|CARD", help="Measurements, or what names them.")],
     target_column: Targets = None,
     smiles_column: SmilesColumn = None,
+    id_column: IdColumn = None,
     encoding: Encoding = None,
     task: Kind = None,
     unit: MolarUnit = None,
     relation_column: RelationColumns = None,
     unit_column: UnitColumns = None,
+    names: Names = None,
     split: Annotated[
         Method | None,
         typer.Option(help="How a training would choose test compounds; as for train where left out."),
@@ -114,11 +118,13 @@ def check(
     options = ColumnOptions(
         targets=target_column,
         smiles=smiles_column,
+        id=id_column,
         encoding=encoding,
         task=task,
         unit=unit,
         relations=relation_column,
         units=unit_column,
+        names=names,
         split_column=split_column,
         time_column=time_column,
     )
@@ -131,7 +137,7 @@ def check(
     else:
         _, [card] = recipe_for_file(Path(assay), columns, split=settings, seed=0)
     table = read_assay(card, data_root=data)
-    if columns is not None and not columns.molar:
+    if columns is not None:
         for question in ask_about_scales(table).values():
             say(question)
     merged = _divided(table, settings)

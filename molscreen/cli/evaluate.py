@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from molscreen.cli.assay_columns import ColumnOptions
+from molscreen.cli.assay_columns import ColumnOptions, match_targets
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.generation_benchmark import BENCHMARKS, run_generation_benchmark
-from molscreen.cli.options import Encoding, Json, MolarUnit, RelationColumns, SmilesColumn, UnitColumns
-from molscreen.errors import UsageError, did_you_mean
+from molscreen.cli.options import (
+    Encoding,
+    IdColumn,
+    Json,
+    MolarUnit,
+    RelationColumns,
+    SmilesColumn,
+    UnitColumns,
+)
+from molscreen.errors import UsageError
 from molscreen.report.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
     from molscreen.data.assay import AssayTable, MergeReport
-    from molscreen.endpoint import Endpoint
     from molscreen.prediction.bundle import Bundle
     from molscreen.training.evaluate import Score
 
@@ -39,6 +46,7 @@ def evaluate(
         list[str] | None, typer.Option(metavar="T", help="A measured column; may be repeated.")
     ] = None,
     smiles_column: SmilesColumn = None,
+    id_column: IdColumn = None,
     encoding: Encoding = None,
     unit: MolarUnit = None,
     relation_column: RelationColumns = None,
@@ -155,6 +163,7 @@ def evaluate(
     options = ColumnOptions(
         targets=target_column,
         smiles=smiles_column,
+        id=id_column,
         encoding=encoding,
         unit=unit,
         relations=relation_column,
@@ -232,35 +241,6 @@ def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool
     else:
         heading = ("endpoint", "compounds", "metric", bundle.name, "constant", "n")
         print_table(heading, _side_by_side(scores))
-
-
-def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict[str, Endpoint]:
-    """Column to endpoint: by name, as ``COLUMN=ENDPOINT``, or the only one there is.
-
-    Raises
-    ------
-    UsageError
-        No endpoint has the name (those there are, are listed), or two are paired with one.
-    """
-    known = {endpoint.name: endpoint for endpoint in endpoints}
-    matched: dict[str, Endpoint] = {}
-    for text in columns:
-        column, _, name = text.partition("=") if text not in known else (text, "", text)
-        if not name and len(known) == len(columns) == 1:
-            name = next(iter(known))
-        if (name or column) not in known:
-            raise UsageError(
-                f"--target-column {text}: the bundle has no endpoint '{name or column}'."
-                f"{did_you_mean(name or column, known)} COLUMN=ENDPOINT pairs them."
-                f" It predicts: {', '.join(known)}"
-            )
-        endpoint = known[name or column]
-        if column in matched:
-            raise UsageError(f"--target-column {text}: column '{column}' has an endpoint already")
-        if endpoint in matched.values():
-            raise UsageError(f"--target-column {text}: endpoint '{endpoint.name}' has a column already")
-        matched[column] = endpoint
-    return matched
 
 
 def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int) -> None:

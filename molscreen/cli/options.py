@@ -48,6 +48,14 @@ UnitColumns = Annotated[
         help="The column of nM, uM …, row by row; otherwise like --relation-column.",
     ),
 ]
+Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name",
+        metavar="N|T=N",
+        help="What the bundle calls the measured quantity: pIC50, where a file says Standard Value.",
+    ),
+]
 Targets = Annotated[
     list[str] | None,
     typer.Option(

@@ -13,7 +13,7 @@ from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.companion_column import find_companions
 from molscreen.data.library import Library
 from molscreen.data.measurements import open_measurements
-from molscreen.endpoint import P_SCALE, Direction, Endpoint, Kind, check_molar, named_scale
+from molscreen.endpoint import MOLAR, P_SCALE, Direction, Endpoint, Kind, check_molar, named_scale, split_unit
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
 
 
@@ -33,7 +33,10 @@ class UserColumns:
         Of a text file that is not UTF-8, for example "cp1252".
     molar : str
         Unit of all targets where they are concentrations (nM, uM …): a column ``IC50`` becomes the
-        endpoint ``pIC50``. Where a column says the units, that of rows in which it says nothing.
+        endpoint ``pIC50``, and so does ``IC50 (nM)``. Where a column says the units, that of rows in which
+        it says nothing.
+    names : mapping of target to str
+        What their endpoints are called, where not as above or like the column.
     better : {"higher", "lower", "none"}
         Which way all targets are better for a drug.
     relations : mapping of target to column
@@ -52,6 +55,7 @@ class UserColumns:
     time: str = ""
     encoding: str = ""
     molar: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
     better: Direction = "none"
     relations: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
@@ -64,8 +68,9 @@ class UserColumns:
         for target in self.targets:
             if self.targets.count(target) > 1:
                 raise ConfigError(f"the target column '{target}' is named twice; name it once")
-        for name, columns in (("relations", self.relations), ("units", self.units)):
-            for target in columns:
+        said = {"names": self.names, "relations": self.relations, "units": self.units}
+        for name, by_target in said.items():
+            for target in by_target:
                 if target not in self.targets:
                     raise ConfigError(
                         f"{name}: '{target}' is no target.{did_you_mean(target, self.targets)}"
@@ -74,6 +79,9 @@ class UserColumns:
         if self.molar:
             check_molar(self.molar)
         for target in self.targets:
+            unit = split_unit(target)[1]
+            if unit and self.molar and MOLAR[unit] != MOLAR[self.molar]:
+                raise ConfigError(f"column '{target}' says {unit}, and the unit given is {self.molar}")
             if (self.molar or self.units.get(target)) and named_scale(target).logarithm:
                 raise ConfigError(
                     f"column '{target}' is a logarithm by its name, and would be taken for concentrations:"
@@ -170,7 +178,7 @@ def _endpoint(target: str, kind: Kind, columns: UserColumns) -> Endpoint:
     is_concentration = bool(columns.molar or columns.units.get(target))
     is_p = not is_label and (is_concentration or named.p_scale)
     return Endpoint(
-        name=f"p{target}" if is_concentration else target,
+        name=columns.names.get(target) or (f"p{split_unit(target)[0]}" if is_concentration else target),
         kind=kind,
         unit="probability" if is_label else P_SCALE if is_p else "",
         direction=columns.better,

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.card import Measurement
+from molscreen.data.quality.tails import doubt_p_scale
 from molscreen.data.replicates import MergeReport, merge_replicates
 from molscreen.data.user_card import UserColumns, card_for_file
-from molscreen.endpoint import Endpoint, Kind, named_scale
+from molscreen.endpoint import Endpoint, Kind, named_scale, split_unit
+from molscreen.errors import LibraryError
 from molscreen.metrics import evaluate_columns, interval_coverage
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.headline import CONSTANT, LOG_RMSE
@@ -169,7 +172,8 @@ def read_measurements(
     Raises
     ------
     LibraryError
-        The file cannot be read, lacks a column, or holds nothing that can be used.
+        The file cannot be read, lacks a column, holds nothing that can be used, or values that are not on the
+        scale of their endpoint.
     """
     columns = columns or UserColumns(targets=tuple(matched))
     as_they_are = {
@@ -185,7 +189,29 @@ def read_measurements(
             dataclasses.replace(each, endpoint=matched[each.column]) for each in card.measurements
         ),
     )
-    return merge_replicates(read_assay(card))
+    table = read_assay(card)
+    for measurement, value in zip(card.measurements, table.value.T, strict=True):
+        _require_scale(measurement, value[~np.isnan(value)])
+    return merge_replicates(table)
+
+
+def _require_scale(measurement: Measurement, value: NDArray[np.floating]) -> None:
+    """Raise where the values of a p-scale endpoint can hardly be on it.
+
+    Raises
+    ------
+    LibraryError
+    """
+    endpoint, unit = measurement.endpoint, split_unit(measurement.column)[1]
+    if not named_scale(endpoint.name, endpoint.unit).p_scale:
+        return
+    if unit and not measurement.is_concentration:
+        raise LibraryError(
+            f"column '{measurement.column}' names a unit, {unit}, and endpoint '{endpoint.name}' is"
+            f" -log10(mol/L): --unit {unit} converts it; without it, name the column otherwise"
+        )
+    if question := doubt_p_scale(endpoint, value):
+        raise LibraryError(f"column '{measurement.column}': {question}")
 
 
 def find_trained_on(bundle: Bundle, keys: Sequence[str]) -> NDArray[np.bool_]:

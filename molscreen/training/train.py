@@ -132,7 +132,7 @@ def train(
     if refit is not None:
         recipe = dataclasses.replace(recipe, refit=refit)
     _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
-    asked = ask_about_scales(tables[0]) if columns is not None and not columns.molar else {}
+    asked = ask_about_scales(tables[0]) if columns is not None else {}
     for question in asked.values():
         progress(question)
     joined = join_tables(tables, recipe.split)

@@ -100,7 +100,7 @@ def test_an_export_of_chembl_is_read_by_all_its_columns(export: Path) -> None:
         (("--relation-column", "Standard Relatio"), "no column 'Standard Relatio' besides structure and id."),
         (
             ("--unit-column", "a", "--unit-column", "b"),
-            "--unit-column b: 'Standard Value' has a column already",
+            "--unit-column b: something else is said of 'Standard",
         ),
         (("--unit", "pM"), "--unit says pM, and column 'Standard Units' beside 'Standard Value' says 80 nM"),
     ],
@@ -122,6 +122,16 @@ def test_companions_can_be_named_or_denied(export: Path) -> None:
     _, page, _ = check(export, *target, *named)
     assert "was read as" not in page
     assert "| export.csv | 120 | 100 | 20 | 100 |" in page
+
+
+def test_ids_and_the_endpoint_can_be_named(assay: Path) -> None:
+    """An id that no one knows by its name is still what a chemist looks for, not a line of a file."""
+    assay.write_text(assay.read_text().replace("name,", "Probe,", 1))
+    target = (assay, "--target-column", "IC50", "--unit", "nM", "--split", "random")
+    _, page, _ = check(*target, "--id-column", "Probe", "--name", "potency of probes")
+    assert "| potency of probes | -log10(mol/L) |" in page
+    assert "`assay.csv:again`" in page
+    assert "`assay.csv:assay.csv:122`" in check(*target)[1]
 
 
 def test_the_report_can_be_written(assay: Path) -> None:

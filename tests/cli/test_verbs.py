@@ -18,7 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from molscreen.cli.app import app
-from molscreen.cli.evaluate import match_targets
+from molscreen.cli.assay_columns import match_targets
 from molscreen.cli.screen import resume_command
 from molscreen.endpoint import Endpoint
 from molscreen.errors import UsageError
