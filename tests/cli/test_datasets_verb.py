@@ -61,11 +61,13 @@ def test_a_file_is_checked_without_a_training(assay: Path) -> None:
     assert [path.name for path in assay.parent.iterdir()] == ["assay.csv"]
 
 
-def test_concentrations_are_asked_about(assay: Path) -> None:
-    _, _, said = check(assay, "--target-column", "IC50", "--split", "random")
-    assert "column 'IC50', 4 powers of ten" in said
+def test_concentrations_are_asked_about_once(assay: Path) -> None:
+    """And not by another sentence again, which wants their logarithm."""
+    _, page, _ = check(assay, "--target-column", "IC50", "--split", "random")
+    assert "- column 'IC50', 4 powers of ten" in page
+    assert "logarithmic scale would fit better" not in page
     _, page, said = check(assay, "--target-column", "IC50", "--unit", "nM", "--split", "random")
-    assert "powers of ten" not in said
+    assert "if these are concentrations" not in said + page
     assert "| pIC50 | -log10(mol/L) |" in page
 
 
@@ -135,11 +137,17 @@ def test_ids_and_the_endpoint_can_be_named(assay: Path) -> None:
 
 
 def test_the_report_can_be_written(assay: Path) -> None:
-    """With every case as CSV, to mend the file by."""
+    """With every case as CSV, and every row that cannot be used, to mend the file by."""
     out = assay.with_name("report")
     code, page, said = check(assay, "--target-column", "size", "--split", "random", "--out", out)
     assert (code, page) == (0, "")
-    assert sorted(path.name for path in out.iterdir()) == ["data-report.csv", "data-report.md"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "data-report.csv",
+        "data-report.md",
+        "rejections.csv",
+    ]
+    assert "words,CCN,invalid,read,value" in (out / "rejections.csv").read_text()
+    assert f"1 of 122 rows refused (1 invalid/value); see {out / 'rejections.csv'}" in said
     assert "again,CCO,60," in (out / "data-report.csv").read_text()
     assert f"wrote {out / 'data-report.md'}" in said
     assert "exists; name a new directory" in check(assay, "--target-column", "size", "--out", out)[2]
