@@ -24,6 +24,8 @@ RELATIONS: Mapping[str, int] = {
     **dict.fromkeys((">", ">=", "≥", ">>"), ABOVE),
     **dict.fromkeys(("", "=", "==", "~"), EQUAL),
 }
+LOOSE: Mapping[str, str] = {"~": "exact", "<<": "<", ">>": ">"}
+"""Relations that say more, or less, than what they are read as."""
 SPLITS: Mapping[str, str] = {
     **dict.fromkeys(FOLDS, ""),
     **dict.fromkeys(("train", "training"), "train"),
@@ -57,8 +59,8 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
     """
     if endpoint.kind == "classification":
         return read_label(text), EQUAL
-    number = text.lstrip("<>=~≤≥ ")
-    here, there = text[: len(text) - len(number)].strip(), plain_relation(relation)
+    here, number = split_relation(text)
+    there = plain_relation(relation)
     for sign in (here, there):
         if sign not in RELATIONS:
             raise ValueError(f"the relation is '{sign}', expected one of <, <=, =, >=, >")
@@ -74,6 +76,18 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
     if endpoint.scale == "log10" and value <= 0:
         raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")
     return value, RELATIONS[here] or RELATIONS[there]
+
+
+def split_relation(text: str) -> tuple[str, str]:
+    """The relation before a number, "" where there is none, and what follows it.
+
+    Examples
+    --------
+    >>> split_relation(">= 30"), split_relation("6.3")
+    (('>=', '30'), ('', '6.3'))
+    """
+    number = text.lstrip("<>=~≤≥ ")
+    return text[: len(text) - len(number)].strip(), number
 
 
 def plain_relation(text: str) -> str:

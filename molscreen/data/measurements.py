@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,16 @@ from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import DataFile, DatasetCard, Measurement
-from molscreen.data.cell_value import MISSING, read_fold, read_label, read_time, read_value
+from molscreen.data.cell_value import (
+    LOOSE,
+    MISSING,
+    plain_relation,
+    read_fold,
+    read_label,
+    read_time,
+    read_value,
+    split_relation,
+)
 from molscreen.data.decimal_comma import has_decimal_commas
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import Limits, ReadOptions, Record
@@ -51,10 +61,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """The records of one file in order, and the columns that were read with decimal commas."""
+    """The records of one file in order, and how its columns were read.
+
+    Attributes
+    ----------
+    loose : mapping of (column, relation) to int
+        How many values of a column have such a relation, before the number or in a column of its own.
+    """
 
     rows: tuple[Row | Rejection, ...]
     decimal_commas: tuple[str, ...]
+    loose: Counter[tuple[str, str]]
 
 
 def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
@@ -84,12 +101,24 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
         for column in numbers
         if has_decimal_commas(r.fields[columns[column]].strip() for r in records if r.fault is None)
     )
-    rows = []
+    rows: list[Row | Rejection] = []
+    loose: Counter[tuple[str, str]] = Counter()
     for record in records:
         fields = {name: record.fields[i].strip() for name, i in columns.items()}
         pointed = {column: fields[column].replace(",", ".") for column in commas}
         rows.append(record.fault or _read_row(card, file, record, fields | pointed, measured))
-    return FileRows(tuple(rows), commas)
+        loose.update(_loose(fields, [m for _, m in measured if m.endpoint.kind == "regression"]))
+    return FileRows(tuple(rows), commas, loose)
+
+
+def _loose(fields: Mapping[str, str], measurements: Sequence[Measurement]) -> Iterator[tuple[str, str]]:
+    """Column and relation of each value of one record whose relation is in `LOOSE`."""
+    for each in measurements:
+        text = fields[each.column]
+        if text.lower() not in MISSING:
+            sign = split_relation(text)[0] or plain_relation(fields.get(each.relation_column, ""))
+            if sign in LOOSE:
+                yield each.column, sign
 
 
 def _read_row(

@@ -208,3 +208,14 @@ def test_a_contradiction_is_refused_with_its_column(simple):
     [refused] = table.rejections
     assert refused.reason == "column 'IC50': the cell says '<', and the column of relations '>'"
     assert table.relation[:, 0].tolist() == [-1, -1, 0]
+
+
+def test_what_is_about_and_what_is_far_beyond_is_said(simple):
+    """A value that nobody vouches for counts as one that was measured."""
+    path = simple(pIC50=("~6.2", "<<5", "7", "7.1"), rel=("", "", "~", "<"))
+    table = read_assay(card_for_file(path, UserColumns(targets=("pIC50",))))
+    assert table.relation[:, 0].tolist() == [0, -1, 0, -1]
+    assert table.notes[1:] == (
+        "assay.csv: column 'pIC50': 2 values with ~, read as exact",
+        "assay.csv: column 'pIC50': 1 value with <<, read as <",
+    )
