@@ -14,7 +14,7 @@ from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
-from molscreen.data.card import DataFile, DatasetCard, Measurement
+from molscreen.data.card import DataFile, DatasetCard
 from molscreen.data.cell_value import (
     LOOSE,
     MISSING,
@@ -27,6 +27,7 @@ from molscreen.data.cell_value import (
 )
 from molscreen.data.decimal_comma import has_decimal_commas
 from molscreen.data.library import Library, open_library
+from molscreen.data.measurement import Measurement
 from molscreen.data.record import Limits, ReadOptions, Record
 from molscreen.endpoint import MOLAR, to_p_scale
 from molscreen.errors import LibraryError, did_you_mean

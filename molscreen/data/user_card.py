@@ -8,10 +8,11 @@ from pathlib import Path
 
 from molscreen.arguments import as_sequence
 from molscreen.config import check_types
-from molscreen.data.card import DataFile, DatasetCard, Measurement
+from molscreen.data.card import DataFile, DatasetCard
 from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.companion_column import find_companions
 from molscreen.data.library import Library
+from molscreen.data.measurement import Measurement
 from molscreen.data.measurements import open_measurements
 from molscreen.endpoint import MOLAR, P_SCALE, Direction, Endpoint, Kind, check_molar, named_scale, split_unit
 from molscreen.errors import ConfigError, LibraryError, did_you_mean

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
-from molscreen.data.card import Measurement
+from molscreen.data.measurement import Measurement
 from molscreen.data.quality.tails import doubt_p_scale
 from molscreen.data.replicates import MergeReport, merge_replicates
 from molscreen.data.user_card import UserColumns, card_for_file
@@ -190,13 +190,15 @@ def read_measurements(
         ),
     )
     table = read_assay(card)
-    for measurement, value in zip(card.measurements, table.value.T, strict=True):
-        _require_scale(measurement, value[~np.isnan(value)])
-    return merge_replicates(table)
+    doubts = [
+        _doubt_scale(measurement, value[~np.isnan(value)])
+        for measurement, value in zip(card.measurements, table.value.T, strict=True)
+    ]
+    return merge_replicates(dataclasses.replace(table, notes=(*table.notes, *filter(None, doubts))))
 
 
-def _require_scale(measurement: Measurement, value: NDArray[np.floating]) -> None:
-    """Raise where the values of a p-scale endpoint can hardly be on it.
+def _doubt_scale(measurement: Measurement, value: NDArray[np.floating]) -> str:
+    """A question about values that were converted to a p-scale; those that were not must be on it.
 
     Raises
     ------
@@ -204,14 +206,18 @@ def _require_scale(measurement: Measurement, value: NDArray[np.floating]) -> Non
     """
     endpoint, unit = measurement.endpoint, split_unit(measurement.column)[1]
     if not named_scale(endpoint.name, endpoint.unit).p_scale:
-        return
-    if unit and not measurement.is_concentration:
+        return ""
+    question = doubt_p_scale(endpoint, value)
+    if measurement.is_concentration:
+        return question
+    if unit:
         raise LibraryError(
             f"column '{measurement.column}' names a unit, {unit}, and endpoint '{endpoint.name}' is"
             f" -log10(mol/L): --unit {unit} converts it; without it, name the column otherwise"
         )
-    if question := doubt_p_scale(endpoint, value):
+    if question:
         raise LibraryError(f"column '{measurement.column}': {question}")
+    return ""
 
 
 def find_trained_on(bundle: Bundle, keys: Sequence[str]) -> NDArray[np.bool_]:

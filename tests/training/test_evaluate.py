@@ -160,7 +160,17 @@ def test_concentrations_are_not_compared_with_p_values(tmp_path, column, values,
     said = UserColumns(targets=(column,), molar="uM")
     table, _ = read_measurements(tmp_path / "a.csv", {column: endpoint}, columns=said)
     assert table.value[2, 0] == pytest.approx(5.1549, abs=1e-4)
+    assert table.notes == ()
     assert read_measurements(tmp_path / "a.csv", {column: Endpoint(name="clearance")})[0].value[2, 0] == 7
+
+
+def test_one_absurd_concentration_does_not_cost_the_figures(tmp_path):
+    """Databases have such rows; which unit is doubted, is said."""
+    (tmp_path / "a.csv").write_text("smiles,IC50\nCCO,5\nCCN,30\nCCC,1e12\n")
+    endpoint = Endpoint(name="pIC50", unit="-log10(mol/L)")
+    said = UserColumns(targets=("IC50",), molar="nM")
+    table, _ = read_measurements(tmp_path / "a.csv", {"IC50": endpoint}, columns=said)
+    assert "1 of 3 values are beyond, for example -3: is the unit" in table.notes[0]
 
 
 def test_families_are_summarised_over_their_seeds():
