@@ -10,26 +10,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from molscreen.cli.assay_columns import ColumnOptions, own_columns
 from molscreen.cli.console import print_json, print_table, printable, say
 from molscreen.cli.options import (
     Encoding,
+    IdColumn,
     Json,
     Kind,
     Method,
     MolarUnit,
+    Names,
+    RelationColumns,
     SmilesColumn,
     SplitColumn,
     Targets,
     TimeColumn,
+    UnitColumns,
 )
-from molscreen.cli.train import own_columns
 from molscreen.errors import MolscreenError, UsageError
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
-    from molscreen.data.assay_table import AssayTable
     from molscreen.data.card import DatasetCard
-    from molscreen.data.splits import SplitConfig
 
 app = typer.Typer(help="List the data sets that molscreen knows, or check measurements before a training.")
 Data = Annotated[
@@ -77,9 +79,13 @@ def check(
     assay: Annotated[str, typer.Argument(metavar="ASSAY.csv|CARD", help="Measurements, or what names them.")],
     target_column: Targets = None,
     smiles_column: SmilesColumn = None,
+    id_column: IdColumn = None,
     encoding: Encoding = None,
     task: Kind = None,
     unit: MolarUnit = None,
+    relation_column: RelationColumns = None,
+    unit_column: UnitColumns = None,
+    names: Names = None,
     split: Annotated[
         Method | None,
         typer.Option(help="How a training would choose test compounds; as for train where left out."),
@@ -97,20 +103,32 @@ def check(
     """Report what a training would find in measurements, without training.
 
     Coverage, classes, replicates that disagree, censored values, heavy tails, activity cliffs, and what the
-    test fold shares with the training fold. What matters comes first.
+    test fold shares with the training fold. What matters comes first. --out has the rows that cannot be used
+    as well.
     """
     from molscreen.data.assay import read_assay
     from molscreen.data.card import load_card
-    from molscreen.data.quality.data_report import report_data
-    from molscreen.data.quality.pages import PAGE, data_pages
-    from molscreen.data.quality.tails import ask_about_scales
+    from molscreen.data.quality.pages import PAGE
     from molscreen.data.splits import SplitConfig
+    from molscreen.training.folds import FEWEST_COMPOUNDS
+    from molscreen.training.inspection import inspect_measurements
     from molscreen.training.recipe import recipe_for_file
+    from molscreen.training.rejections import tell_rejections
 
-    columns = own_columns(
-        assay, target_column, smiles_column, encoding=encoding,
-        task=task, unit=unit, split=split, split_column=split_column, time_column=time_column,
-    )  # fmt: skip
+    options = ColumnOptions(
+        targets=target_column,
+        smiles=smiles_column,
+        id=id_column,
+        encoding=encoding,
+        task=task,
+        unit=unit,
+        relations=relation_column,
+        units=unit_column,
+        names=names,
+        split_column=split_column,
+        time_column=time_column,
+    )
+    columns = own_columns(assay, options, split=split)
     if out is not None and out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
     settings = SplitConfig(method="given" if split_column else split or "scaffold", official=split is None)
@@ -119,29 +137,25 @@ def check(
     else:
         _, [card] = recipe_for_file(Path(assay), columns, split=settings, seed=0)
     table = read_assay(card, data_root=data)
-    if columns is not None and not columns.molar:
-        for question in ask_about_scales(table).values():
-            say(question)
-    merged = _divided(table, settings)
-    pages = data_pages(report_data(card.name, [card.name], [table], merged), with_rows=columns is not None)
-    if out is None:
-        print(printable(pages[PAGE]), end="")
-        return
-    out.mkdir(parents=True)
-    for name, text in pages.items():
-        (out / name).write_text(text, encoding="utf-8")
-    say(f"wrote {', '.join(str(out / name) for name in pages)}")
-
-
-def _divided(table: AssayTable, config: SplitConfig) -> AssayTable:
-    """One row per compound, in the folds of a training; without folds where there are too few compounds."""
-    from molscreen.data.assay import merge_replicates
-    from molscreen.training.folds import FEWEST_COMPOUNDS, join_tables
-
-    if len(set(table.keys)) < FEWEST_COMPOUNDS:
+    found = inspect_measurements(card.name, [card], [table], settings, own=columns is not None)
+    if not found.has_folds:
         say(f"fewer than {FEWEST_COMPOUNDS} compounds are too few to train: nothing is said of a test fold")
-        return merge_replicates(table)[0]
-    return join_tables([table], config)
+    if out is not None:
+        out.mkdir(parents=True)
+    tell_rejections(
+        {card.name: table.rejections},
+        read=len(table) + len(table.rejections),
+        path=None if out is None else out / "rejections.csv",
+        tell=say,
+    )
+    if out is None:
+        print(printable(found.pages[PAGE]), end="")
+        return
+    for sentence in found.sentences:
+        say(sentence)
+    for name, text in found.pages.items():
+        (out / name).write_text(text, encoding="utf-8")
+    say(f"wrote {', '.join(str(out / name) for name in found.pages)}")
 
 
 def _verify(card: DatasetCard, data_root: Path) -> list[str]:

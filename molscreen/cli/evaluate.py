@@ -10,16 +10,24 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from molscreen.cli.assay_columns import ColumnOptions, match_targets
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.generation_benchmark import BENCHMARKS, run_generation_benchmark
-from molscreen.cli.options import Encoding, Json, MolarUnit, SmilesColumn
-from molscreen.errors import UsageError, did_you_mean
+from molscreen.cli.options import (
+    Encoding,
+    IdColumn,
+    Json,
+    MolarUnit,
+    RelationColumns,
+    SmilesColumn,
+    UnitColumns,
+)
+from molscreen.errors import UsageError
 from molscreen.report.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
     from molscreen.data.assay import AssayTable, MergeReport
-    from molscreen.endpoint import Endpoint
     from molscreen.prediction.bundle import Bundle
     from molscreen.training.evaluate import Score
 
@@ -39,8 +47,11 @@ def evaluate(
         list[str] | None, typer.Option(metavar="T", help="A measured column; may be repeated.")
     ] = None,
     smiles_column: SmilesColumn = None,
+    id_column: IdColumn = None,
     encoding: Encoding = None,
     unit: MolarUnit = None,
+    relation_column: RelationColumns = None,
+    unit_column: UnitColumns = None,
     benchmark: Annotated[
         str | None,
         typer.Option(
@@ -151,14 +162,16 @@ def evaluate(
         "--out": out,
     }
     of_search = {"--generator": generator, "--budget": budget, "--workers": workers}
-    of_file = {
-        "BUNDLE": bundle,
-        "FILE.csv": file,
-        "--target-column": target_column,
-        "--smiles-column": smiles_column,
-        "--encoding": encoding,
-        "--unit": unit,
-    }
+    options = ColumnOptions(
+        targets=target_column,
+        smiles=smiles_column,
+        id=id_column,
+        encoding=encoding,
+        unit=unit,
+        relations=relation_column,
+        units=unit_column,
+    )
+    of_file = {"BUNDLE": bundle, "FILE.csv": file, **options.by_option}
     if benchmark is not None:
         _refuse(of_file, "are not for --benchmark, which brings its own data: leave them out")
         if benchmark in BENCHMARKS:
@@ -197,9 +210,7 @@ def evaluate(
 
     predictor = load_bundle(bundle)
     matched = match_targets(target_column, predictor.endpoints)
-    table, merged = read_measurements(
-        file, matched, smiles_column=smiles_column or "", molar=unit or "", encoding=encoding or ""
-    )
+    table, merged = read_measurements(file, matched, columns=options.columns(tuple(matched)))
     _judge(predictor, table, merged, json=json)
 
 
@@ -222,6 +233,8 @@ def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool
     """Judge a bundle on measurements, and print every figure."""
     from molscreen.training.evaluate import find_trained_on, score_file
 
+    for note in table.notes:
+        say(note)
     trained_on = find_trained_on(bundle, table.keys)
     _say_what_was_read(table, merged, int(trained_on.sum()))
     scores = score_file(bundle, table, trained_on=trained_on)
@@ -230,35 +243,6 @@ def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool
     else:
         heading = ("endpoint", "compounds", "metric", bundle.name, "95 % interval", "constant", "n")
         print_table(heading, _side_by_side(scores))
-
-
-def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict[str, Endpoint]:
-    """Column to endpoint: by name, as ``COLUMN=ENDPOINT``, or the only one there is.
-
-    Raises
-    ------
-    UsageError
-        No endpoint has the name (those there are, are listed), or two are paired with one.
-    """
-    known = {endpoint.name: endpoint for endpoint in endpoints}
-    matched: dict[str, Endpoint] = {}
-    for text in columns:
-        column, _, name = text.partition("=") if text not in known else (text, "", text)
-        if not name and len(known) == len(columns) == 1:
-            name = next(iter(known))
-        if (name or column) not in known:
-            raise UsageError(
-                f"--target-column {text}: the bundle has no endpoint '{name or column}'."
-                f"{did_you_mean(name or column, known)} COLUMN=ENDPOINT pairs them."
-                f" It predicts: {', '.join(known)}"
-            )
-        endpoint = known[name or column]
-        if column in matched:
-            raise UsageError(f"--target-column {text}: column '{column}' has an endpoint already")
-        if endpoint in matched.values():
-            raise UsageError(f"--target-column {text}: endpoint '{endpoint.name}' has a column already")
-        matched[column] = endpoint
-    return matched
 
 
 def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int) -> None:

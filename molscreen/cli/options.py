@@ -31,6 +31,31 @@ MolarUnit = Annotated[
     str | None,
     typer.Option(metavar="nM|uM|…", help="The measured columns are concentrations: IC50 is read as pIC50."),
 ]
+RelationColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--relation-column",
+        metavar="C|T=C",
+        help="The column of <, = and > beside the measured ones, or beside T alone; 'none': there is none."
+        " Looked for where left out.",
+    ),
+]
+UnitColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--unit-column",
+        metavar="C|T=C",
+        help="The column of nM, uM …, row by row; otherwise like --relation-column.",
+    ),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name",
+        metavar="N|T=N",
+        help="What the bundle calls the measured quantity: pIC50, where a file says Standard Value.",
+    ),
+]
 Targets = Annotated[
     list[str] | None,
     typer.Option(

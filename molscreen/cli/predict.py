@@ -14,7 +14,7 @@ import typer
 
 from molscreen.chem.compound import SCORED
 from molscreen.cli.console import print_json, print_table, say
-from molscreen.cli.options import Bundles, Encoding, Json, SmilesColumn, check_out
+from molscreen.cli.options import Bundles, Encoding, IdColumn, Json, SmilesColumn, check_out
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import Tally, by_number, commonest
 from molscreen.errors import MolscreenError, UsageError
@@ -41,6 +41,7 @@ def predict(
     what: Annotated[str, typer.Argument(metavar="SMILES|FILE", help="One SMILES, a file, or - for stdin.")],
     bundle: Bundles = None,
     smiles_column: SmilesColumn = None,
+    id_column: IdColumn = None,
     encoding: Encoding = None,
     view: Annotated[
         Literal["full", "wide"], typer.Option(help="All experts, or the fast network that screens libraries.")
@@ -66,9 +67,8 @@ def predict(
         if json:
             raise UsageError("--out and --json are both given: leave one out")
         check_out(out, (".csv", ".parquet"), read=[what])
-    library = (
-        _open(what, ReadOptions(smiles_column=smiles_column, encoding=encoding)) if names_file(what) else None
-    )
+    options = ReadOptions(smiles_column=smiles_column, id_column=id_column, encoding=encoding)
+    library = _open(what, options) if names_file(what) else None
     bundles = _load(bundle, view)
     tally = Tally()
     tables = tally.watch(_one(what, bundles, view) if library is None else _all(library, bundles, view))

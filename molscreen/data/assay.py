@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.recipe import Recipe
 from molscreen.data.assay_table import EQUAL, AssayTable, refuse_repeated_names
 from molscreen.data.card import DatasetCard, load_card, locate
+from molscreen.data.cell_value import LOOSE
 from molscreen.data.measurements import Row, read_rows, standardize_all
 from molscreen.data.replicates import MergeReport, join_ids, merge_replicates
 from molscreen.errors import LibraryError
@@ -81,7 +83,14 @@ def read_assay(
     if not kept:
         raise LibraryError(f"data set '{card.name}': {_nothing_usable(rejections)}")
     commas = dict.fromkeys(column for file in files for column in file.decimal_commas)
-    notes = [f"{card.name}: column '{column}' has decimal commas, and was read so" for column in commas]
+    notes = [
+        *(f"{card.name}: {note}" for note in card.notes),
+        *(f"{card.name}: column '{column}' has decimal commas, and was read so" for column in commas),
+        *(
+            f"{card.name}: column '{column}': {n:,} value{'s' * (n > 1)} with {sign}, read as {LOOSE[sign]}"
+            for (column, sign), n in sum((file.loose for file in files), Counter()).items()
+        ),
+    ]
     return dataclasses.replace(_tabulate(card, kept, rejections), notes=tuple(notes))
 
 

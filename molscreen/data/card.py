@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from molscreen.config import read_toml, to_dataclass
-from molscreen.endpoint import Endpoint, check_molar
+from molscreen.data.measurement import Measurement
+from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
 
 Fold = Literal["", "train", "valid", "test"]
@@ -53,43 +54,6 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """Where the values of one endpoint are found: an ``[[endpoint]]`` table.
-
-    Attributes
-    ----------
-    endpoint : Endpoint
-    column : str
-        The column of values. ``<`` or ``>`` before a number is kept as its relation.
-    relation_column : str
-        A column of ``<``, ``=``, ``>``, where the relation is written apart from the number.
-    file : str
-        Only rows of this file measure the endpoint; empty for all files.
-    where : mapping of column to accepted values
-        Only rows whose columns have these values measure the endpoint (long tables: one row a target).
-    floor, ceiling : float, optional
-        The limits of the assay: a value at `floor` means "at most", at `ceiling` "at least".
-    molar : str
-        Unit of a column of concentrations (nM, uM …) whose endpoint, and limits, are on the p-scale.
-    """
-
-    endpoint: Endpoint
-    column: str
-    relation_column: str = ""
-    file: str = ""
-    where: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    floor: float | None = None
-    ceiling: float | None = None
-    molar: str = ""
-
-    def __post_init__(self) -> None:
-        if self.molar:
-            check_molar(self.molar)
-            if self.endpoint.kind != "regression" or self.endpoint.scale != "linear":
-                raise ConfigError(f"endpoint '{self.endpoint.name}': only a linear regression has a p-scale")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetCard:
     """What a data set is, whose it is, and which column is which endpoint.
 
@@ -110,6 +74,8 @@ class DatasetCard:
         Columns of 0 and 1 that mark measurements to be reported apart, for example activity cliffs.
     problems : tuple of str
         What is known to be wrong with the data.
+    notes : tuple of str
+        How columns were found, in sentences for the user.
     """
 
     name: str
@@ -130,6 +96,7 @@ class DatasetCard:
     measurements: tuple[Measurement, ...] = ()
     subsets: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [m.endpoint.name for m in self.measurements]

@@ -24,6 +24,8 @@ RELATIONS: Mapping[str, int] = {
     **dict.fromkeys((">", ">=", "≥", ">>"), ABOVE),
     **dict.fromkeys(("", "=", "==", "~"), EQUAL),
 }
+LOOSE: Mapping[str, str] = {"~": "exact", "<<": "<", ">>": ">"}
+"""Relations that say more, or less, than what they are read as."""
 SPLITS: Mapping[str, str] = {
     **dict.fromkeys(FOLDS, ""),
     **dict.fromkeys(("train", "training"), "train"),
@@ -41,12 +43,12 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
         ``6.3``, ``<5.0``, ``> 30``; for a label ``1``, ``active``, ``false`` and their like.
     endpoint : Endpoint
     relation : str
-        The relation, where it is written in a column of its own.
+        The relation, where it is written in a column of its own; ``=`` there says nothing of a ``<`` here.
 
     Raises
     ------
     ValueError
-        The text is no value of this endpoint.
+        The text is no value of this endpoint, or says the contrary of the column.
 
     Examples
     --------
@@ -57,10 +59,13 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
     """
     if endpoint.kind == "classification":
         return read_label(text), EQUAL
-    number = text.lstrip("<>=~≤≥ ")
-    sign = text[: len(text) - len(number)].strip() or relation.strip(" '\"")
-    if sign not in RELATIONS:
-        raise ValueError(f"the relation is '{sign}', expected one of <, <=, =, >=, >")
+    here, number = split_relation(text)
+    there = plain_relation(relation)
+    for sign in (here, there):
+        if sign not in RELATIONS:
+            raise ValueError(f"the relation is '{sign}', expected one of <, <=, =, >=, >")
+    if RELATIONS[here] * RELATIONS[there] < 0:
+        raise ValueError(f"the cell says '{here}', and the column of relations '{there}'")
     try:
         value = float(number if "_" not in number else "")  # Python alone reads 1_0 as ten
     except ValueError:
@@ -70,7 +75,31 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
         raise ValueError(f"'{text}' is not a number, with or without < or > before it{hint}")
     if endpoint.scale == "log10" and value <= 0:
         raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")
-    return value, RELATIONS[sign]
+    return value, RELATIONS[here] or RELATIONS[there]
+
+
+def split_relation(text: str) -> tuple[str, str]:
+    """The relation before a number, "" where there is none, and what follows it.
+
+    Examples
+    --------
+    >>> split_relation(">= 30"), split_relation("6.3")
+    (('>=', '30'), ('', '6.3'))
+    """
+    number = text.lstrip("<>=~≤≥ ")
+    return text[: len(text) - len(number)].strip(), number
+
+
+def plain_relation(text: str) -> str:
+    """What a cell of a column of relations says, without the quotes of ChEMBL; "" where nothing.
+
+    Examples
+    --------
+    >>> plain_relation("'>='"), plain_relation("n/a")
+    ('>=', '')
+    """
+    sign = text.strip(" '\"")
+    return "" if sign.lower() in MISSING else sign
 
 
 def read_label(text: str) -> float:

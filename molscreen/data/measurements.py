@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,12 +14,22 @@ from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
-from molscreen.data.card import DataFile, DatasetCard, Measurement
-from molscreen.data.cell_value import MISSING, read_fold, read_label, read_time, read_value
+from molscreen.data.card import DataFile, DatasetCard
+from molscreen.data.cell_value import (
+    LOOSE,
+    MISSING,
+    plain_relation,
+    read_fold,
+    read_label,
+    read_time,
+    read_value,
+    split_relation,
+)
 from molscreen.data.decimal_comma import has_decimal_commas
 from molscreen.data.library import Library, open_library
+from molscreen.data.measurement import Measurement
 from molscreen.data.record import Limits, ReadOptions, Record
-from molscreen.endpoint import to_p_scale
+from molscreen.endpoint import MOLAR, to_p_scale
 from molscreen.errors import LibraryError, did_you_mean
 
 T = TypeVar("T")
@@ -51,10 +62,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """The records of one file in order, and the columns that were read with decimal commas."""
+    """The records of one file in order, and how its columns were read.
+
+    Attributes
+    ----------
+    loose : mapping of (column, relation) to int
+        How many values of a column have such a relation, before the number or in a column of its own.
+    """
 
     rows: tuple[Row | Rejection, ...]
     decimal_commas: tuple[str, ...]
+    loose: Counter[tuple[str, str]]
 
 
 def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
@@ -84,12 +102,24 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
         for column in numbers
         if has_decimal_commas(r.fields[columns[column]].strip() for r in records if r.fault is None)
     )
-    rows = []
+    rows: list[Row | Rejection] = []
+    loose: Counter[tuple[str, str]] = Counter()
     for record in records:
         fields = {name: record.fields[i].strip() for name, i in columns.items()}
         pointed = {column: fields[column].replace(",", ".") for column in commas}
         rows.append(record.fault or _read_row(card, file, record, fields | pointed, measured))
-    return FileRows(tuple(rows), commas)
+        loose.update(_loose(fields, [m for _, m in measured if m.endpoint.kind == "regression"]))
+    return FileRows(tuple(rows), commas, loose)
+
+
+def _loose(fields: Mapping[str, str], measurements: Sequence[Measurement]) -> Iterator[tuple[str, str]]:
+    """Column and relation of each value of one record whose relation is in `LOOSE`."""
+    for each in measurements:
+        text = fields[each.column]
+        if text.lower() not in MISSING:
+            sign = split_relation(text)[0] or plain_relation(fields.get(each.relation_column, ""))
+            if sign in LOOSE:
+                yield each.column, sign
 
 
 def _read_row(
@@ -169,7 +199,8 @@ def _needed(card: DatasetCard, measurements: Sequence[Measurement]) -> list[str]
     """The columns, besides structure and id, that the card says a file has."""
     names = [card.split_column, card.time_column, *card.subsets.values()]
     for measurement in measurements:
-        names += [measurement.column, measurement.relation_column, *measurement.where]
+        names += [measurement.column, measurement.relation_column, measurement.unit_column]
+        names += measurement.where
     return [name for name in dict.fromkeys(names) if name]
 
 
@@ -192,16 +223,34 @@ def _cells(measured: Sequence[tuple[int, Measurement]], fields: Mapping[str, str
             continue
         relation = fields.get(measurement.relation_column, "")
         try:
-            read = _on_p_scale(read_value(text, measurement.endpoint, relation), measurement)
+            read = _on_p_scale(read_value(text, measurement.endpoint, relation), measurement, fields)
             yield Cell(column, *_within_limits(read, measurement))
         except ValueError as error:
             raise ValueError(f"column '{measurement.column}': {error}") from None
 
 
-def _on_p_scale(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:
+def _on_p_scale(
+    read: tuple[float, int], measurement: Measurement, fields: Mapping[str, str]
+) -> tuple[float, int]:
     """A concentration as its p-value, whose relation is the other way round: above 10 uM is below 5."""
+    if not measurement.is_concentration:
+        return read
     value, relation = read
-    return (float(to_p_scale(value, measurement.molar)), -relation) if measurement.molar else read
+    return float(to_p_scale(value, _unit(measurement, fields))), -relation
+
+
+def _unit(measurement: Measurement, fields: Mapping[str, str]) -> str:
+    """The molar unit of a cell."""
+    column = measurement.unit_column
+    written = fields.get(column, "")
+    unit = measurement.molar if written.lower() in MISSING else written
+    if unit not in MOLAR:
+        what = f"is '{unit}'" if unit else "is missing"
+        raise ValueError(
+            f"the unit in column '{column}' {what}, expected one of {', '.join(MOLAR)}."
+            f"{did_you_mean(unit, MOLAR)}"
+        )
+    return unit
 
 
 def _within_limits(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from molscreen.arguments import as_sequence
 from molscreen.config import check_types
-from molscreen.data.card import DataFile, DatasetCard, Measurement
+from molscreen.data.card import DataFile, DatasetCard
 from molscreen.data.cell_value import LABELS, MISSING
+from molscreen.data.companion_column import find_companions
 from molscreen.data.library import Library
+from molscreen.data.measurement import Measurement
 from molscreen.data.measurements import open_measurements
-from molscreen.endpoint import Direction, Endpoint, Kind
+from molscreen.endpoint import MOLAR, P_SCALE, Direction, Endpoint, Kind, check_molar, named_scale, split_unit
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
-
-P_SCALE = "-log10(mol/L)"
-_POTENCY = re.compile(r"(?<![A-Za-z])(?:[pP](?i:[AEIX]C|ED|GI)50|p[Kk][bdi])(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +34,18 @@ class UserColumns:
         Of a text file that is not UTF-8, for example "cp1252".
     molar : str
         Unit of all targets where they are concentrations (nM, uM …): a column ``IC50`` becomes the
-        endpoint ``pIC50``.
+        endpoint ``pIC50``, and so does ``IC50 (nM)``. Where a column says the units, that of rows in which
+        it says nothing.
+    names : mapping of target to str
+        What their endpoints are called, where not as above or like the column.
     better : {"higher", "lower", "none"}
         Which way all targets are better for a drug.
     relations : mapping of target to column
-        Columns of ``<``, ``=``, ``>``; a sign before the number is understood without.
+        Columns of ``<``, ``=``, ``>``; a sign before the number is understood without. Of targets that are
+        not named here the column is looked for, see `find_companions`; "" says that there is none.
+    units : mapping of target to column
+        Columns of nM, uM …, which say that the targets are concentrations, as `molar` does; looked for and
+        said like `relations`.
     """
 
     targets: tuple[str, ...]
@@ -51,8 +56,10 @@ class UserColumns:
     time: str = ""
     encoding: str = ""
     molar: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
     better: Direction = "none"
     relations: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "targets", as_sequence(self.targets))
@@ -62,17 +69,31 @@ class UserColumns:
         for target in self.targets:
             if self.targets.count(target) > 1:
                 raise ConfigError(f"the target column '{target}' is named twice; name it once")
-        for target in self.relations:
-            if target not in self.targets:
+        said = {"names": self.names, "relations": self.relations, "units": self.units}
+        for name, by_target in said.items():
+            for target in by_target:
+                if target not in self.targets:
+                    raise ConfigError(
+                        f"{name}: '{target}' is no target.{did_you_mean(target, self.targets)}"
+                        f" Targets: {', '.join(self.targets)}"
+                    )
+        if self.molar:
+            check_molar(self.molar)
+        for target in self.targets:
+            unit = split_unit(target)[1]
+            if unit and self.molar and MOLAR[unit] != MOLAR[self.molar]:
+                raise ConfigError(f"column '{target}' says {unit}, and the unit given is {self.molar}")
+            if (self.molar or self.units.get(target)) and named_scale(target).logarithm:
                 raise ConfigError(
-                    f"relations: '{target}' is no target.{did_you_mean(target, self.targets)}"
-                    f" Targets: {', '.join(self.targets)}"
+                    f"column '{target}' is a logarithm by its name, and would be taken for concentrations:"
+                    " leave its unit out, or rename the column if that is what it holds"
                 )
 
     @property
     def named(self) -> tuple[str, ...]:
         """Every column besides structure and id."""
-        return tuple(filter(None, (*self.targets, *self.relations.values(), self.split, self.time)))
+        beside = (*self.relations.values(), *self.units.values())
+        return tuple(filter(None, (*self.targets, *beside, self.split, self.time)))
 
 
 def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
@@ -91,14 +112,27 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
     Raises
     ------
     LibraryError
-        The file cannot be read, lacks a column, or a target has no value at all.
+        The file cannot be read, lacks a column, a target has no value at all, or it cannot be told which
+        column is its relation or its unit.
     """
     kinds = _find_kinds(path, columns)
+    numeric = [target for target in columns.targets if (columns.kind or kinds[target]) == "regression"]
+    beside = find_companions(
+        path,
+        open_user_file(path, columns),
+        numeric,
+        relations=columns.relations,
+        units=columns.units,
+        molar=columns.molar,
+        taken=columns.named,
+    )
+    columns = replace(columns, relations=beside.relations, units=beside.units)
     measurements = tuple(
         Measurement(
             endpoint=_endpoint(target, columns.kind or kinds[target], columns),
             column=target,
             molar=columns.molar,
+            unit_column=columns.units.get(target, ""),
             relation_column=columns.relations.get(target, ""),
         )
         for target in columns.targets
@@ -115,6 +149,7 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
         time_column=columns.time,
         encoding=columns.encoding,
         measurements=measurements,
+        notes=beside.notes,
     )
 
 
@@ -140,13 +175,15 @@ def open_user_file(path: str | Path, columns: UserColumns) -> Library:
 
 def _endpoint(target: str, kind: Kind, columns: UserColumns) -> Endpoint:
     is_label = kind == "classification"
-    is_potency = not is_label and bool(columns.molar or _POTENCY.search(target))
+    named = named_scale(target)
+    is_concentration = bool(columns.molar or columns.units.get(target))
+    is_p = not is_label and (is_concentration or named.p_scale)
     return Endpoint(
-        name=f"p{target}" if columns.molar else target,
+        name=columns.names.get(target) or (f"p{split_unit(target)[0]}" if is_concentration else target),
         kind=kind,
-        unit="probability" if is_label else P_SCALE if is_potency else "",
+        unit="probability" if is_label else P_SCALE if is_p else "",
         direction=columns.better,
-        role="activity" if is_potency else "property",
+        role="activity" if is_p or (named.potency and not is_label) else "property",
     )
 
 

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.measurement import Measurement
+from molscreen.data.quality.tails import doubt_p_scale
 from molscreen.data.replicates import MergeReport, merge_replicates
 from molscreen.data.user_card import UserColumns, card_for_file
-from molscreen.endpoint import Endpoint, Kind
+from molscreen.endpoint import Endpoint, Kind, named_scale, split_unit
+from molscreen.errors import LibraryError
 from molscreen.metrics import evaluate_columns, interval_coverage
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.headline import CONSTANT, ERROR_AVOIDED, FROM, HEADLINE, KEPT, LOG_RMSE, TO
@@ -212,9 +215,7 @@ def read_measurements(
     file: str | Path,
     matched: Mapping[str, Endpoint],
     *,
-    smiles_column: str = "",
-    molar: str = "",
-    encoding: str = "",
+    columns: UserColumns | None = None,
 ) -> tuple[AssayTable, MergeReport]:
     """The measurements of a file of your own, one row per compound, all of them for testing.
 
@@ -223,20 +224,22 @@ def read_measurements(
     file : path
     matched : mapping of column to Endpoint
         Whose values the columns hold.
-    smiles_column : str
-        Empty where it is to be found.
-    molar : str
-        Unit of the columns where they are concentrations; see `UserColumns`.
-    encoding : str
-        Of a text file that is not UTF-8.
+    columns : UserColumns, optional
+        What the columns of the file are, whose targets are those of `matched`; else they are found.
 
     Raises
     ------
     LibraryError
-        The file cannot be read, lacks a column, or holds nothing that can be used.
+        The file cannot be read, lacks a column, holds nothing that can be used, or values that are not on the
+        scale of their endpoint.
     """
-    columns = UserColumns(targets=tuple(matched), smiles=smiles_column, molar=molar, encoding=encoding)
-    card = card_for_file(file, columns)
+    columns = columns or UserColumns(targets=tuple(matched))
+    as_they_are = {
+        column: ""
+        for column, endpoint in matched.items()
+        if not named_scale(endpoint.name, endpoint.unit).p_scale
+    }
+    card = card_for_file(file, dataclasses.replace(columns, units={**as_they_are, **columns.units}))
     card = dataclasses.replace(
         card,
         files=tuple(dataclasses.replace(each, split="test") for each in card.files),
@@ -244,7 +247,35 @@ def read_measurements(
             dataclasses.replace(each, endpoint=matched[each.column]) for each in card.measurements
         ),
     )
-    return merge_replicates(read_assay(card))
+    table = read_assay(card)
+    doubts = [
+        _doubt_scale(measurement, value[~np.isnan(value)])
+        for measurement, value in zip(card.measurements, table.value.T, strict=True)
+    ]
+    return merge_replicates(dataclasses.replace(table, notes=(*table.notes, *filter(None, doubts))))
+
+
+def _doubt_scale(measurement: Measurement, value: NDArray[np.floating]) -> str:
+    """A question about values that were converted to a p-scale; those that were not must be on it.
+
+    Raises
+    ------
+    LibraryError
+    """
+    endpoint, unit = measurement.endpoint, split_unit(measurement.column)[1]
+    if not named_scale(endpoint.name, endpoint.unit).p_scale:
+        return ""
+    question = doubt_p_scale(endpoint, value)
+    if measurement.is_concentration:
+        return question
+    if unit:
+        raise LibraryError(
+            f"column '{measurement.column}' names a unit, {unit}, and endpoint '{endpoint.name}' is"
+            f" -log10(mol/L): --unit {unit} converts it; without it, name the column otherwise"
+        )
+    if question:
+        raise LibraryError(f"column '{measurement.column}': {question}")
+    return ""
 
 
 def find_trained_on(bundle: Bundle, keys: Sequence[str]) -> NDArray[np.bool_]:

@@ -57,6 +57,22 @@ class Folds:
         return np.sort(order[n_stopping:]), np.sort(order[:n_stopping])
 
 
+def count_compounds(tables: Sequence[AssayTable]) -> int:
+    """How many there are; one of several tables counts in each."""
+    return sum(len(set(table.keys)) for table in tables)
+
+
+def refuse_too_few(tables: Sequence[AssayTable]) -> None:
+    """Raise where they are too few for `cut_folds`, however they are divided.
+
+    Raises
+    ------
+    LibraryError
+    """
+    if (n := count_compounds(tables)) < FEWEST_COMPOUNDS:
+        raise LibraryError(f"too few compounds: {n}{_refused(tables)}. {NEEDED}")
+
+
 def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable:
     """One table of all data sets, every measurement marked "train" or "test".
 
@@ -71,9 +87,8 @@ def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable
         A table lacks the times or folds that ``config.method`` needs, or all of them hold too few
         compounds for `cut_folds`, however they are divided.
     """
+    refuse_too_few(tables)
     merged = [merge_replicates(table)[0] for table in tables]
-    if (n := sum(map(len, merged))) < FEWEST_COMPOUNDS:
-        raise LibraryError(f"too few compounds: {n}{_refused(tables)}. {NEEDED}")
     if not config.official:
         return _with_test_fold(merge(merged), config)
     return merge(

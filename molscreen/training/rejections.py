@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from molscreen.chem.compound import Rejection
@@ -25,6 +25,36 @@ def count_reasons(rejections: Iterable[Rejection]) -> str:
     """
     counts = Counter(f"{each.status}/{each.code}" for each in rejections)
     return ", ".join(f"{n:,} {name}" for name, n in counts.most_common())
+
+
+def tell_rejections(
+    rejections: Mapping[str, Sequence[Rejection]],
+    *,
+    read: int,
+    path: Path | None,
+    tell: Callable[[str], None],
+) -> None:
+    """Say how many rows are refused and why, and list them in a file; without any there is none.
+
+    Parameters
+    ----------
+    rejections : mapping of data set to sequence of Rejection
+    read : int
+        Rows of all data sets.
+    path : Path, optional
+        The file; without it nothing is listed.
+    tell : callable
+        Called with one sentence, where there is anything to say.
+    """
+    refused = [each for some in rejections.values() for each in some]
+    if path is not None:
+        path.unlink(missing_ok=True)  # of a call before
+    if not refused:
+        return
+    if path is not None:
+        write_rejections(path, rejections)
+    where = f"; see {path}" if path is not None else ""
+    tell(f"{len(refused):,} of {read:,} rows refused ({count_reasons(refused)}){where}")
 
 
 def write_rejections(path: Path, rejections: Mapping[str, Sequence[Rejection]]) -> None:

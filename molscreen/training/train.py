@@ -17,10 +17,6 @@ from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.drugs import drug_keys
-from molscreen.data.quality.data_report import report_data
-from molscreen.data.quality.findings import find_noteworthy
-from molscreen.data.quality.pages import data_pages
-from molscreen.data.quality.tails import ask_about_scales
 from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import UsageError
@@ -36,10 +32,11 @@ from molscreen.training.about import (
 from molscreen.training.certainty import VERSION as FIGURES_VERSION
 from molscreen.training.effort import Effort, with_effort
 from molscreen.training.fit_bundle import VERSIONS, fit_bundle, refit_bundle
-from molscreen.training.folds import join_tables
+from molscreen.training.folds import count_compounds, join_tables, refuse_too_few
+from molscreen.training.inspection import inspect_measurements
 from molscreen.training.learnable import keep_learnable
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
-from molscreen.training.rejections import count_reasons, write_rejections
+from molscreen.training.rejections import tell_rejections
 
 Progress = Callable[[str], None]
 
@@ -131,23 +128,24 @@ def train(
     progress(f"reading {counted(len(cards), 'data set')}")
     tables = [read_assay(card, data_root=data_root) for card in cards]
     if not _is_training_file(source):
-        recipe = with_effort(recipe, effort or "standard", sum(len(set(table.keys)) for table in tables))
+        recipe = with_effort(recipe, effort or "standard", count_compounds(tables))
     if refit is not None:
         recipe = dataclasses.replace(recipe, refit=refit)
-    _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
-    asked = ask_about_scales(tables[0]) if columns is not None and not columns.molar else {}
-    for question in asked.values():
-        progress(question)
-    joined = join_tables(tables, recipe.split)
-    cards, learnable = keep_learnable(cards, tables, progress=progress)
-    if learnable != tables:
-        tables, joined = learnable, join_tables(learnable, recipe.split)
-    report = report_data(recipe.name, [card.name for card in cards], tables, joined)
-    for sentence in find_noteworthy(report, asked=asked):
+    tell_rejections(
+        {card.name: table.rejections for card, table in zip(cards, tables, strict=True)},
+        read=sum(len(table) + len(table.rejections) for table in tables),
+        path=out.with_name(f"{out.name}.rejections.csv"),
+        tell=progress,
+    )
+    found = inspect_measurements(recipe.name, cards, tables, recipe.split, own=columns is not None)
+    for sentence in found.sentences:
         progress(sentence)
     out.parent.mkdir(parents=True, exist_ok=True)
-    for name, text in data_pages(report, with_rows=columns is not None).items():
+    for name, text in found.pages.items():
         out.with_name(f"{out.name}.{name}").write_text(text, encoding="utf-8")
+    refuse_too_few(tables)
+    cards, learnable = keep_learnable(cards, tables, progress=progress)
+    joined = found.table if learnable == tables else join_tables(learnable, recipe.split)
     scratch = checkpoint_folder(out)
     place = scratch / JUDGED / _digest(recipe, cards, joined)
     if recipe.refit and place.exists():
@@ -213,19 +211,6 @@ def _remove_checkpoints(folder: Path) -> None:
             path.unlink()
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()
-
-
-def _tell_rejections(
-    cards: Sequence[DatasetCard], tables: Sequence[AssayTable], path: Path, progress: Progress
-) -> None:
-    """Say how many rows are refused and why, and list them in a file; without any there is none."""
-    rejections = {card.name: table.rejections for card, table in zip(cards, tables, strict=True)}
-    refused = [each for some in rejections.values() for each in some]
-    path.unlink(missing_ok=True)  # of a training that was killed
-    if refused:
-        write_rejections(path, rejections)
-        read = len(refused) + sum(map(len, tables))
-        progress(f"{len(refused):,} of {read:,} rows refused ({count_reasons(refused)}); see {path}")
 
 
 def _resolve(

@@ -61,20 +61,93 @@ def test_a_file_is_checked_without_a_training(assay: Path) -> None:
     assert [path.name for path in assay.parent.iterdir()] == ["assay.csv"]
 
 
-def test_concentrations_are_asked_about(assay: Path) -> None:
-    _, _, said = check(assay, "--target-column", "IC50", "--split", "random")
-    assert "column 'IC50', 4 powers of ten" in said
+def test_concentrations_are_asked_about_once(assay: Path) -> None:
+    """And not by another sentence again, which wants their logarithm."""
+    _, page, _ = check(assay, "--target-column", "IC50", "--split", "random")
+    assert "- column 'IC50', 4 powers of ten" in page
+    assert "logarithmic scale would fit better" not in page
     _, page, said = check(assay, "--target-column", "IC50", "--unit", "nM", "--split", "random")
-    assert "powers of ten" not in said
+    assert "if these are concentrations" not in said + page
     assert "| pIC50 | -log10(mol/L) |" in page
 
 
+@pytest.fixture
+def export(assay: Path) -> Path:
+    """The same compounds as an export of ChEMBL: quoted relations, mixed units, percentages among them."""
+    rows = [line.split(",") for line in assay.read_text().splitlines()[1:121]]
+    units = ("nM", "uM", "nM", "nM", "nM", "%")
+    lines = ['"Smiles";"Standard Relation";"Standard Value";"Standard Units"']
+    lines += [
+        f'"{smiles}";"\'{">" if i % 4 == 0 else "="}\'";"{100 + i}";"{units[i % 6]}"'
+        for i, (_, smiles, *_) in enumerate(rows)
+    ]
+    path = assay.with_name("export.csv")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_an_export_of_chembl_is_read_by_all_its_columns(export: Path) -> None:
+    """Without a word of them on the command line; what was found is in the page."""
+    code, page, _ = check(export, "--target-column", "Standard Value", "--split", "random")
+    assert code == 0
+    assert "| pStandard Value | -log10(mol/L) |" in page
+    assert "| export.csv | 120 | 100 | 20 | 100 |" in page
+    assert "column 'Standard Relation' was read as the relation of 'Standard Value' (90 =, 30 >)" in page
+    assert "column 'Standard Units' was read as the unit of 'Standard Value' (80 nM, 20 uM, 20 %)" in page
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--relation-column", "Standard Relatio"), "no column 'Standard Relatio' besides structure and id."),
+        (
+            ("--unit-column", "a", "--unit-column", "b"),
+            "--unit-column b: something else is said of 'Standard",
+        ),
+        (("--unit", "pM"), "--unit says pM, and column 'Standard Units' beside 'Standard Value' says 80 nM"),
+    ],
+)
+def test_companions_that_cannot_be_are_refused(export: Path, options: tuple[str, ...], message: str) -> None:
+    code, _, said = check(export, "--target-column", "Standard Value", "--split", "random", *options)
+    assert code == 2
+    assert message in said
+
+
+def test_companions_can_be_named_or_denied(export: Path) -> None:
+    """Of one target or of all; nothing is then found out."""
+    target = ("--target-column", "Standard Value", "--split", "random")
+    none = ("--relation-column", "none", "--unit-column", "none")
+    _, page, _ = check(export, *target, *none)
+    assert "was read as" not in page
+    assert "| export.csv | 120 | 120 | 0 | 120 |" in page
+    named = ("--relation-column", "Standard Value=Standard Relation", "--unit-column", "Standard Units")
+    _, page, _ = check(export, *target, *named)
+    assert "was read as" not in page
+    assert "| export.csv | 120 | 100 | 20 | 100 |" in page
+
+
+def test_ids_and_the_endpoint_can_be_named(assay: Path) -> None:
+    """An id that no one knows by its name is still what a chemist looks for, not a line of a file."""
+    assay.write_text(assay.read_text().replace("name,", "Probe,", 1))
+    target = (assay, "--target-column", "IC50", "--unit", "nM", "--split", "random")
+    _, page, _ = check(*target, "--id-column", "Probe", "--name", "potency of probes")
+    assert "| potency of probes | -log10(mol/L) |" in page
+    assert "`assay.csv:again`" in page
+    assert "`assay.csv:assay.csv:122`" in check(*target)[1]
+
+
 def test_the_report_can_be_written(assay: Path) -> None:
-    """With every case as CSV, to mend the file by."""
+    """With every case as CSV, and every row that cannot be used, to mend the file by."""
     out = assay.with_name("report")
     code, page, said = check(assay, "--target-column", "size", "--split", "random", "--out", out)
     assert (code, page) == (0, "")
-    assert sorted(path.name for path in out.iterdir()) == ["data-report.csv", "data-report.md"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "data-report.csv",
+        "data-report.md",
+        "rejections.csv",
+    ]
+    assert "words,CCN,invalid,read,value" in (out / "rejections.csv").read_text()
+    assert f"1 of 122 rows refused (1 invalid/value); see {out / 'rejections.csv'}" in said
     assert "again,CCO,60," in (out / "data-report.csv").read_text()
     assert f"wrote {out / 'data-report.md'}" in said
     assert "exists; name a new directory" in check(assay, "--target-column", "size", "--out", out)[2]

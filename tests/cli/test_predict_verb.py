@@ -153,3 +153,12 @@ def test_a_file_from_a_western_excel_can_be_read(tiny_bundle: Path, tmp_path: Pa
     code, out, _ = run("predict", library, "--bundle", tiny_bundle, "--encoding", "cp1252")
     assert code == 0
     assert "café" in out
+
+
+def test_the_id_column_can_be_named(tiny_bundle: Path, tmp_path: Path) -> None:
+    """As for a screen: an answer is looked up by it."""
+    library = tmp_path / "drugs.csv"
+    library.write_text("Probe,smiles\nP-1,CCO\nP-2,CCN\n")
+    _, out, _ = run("predict", library, "--bundle", tiny_bundle, "--id-column", "Probe", "--json")
+    assert [row["id"] for row in json.loads(out)] == ["P-1", "P-2"]
+    assert "Probe" not in json.loads(out)[0]

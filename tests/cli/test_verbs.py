@@ -19,7 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from molscreen.cli.app import app
-from molscreen.cli.evaluate import match_targets
+from molscreen.cli.assay_columns import match_targets
 from molscreen.cli.screen import resume_command
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import UsageError
@@ -247,6 +247,27 @@ def test_a_bundle_called_like_the_guess_is_not_taken_for_it(tiny_bundle: Path, m
     assert run("evaluate", named, *arguments)[1].count("rmse") == run("evaluate", tiny_bundle, *arguments)[
         1
     ].count("rmse")
+
+
+def test_measurements_to_judge_by_may_be_an_export_of_chembl(tiny_bundle: Path, measured: Path) -> None:
+    """A limit is no measurement, and a micromole no nanomole: the same figures as of the pIC50."""
+    rows = [line.split(",") for line in measured.read_text().splitlines()[1:]]
+    lines = ["Smiles,Standard Relation,Standard Value,Standard Units"]
+    for i, (smiles, value, _) in enumerate(rows):
+        unit, mole = ("nM", 9) if i % 2 else ("uM", 6)
+        lines.append(f"{smiles},'=',{10 ** (mole - float(value))},{unit}")
+    lines += ["CCCCO,'>',10000,nM", "CCCCN,'=',50,%"]
+    export = measured.with_name("export.csv")
+    export.write_text("\n".join(lines) + "\n")
+    _, out, _ = run("evaluate", tiny_bundle, measured, "--target-column", "pIC50", "--json")
+    arguments = ("evaluate", tiny_bundle, export, "--target-column", "Standard Value=pIC50", "--json")
+    code, found, said = run(*arguments)
+    assert code == 0
+    for before, after in zip(json.loads(out), json.loads(found), strict=True):
+        assert after["n"] == before["n"]
+        assert after["value"] == pytest.approx(before["value"], abs=1e-4)
+    assert "column 'Standard Relation' was read as the relation of 'Standard Value' (7 =, 1 >)" in said
+    assert "column 'Standard Units' was read as the unit of 'Standard Value' (" in said
 
 
 def test_target_without_an_endpoint_lists_those_there_are() -> None:

@@ -40,6 +40,20 @@ def test_relation_in_its_own_column_is_kept():
     assert read_value("30000", PKI, relation="'>'") == (30000.0, 1)  # ChEMBL quotes its relations
 
 
+@pytest.mark.parametrize(("text", "relation"), [("<5", ">"), (">=5", "<="), (">>5", "'<'")])
+def test_a_relation_that_the_column_denies_is_refused(text, relation):
+    """Either of them would be a bound on the wrong side."""
+    with pytest.raises(ValueError, match=r"the cell says '.*', and the column of relations '"):
+        read_value(text, PKI, relation=relation)
+
+
+@pytest.mark.parametrize(
+    ("text", "relation"), [("<5", "="), ("<5", "<="), ("5", "<"), ("=5", "<"), ("~5", "<")]
+)
+def test_a_bound_stands_beside_an_equals_sign(text, relation):
+    assert read_value(text, PKI, relation=relation) == (5.0, -1)
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["", "<", ">", "="]))
 def test_what_is_written_is_read(number, sign):
     value, relation = read_value(f"{sign}{number!r}", PKI)

@@ -138,6 +138,25 @@ def test_tails_and_ends_are_found():
     assert not look(table(spread())).endpoints[0].tails.wants_logarithm
 
 
+def asked(name, values):
+    """What is asked about values of a quantity."""
+    rows = [("C" * (i + 1), value) for i, value in enumerate(values)]
+    return ask_about_scales(table(rows, Endpoint(name=name))).get(name, "")
+
+
+def test_a_unit_in_a_name_is_asked_about():
+    """The name is better evidence than the range of the values."""
+    assert "column 'IC50 (nM)' names a unit, nM: if it holds" in asked("IC50 (nM)", [20, 30, 50])
+    assert asked("IC50", [20, 30, 50]) == ""
+
+
+def test_values_that_no_p_value_has_are_asked_about():
+    """A pIC50 of 433 is a concentration, one of -4 had another unit than was said."""
+    assert "2 of 3 values are beyond, for example 433: is the unit" in asked("pIC50", [433, 20, 7])
+    assert "1 of 2 values are beyond, for example -4: is the unit" in asked("pKi", [-4, 2])
+    assert asked("pIC50", [0.001, 14]) == asked("logD", [0.001, 4]) == ""
+
+
 BIG = "CCOc1ccc(cc1)C1CCN(CC1)C(=O)c1ccc(cc1)S(=O)(=O)N1CC{}CC1"
 
 

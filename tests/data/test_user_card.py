@@ -127,3 +127,23 @@ def test_what_is_no_potency_is_a_property(path, name):
     path.write_text(f"smiles,{name}\nCCO,5.5\nCCN,6.1\n")
     [endpoint] = card_for_file(path, UserColumns(targets=(name,))).endpoints
     assert (endpoint.role, endpoint.unit, endpoint.direction) == ("property", "", "none")
+
+
+@pytest.mark.parametrize("name", ["IC50 (nM)", "IC50_nM", "IC50 [nM]", "IC50"])
+def test_an_endpoint_is_not_named_after_a_unit_that_it_has_not(path, name):
+    path.write_text(f"smiles,{name}\nCCO,100\nCCN,10\n")
+    [endpoint] = card_for_file(path, UserColumns(targets=(name,), molar="nM")).endpoints
+    assert endpoint.name == "pIC50"
+
+
+def test_an_endpoint_can_be_given_a_name(path):
+    columns = UserColumns(targets=("pIC50", "toxic"), names={"toxic": "cytotoxicity"})
+    assert [each.name for each in card_for_file(path, columns).endpoints] == ["pIC50", "cytotoxicity"]
+    with pytest.raises(ConfigError, match=r"names: 'toxi' is no target\. Did you mean 'toxic'"):
+        UserColumns(targets=("toxic",), names={"toxi": "cytotoxicity"})
+
+
+def test_two_units_of_one_column_are_refused():
+    with pytest.raises(ConfigError, match=r"column 'IC50 \(nM\)' says nM, and the unit given is uM"):
+        UserColumns(targets=("IC50 (nM)",), molar="uM")
+    assert UserColumns(targets=("IC50 (µM)",), molar="uM")

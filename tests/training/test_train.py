@@ -207,6 +207,7 @@ def test_rows_that_cannot_be_used_are_counted_and_listed(chains):
     columns, said = UserColumns(targets=("y",), kind="regression"), []
     with pytest.raises(UsageError, match="too few compounds: "):
         train(chains / "few.csv", out=chains / "x", columns=columns, progress=said.append)
+    assert "| few.csv | 4 | 1 | 3 | 1 |" in (chains / "x.data-report.md").read_text()
     counts = "3 of 4 rows refused (1 invalid/valence, 1 invalid/value, 1 invalid/empty)"
     assert f"{counts}; see {chains / 'x.rejections.csv'}" in said
     listed = (chains / "x.rejections.csv").read_text().splitlines()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +99,8 @@ class DataReport:
     endpoints : tuple of EndpointReport
     notes : tuple of str
         What was not looked at, and why.
+    questions : mapping of endpoint to str
+        What is to be asked of its scale; see `molscreen.data.quality.tails.ask_about_scales`.
     """
 
     name: str
@@ -106,10 +108,16 @@ class DataReport:
     compounds: int
     endpoints: tuple[EndpointReport, ...]
     notes: tuple[str, ...] = ()
+    questions: Mapping[str, str] = field(default_factory=dict)
 
 
 def report_data(
-    name: str, datasets: Sequence[str], tables: Sequence[AssayTable], merged: AssayTable
+    name: str,
+    datasets: Sequence[str],
+    tables: Sequence[AssayTable],
+    merged: AssayTable,
+    *,
+    questions: Mapping[str, str] | None = None,
 ) -> DataReport:
     """Look at measurements as they were read, and at the folds they are divided into.
 
@@ -156,6 +164,7 @@ def report_data(
             for i, ((table, j), scale) in enumerate(zip(columns, scales, strict=True))
         ),
         notes=_notes(pairs, merged),
+        questions=questions or {},
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from molscreen.data.quality.data_report import DataReport, DataSet, EndpointReport
 
-TOLD = 5  # sentences
+TOLD = 5  # faults
 REFUSED = 0.05  # share of the rows of a data set
 FEW = 20  # compounds of a class, or with a value: fewer judge nothing
 RARE = 0.05  # share of the rarer class
@@ -20,28 +20,28 @@ ONE_SCAFFOLD = 0.5  # share of the compounds in the largest scaffold
 Rule = Callable[[EndpointReport], "tuple[float, str] | None"]
 
 
-def find_noteworthy(report: DataReport, *, asked: Collection[str] = ()) -> tuple[str, ...]:
-    """At most `TOLD` sentences, the gravest first; nothing where nothing is noteworthy.
+def find_noteworthy(report: DataReport) -> tuple[str, ...]:
+    """Sentences, the gravest first; nothing where nothing is noteworthy.
 
-    Rows that cannot be used come first, then how values were read. Where several endpoints have a fault, the
-    worst of them is told.
-
-    Parameters
-    ----------
-    report : DataReport
-    asked : collection of str
-        Endpoints whose scale was asked about already; see `molscreen.data.quality.tails.ask_about_scales`.
+    Rows that cannot be used come first, then how values were read, then questions, then at most `TOLD`
+    faults. Where several endpoints have a fault, the worst of them is told.
     """
-    sentences = list(filter(None, map(_refused, report.datasets)))
-    sentences += [note for each in report.datasets for note in each.notes]
+    how_read = [note for each in report.datasets for note in each.notes]
+    faults = []
     for rule in RULES:
-        judged = [e for e in report.endpoints if rule is not _concentrations or e.endpoint.name not in asked]
+        judged = [e for e in report.endpoints if rule is not _concentrations or not _is_asked(e, report)]
         found = [(*said, each.endpoint.name) for each in judged if (said := rule(each))]
         if found:
             _, sentence, name = max(found, key=lambda each: each[0])
             others = f" (as in {_more(len(found) - 1)})" if len(found) > 1 else ""
-            sentences.append(f"{name}: {sentence}{others}")
-    return tuple(sentences[:TOLD])
+            faults.append(f"{name}: {sentence}{others}")
+    refused = filter(None, map(_refused, report.datasets))
+    return (*refused, *how_read, *report.questions.values(), *faults[:TOLD])
+
+
+def _is_asked(each: EndpointReport, report: DataReport) -> bool:
+    """Whether there is a question about the scale of an endpoint already."""
+    return each.endpoint.name in report.questions
 
 
 def percent(share: float) -> str:

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.quality.case import Case, entry, worst_first
-from molscreen.data.quality.judged import DECADES, JudgedScale, is_logarithm, powers_of_ten
+from molscreen.data.quality.judged import DECADES, JudgedScale, powers_of_ten
+from molscreen.endpoint import Endpoint, named_scale, split_unit
 
 SKEWED = 1.0  # Bulmer, Principles of Statistics (1979): beyond it a distribution is highly skewed
+P_RANGE = (0.0, 15.0)  # of -log10(mol/L): from a molar solution to far below what any assay measures
 FAR_OUT = 3.0  # interquartile ranges beyond a quartile; Tukey, Exploratory Data Analysis (1977)
 
 
@@ -50,7 +52,8 @@ def measure_tails(table: AssayTable, column: int, scale: JudgedScale) -> Tails:
     exact = np.flatnonzero(table.measured[:, column] & (table.relation[:, column] == EQUAL))
     known = table.value[exact, column].astype(np.float64)
     skew = skewness(value)
-    decades = powers_of_ten(value) if not is_logarithm(endpoint) else float("nan")
+    is_logarithm = named_scale(endpoint.name, endpoint.unit).logarithm
+    decades = powers_of_ten(value) if not is_logarithm else float("nan")
     log_skew = skewness(np.log10(value)) if decades > 0 else float("nan")
     edge, at_edge = float("nan"), 0.0
     if len(known):
@@ -73,19 +76,56 @@ def measure_tails(table: AssayTable, column: int, scale: JudgedScale) -> Tails:
 
 
 def ask_about_scales(table: AssayTable) -> dict[str, str]:
-    """A question for each endpoint of a file of one's own whose values look like concentrations.
+    """A question for each endpoint of a file of one's own whose values are hardly on the scale they are on.
 
-    Squared errors of such values would see the largest alone.
+    Squared errors of concentrations would see the largest alone.
     """
     questions = {}
     for endpoint, value in zip(table.endpoints, table.value.T, strict=True):
-        decades = powers_of_ten(value[~np.isnan(value)])
-        if endpoint.kind == "regression" and decades >= DECADES:
-            questions[endpoint.name] = (
-                f"column '{endpoint.name}', {decades:.0f} powers of ten from its least value to its largest:"
-                " if these are concentrations, --unit nM (or uM …) fits their logarithm instead"
-            )
+        known = value[~np.isnan(value)]
+        if endpoint.kind == "regression" and (question := _question(endpoint, known)):
+            questions[endpoint.name] = question
     return questions
+
+
+def _question(endpoint: Endpoint, value: NDArray[np.floating]) -> str:
+    """What is to be asked of the measured values of one endpoint, or ""."""
+    named = named_scale(endpoint.name, endpoint.unit)
+    unit = split_unit(endpoint.name)[1]
+    if named.p_scale:
+        return doubt_p_scale(endpoint, value)
+    if named.logarithm:
+        return ""
+    if unit:
+        return (
+            f"column '{endpoint.name}' names a unit, {unit}: if it holds concentrations, --unit {unit} fits"
+            " their logarithm instead"
+        )
+    if (decades := powers_of_ten(value)) >= DECADES:
+        return (
+            f"column '{endpoint.name}', {decades:.0f} powers of ten from its least value to its largest:"
+            " if these are concentrations, --unit nM (or uM …) fits their logarithm instead"
+        )
+    return ""
+
+
+def doubt_p_scale(endpoint: Endpoint, value: NDArray[np.floating]) -> str:
+    """A question where values of an endpoint in ``-log10(mol/L)`` are beyond `P_RANGE`, else "".
+
+    Examples
+    --------
+    >>> doubt_p_scale(Endpoint(name="pKi"), np.array([5.1, 9.8]))
+    ''
+    """
+    beyond = value[(value < P_RANGE[0]) | (value > P_RANGE[1])]
+    if not len(beyond):
+        return ""
+    low, high = P_RANGE
+    return (
+        f"'{endpoint.name}' is -log10(mol/L), from {low:.0f} to {high:.0f}, and {len(beyond):,} of"
+        f" {len(value):,} values are beyond, for example {beyond[0]:.6g}: is the unit of the column right, or"
+        " missing (--unit nM, uM …)? The name of a column of concentrations has no p"
+    )
 
 
 def skewness(value: NDArray[np.float64]) -> float:
