@@ -143,14 +143,15 @@ def _edges(bundle: Bundle) -> str:
     near = bundle.neighbours
     text = ""
     if near.activities:
-        text += """ Of an activity that is told by the compounds measured for it, with edges of their
-  own, above what is alike by chance: others say nothing of it. `predict`, `explain` and plans use the same
-  edges; a plan with wishes for several activities takes the one that a compound is farthest from, and
-  `in_domain` of `predict` means inside for any endpoint."""
+        text += """
+  Of an activity the compounds measured for it tell, with edges of their own, above what is alike by chance:
+  others say nothing of it. `predict`, `explain` and plans use the same edges; a plan with wishes for several
+  activities takes the one that a compound is farthest from, and `in_domain` of `predict` means inside for any
+  endpoint."""
     if any(endpoint.name not in near.activities for endpoint in bundle.endpoints):
-        others = "The other endpoints: " if near.activities else ""
+        others = "Of the other endpoints all compounds tell: " if near.activities else ""
         text += f"""
-  {others}"in" from {near.edges.inside:.2f} (95 % of held-out compounds), "out" below
+  {others}"in" begins at {near.edges.inside:.2f} (95 % of held-out compounds are in), "out" is below
   {near.edges.outside:.2f} (1 % of them), "edge" between."""
     if near.activities:
         rows = [
