@@ -18,6 +18,9 @@ Direction = Literal["higher", "lower", "none"]
 Role = Literal["activity", "toxicity", "property"]
 Scale = Literal["linear", "log10"]
 
+BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
+"""What the two bounds of a prediction are; see `molscreen.prediction.predictor.Prediction`."""
+
 _FEW = 3  # endpoints of one target, at most; a word that more have in common means none of them
 
 MOLAR: dict[str, float] = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "µM": 1e-6, "μM": 1e-6, "nM": 1e-9, "pM": 1e-12}

@@ -13,7 +13,7 @@ from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.generation_benchmark import BENCHMARKS, run_generation_benchmark
 from molscreen.cli.options import Encoding, Json, MolarUnit, SmilesColumn
 from molscreen.errors import UsageError, did_you_mean
-from molscreen.report.number import number
+from molscreen.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ import typer
 
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Json, check_out
-from molscreen.report.number import number
+from molscreen.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
+    from molscreen.endpoint import Endpoint
     from molscreen.prediction.counterfactual import Counterfactual
     from molscreen.prediction.explanation import Explanation
 
@@ -46,7 +47,7 @@ def explain(
     else:
         _print_atoms(said)
         _print_neighbours(said)
-        _print_flips(said.counterfactuals, endpoint)
+        _print_flips(said.counterfactuals, said.endpoint)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(said.svg((500, 400)), encoding="utf-8")
@@ -98,10 +99,10 @@ def _print_neighbours(said: Explanation) -> None:
     )
 
 
-def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:
+def _print_flips(flips: Sequence[Counterfactual], endpoint: Endpoint) -> None:
     """The analogues whose prediction flips, or that there is none."""
     if not flips:
-        say(f"no analogue one step away flips {endpoint}")
+        say(f"no analogue one step away flips {endpoint.name}")
         return
     print_table(
         ("change", "similarity", "from", "to", "analogue"),
@@ -109,11 +110,11 @@ def _print_flips(flips: Sequence[Counterfactual], endpoint: str) -> None:
             (
                 each.analogue.change,
                 f"{each.analogue.similarity:.2f}",
-                number(each.before),
-                number(each.after),
+                number(each.before, endpoint.unit),
+                number(each.after, endpoint.unit),
                 each.analogue.key,
             )
             for each in flips
         ],
-        title=f"what would turn {endpoint} round",
+        title=f"what would turn {endpoint.name} round",
     )

@@ -28,7 +28,7 @@ from molscreen.cli.options import (
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import by_number, commonest
 from molscreen.errors import MolscreenError, RunError, RunLockedError, UsageError
-from molscreen.report.number import number
+from molscreen.number import score
 
 if TYPE_CHECKING:
     from molscreen.screening.estimate import Estimate
@@ -154,7 +154,7 @@ def show_run(run: Run, *, json: bool) -> None:
         print_table(
             ("rank", "id", "score", "domain", "SMILES"),
             [
-                (str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row), short(row["key"]))
+                (str(row["rank"]), row["id"], score(row["score"]), domain_verdict(row), short(row["key"]))
                 for row in best
             ],
         )

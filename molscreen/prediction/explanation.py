@@ -18,8 +18,9 @@ from molscreen.arguments import require
 from molscreen.chem.compound import Rejection
 from molscreen.chem.depict import draw_svg
 from molscreen.chem.standardize import standardize
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.errors import UsageError
+from molscreen.number import interval, number, percent, shown_unit
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.counterfactual import Counterfactual
@@ -100,9 +101,10 @@ class Explanation:
         return f"<{self.key}, {self}>"
 
     def __str__(self) -> str:
-        unit = "" if self.endpoint.unit in ("", "1", "probability") else f" {self.endpoint.unit}"
-        bounds = f"{self.low:.3g} to {self.high:.3g}"
-        return f"{self.endpoint.name}: {self.value:.3g}{unit} ({bounds}), {_VERDICT[self.verdict]}"
+        endpoint, unit = self.endpoint, self.endpoint.unit
+        value = f"{number(self.value, unit)} {shown_unit(unit)}".rstrip()
+        bounds = f"{BOUNDS[endpoint.kind]} {interval(self.low, self.high, unit)}"
+        return f"{endpoint.name}: {value} ({bounds}), {_VERDICT[self.verdict]}"
 
     def svg(self, size: tuple[int, int] = SIZE) -> str:
         """The compound as an SVG element, its atoms coloured, `size` pixels wide and high."""
@@ -111,11 +113,12 @@ class Explanation:
     def _repr_html_(self) -> str:
         """The drawing, the prediction in words, neighbours and counterfactuals; every text is escaped."""
         image = base64.b64encode(self.svg().encode()).decode()
+        unit = self.endpoint.unit
         near = [(f"{each.similarity:.2f}", each.id) for each in self.neighbours]
         flips = [
             (
                 each.analogue.change,
-                f"{each.before:.3g} → {each.after:.3g}",
+                f"{number(each.before, unit)} → {number(each.after, unit)}",
                 _CHANGE[each.better],
                 f"{each.analogue.similarity:.2f}",
                 each.analogue.key,
@@ -134,7 +137,7 @@ class Explanation:
 
     def _among_drugs(self) -> str:
         known = not math.isnan(self.drugs_below)
-        return f"<br>lower for {self.drugs_below:.0f} % of approved drugs" if known else ""
+        return f"<br>lower for {_safe(percent(self.drugs_below))} of approved drugs" if known else ""
 
 
 def explain(smiles: str, *, bundle: str | Path | Bundle, endpoint: str, count: int = 5) -> Explanation:

@@ -12,7 +12,7 @@ from molscreen.errors import BundleError
 from molscreen.prediction.manifest import About, read_manifest
 from molscreen.report.content import Accuracy, Comparison
 from molscreen.report.legend import Legend
-from molscreen.report.number import number
+from molscreen.report.number import number, shown_unit
 from molscreen.screening.plan.views import BundleInfo
 
 _OURS = re.compile(r"(?P<fold>.+), (blend|ensemble)")  # "ensemble": of bundles made before there was a blend
@@ -66,10 +66,10 @@ def _compare(about: About, title: str, fold: str, wished: tuple[Endpoint, ...]) 
             ours, theirs = (_figure(of, endpoint.name, metric) for of in (model, forests))
             if ours is None:
                 continue
-            has_unit = metric == "rmse" and endpoint.unit
+            has_unit = metric == "rmse" and shown_unit(endpoint.unit)
             yield Comparison(
                 endpoint=endpoint.name,
-                measure=f"{name}, {endpoint.unit}" if has_unit else name,
+                measure=f"{name}, {shown_unit(endpoint.unit)}" if has_unit else name,
                 model=number(ours),
                 forest=number(theirs),
                 better=_better(ours, theirs, sign),

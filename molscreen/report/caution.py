@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.number import interval
 from molscreen.prediction.columns import TERM
 from molscreen.provenance import Counts
 from molscreen.report.content import Accuracy
 from molscreen.report.legend import Legend
-from molscreen.report.number import number
 from molscreen.report.rows import plain
 
 TOO_MANY = 1 / 5  # of the rows: more likely the wrong column, or a rule too strict, than such a library
@@ -38,10 +39,11 @@ def unmet(shortlist: pa.Table) -> Iterator[str]:
         name = column.removeprefix(TERM)
         if name == column or not pc.all(pc.equal(shortlist[column], 0)).as_py():
             continue
+        unit = DESCRIPTORS[name][0] if name in DESCRIPTORS else ""
         ends = pc.min_max(shortlist[name]).as_py()
         yield (
             f"none of the {shortlist.num_rows:,} shortlisted meets the wish for {name} at all:"
-            f" its values are {number(ends['min'])} to {number(ends['max'])}."
+            f" its values are {interval(ends['min'], ends['max'], unit)}."
             " Are the plan's limits in its unit, and within reach?"
         )
 

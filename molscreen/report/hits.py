@@ -10,12 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from molscreen.endpoint import Endpoint, Kind
+from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.prediction.columns import IN_DOMAIN, TERM
 from molscreen.report.content import Analogues, Domain, Estimate, Hit, Picture, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
-from molscreen.report.number import DASH, number, percent, shown_unit
+from molscreen.report.number import interval, number, percent, shown_unit, with_unit
 from molscreen.report.picture import drawing
 from molscreen.report.rows import plain
 from molscreen.screening.tiers.wide import their_columns
@@ -40,7 +40,6 @@ _VERDICT = {
 }
 _ITSELF = "it was measured itself, or a compound of the same ECFP4: the prediction is partly a memory"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
-_BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
 _VERDICTS = {True: "mends", False: "spoils", None: ""}
 _FLAGGED = " (no alert allowed)"  # true of a rule that refuses; here it only flags
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
@@ -83,7 +82,7 @@ def _hit(
         others=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in others),
         analogues=_analogues(row["neighbours"]),
         properties=tuple(
-            (label, number(row[each]))
+            (label, with_unit(row[each], legend.unit(each)))
             for each, label in PROPERTIES.items()
             if each in row.keys() - legend.weights.keys()
         ),
@@ -108,7 +107,7 @@ def _domains(row: Mapping[str, Any], legend: Legend) -> tuple[Domain, ...]:
 def _term(row: Mapping[str, Any], name: str, weight: float, unit: str) -> Term:
     return Term(
         name=name,
-        value=number(row[name]),
+        value=number(row[name], unit),
         unit=shown_unit(unit),
         desirability=row[TERM + name],
         weight=weight,
@@ -123,10 +122,10 @@ def _estimate(
     return Estimate(
         name=endpoint.name,
         meaning=endpoint.description,
-        value=number(value),
+        value=number(value, endpoint.unit),
         unit=shown_unit(endpoint.unit),
-        bounds=_BOUNDS[endpoint.kind],
-        interval=DASH if low is None or high is None else f"{number(low)} to {number(high)}",
+        bounds=BOUNDS[endpoint.kind],
+        interval=interval(low, high, endpoint.unit),
         x=x,
         x_low=x_low,
         x_high=x_high,
@@ -183,8 +182,8 @@ def _whatifs(text: str | None, legend: Legend, *, drawn: bool) -> tuple[WhatIf, 
         WhatIf(
             endpoint=endpoint,
             change=said["change"],
-            before=number(said["from"]),
-            after=number(said["to"]),
+            before=number(said["from"], legend.unit(endpoint)),
+            after=number(said["to"], legend.unit(endpoint)),
             unit=shown_unit(legend.unit(endpoint)),
             verdict=_VERDICTS[said["better"]],
             similarity=f"{said['similarity']:.2f}",

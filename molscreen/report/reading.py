@@ -19,6 +19,7 @@ from molscreen.report.distribution import Quantity, distributions
 from molscreen.report.figure import Histogram
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
+from molscreen.report.number import shown_unit
 from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
 from molscreen.report.wishes import describe_aggregate, describe_choice, read_wishes
 from molscreen.screening.folder.commit import nearby, parts, read_table
@@ -105,7 +106,8 @@ def _plots(folder: Path, shortlist: pa.Table, legend: Legend) -> Iterator[Histog
 
 def _quantity(endpoint: Endpoint) -> Quantity:
     log = endpoint.scale == "log10"
-    unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
+    unit = shown_unit(endpoint.unit) or endpoint.unit
+    unit = f"{unit}, log axis" if log else unit
     return Quantity(endpoint.name, endpoint.name, unit, log)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from molscreen.errors import RunError
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
-from molscreen.report.number import number
+from molscreen.report.number import DASH, number, score, typeset
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
 from molscreen.report.write import write_report
@@ -163,10 +163,10 @@ def _figures(outcome: Row, ranked: Sequence[Row], proposals: Sequence[Row]) -> d
     gap, front = outcome["gap"]["gap"], outcome["front"]
     found = {
         "compounds scored": f"{outcome['calls']:,}",
-        "best reward": number(ten[0]) if ten else "–",
-        f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else "–",
-        "best seed": number(outcome["best_seed"]),
-        "control gap": "–" if gap is None else f"{gap:+.2f}",
+        "best reward": score(ten[0]) if ten else DASH,
+        f"mean of the {BEST} best": score(float(np.mean(ten))) if ten else DASH,
+        "best seed": score(outcome["best_seed"]),
+        "control gap": DASH if gap is None else typeset(f"{gap:+.2f}"),
         "proposals": f"{outcome['proposed']:,}",
         "refused": f"{sum(outcome['refused'].values()):,}",
     }
@@ -184,13 +184,13 @@ def _pair(row: Row) -> Pair:
     return Pair(
         row["rank"],
         row["id"],
-        number(row["reward"]),
-        number(row["plain_score"]),
+        score(row["reward"]),
+        score(row["plain_score"]),
         drawing(row["key"], row["key"], size=SMALL),
         drawing(known, known, size=SMALL) if known else None,
-        number(row["nearest_structure_similarity"]) if known else "–",
+        number(row["nearest_structure_similarity"]) if known else DASH,
         row["nearest_known"],
-        "–" if row["nearest_known_similarity"] is None else number(row["nearest_known_similarity"]),
+        number(row["nearest_known_similarity"]),
         row["domain"],
         row["alerts"] or "",
     )
@@ -202,7 +202,7 @@ def _shares(scored: Sequence[Row], ranked: Sequence[Row]) -> list[Share]:
     among = Counter(row["proposer"] for row in ranked[:AMONG])
     best = {row["proposer"]: row["score"] for row in reversed(ranked)}
     return [
-        Share(name or "seeds", count, among[name], number(best[name]) if name in best else "–")
+        Share(name or "seeds", count, among[name], score(best[name]) if name in best else DASH)
         for name, count in sorted(made.items())
     ]
 
@@ -220,7 +220,7 @@ def _descent(row: Row, by_key: Mapping[str, Row]) -> list[Ancestor]:
             drawing(each["key"], each["key"], size=SMALL),
             each["step"],
             each["proposer"] or "seed",
-            number(each["score"]) + (" (outside the domain)" if each["outside"] else ""),
+            score(each["score"]) + (" (outside the domain)" if each["outside"] else ""),
         )
         for each in reversed(line)
     ]

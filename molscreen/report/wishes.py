@@ -7,7 +7,7 @@ from typing import Any
 
 from molscreen.report.content import Wish
 from molscreen.report.legend import Legend
-from molscreen.report.number import shown_unit
+from molscreen.report.number import shown_unit, typeset
 
 _LIMITS = {  # curve -> where it is met, where it is not
     "rise": ("≥ {high:g}", "≤ {low:g}"),
@@ -76,4 +76,4 @@ def _limits(term: Mapping[str, Any]) -> tuple[str, str]:
     if curve not in _LIMITS:
         return f"curve '{curve}'", ""
     met, unmet = _LIMITS[curve]
-    return met.format(**term), unmet.format(**term)
+    return typeset(met.format(**term)), typeset(unmet.format(**term))

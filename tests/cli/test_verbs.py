@@ -22,6 +22,7 @@ from molscreen.cli.evaluate import match_targets
 from molscreen.cli.screen import resume_command
 from molscreen.endpoint import Endpoint
 from molscreen.errors import UsageError
+from molscreen.number import number
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -295,7 +296,7 @@ def test_explain_tells_the_prediction_that_it_explains(tiny_bundle: Path) -> Non
     assert [said["low"], said["high"]] == pytest.approx([row["hERG_low"], row["hERG_high"]], abs=1e-4)
     assert said["in_domain"] is row["in_domain"]
     where = "inside" if said["in_domain"] else "outside"
-    assert f"hERG: {said['prediction']:.3g}" in run(*arguments)[1].replace("\n", " ")
+    assert f"hERG: {number(said['prediction'], 'probability')}" in run(*arguments)[1].replace("\n", " ")
     assert f"{where} the domain" in " ".join(run(*arguments)[1].split())
 
 
@@ -319,7 +320,8 @@ def test_explain_prints_a_small_change(capsys: pytest.CaptureFixture[str]) -> No
     from molscreen.cli.explain import _print_flips
     from molscreen.prediction.counterfactual import Counterfactual
 
-    _print_flips([Counterfactual(Analogue("N#Cc1ccccc1", "Cl → CN", 0.83), 0.71, 0.28, better=True)], "hERG")
+    herg = Endpoint(name="hERG", kind="classification", unit="probability")
+    _print_flips([Counterfactual(Analogue("N#Cc1ccccc1", "Cl → CN", 0.83), 0.71, 0.28, better=True)], herg)
     assert capsys.readouterr().out.splitlines()[-2].split() == [
         "Cl", "→", "CN", "0.83", "0.71", "0.28", "N#Cc1ccccc1",
     ]  # fmt: skip

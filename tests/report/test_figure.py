@@ -63,4 +63,4 @@ def test_log_axis_is_labelled_with_the_quantity_itself() -> None:
     """A reader of clearances thinks in mL/min/g, not in their logarithms."""
     plot = histogram(count([[-1.0, 0.0, 3.0]], -1.0, 3.0), [], title="clearance", log=True)
     assert [tick.label for tick in plot.ticks] == ["0.1", "1", "10", "100", "1000"]
-    assert plot.bars[-1].high == "1e+03"
+    assert plot.bars[-1].high == "1,000"

@@ -323,7 +323,7 @@ def test_small_change_is_told_and_drawn(small_run: Path, better: bool | None, ve
     hits = read_hits(*with_counterfactual(small_run, better=better))
     page = Reader(render(dataclasses.replace(read_page(small_run), hits=hits)))
     told = " ".join(page.text.split())
-    assert "Cl → OH takes hERG from 0.712 to 0.281 (similarity 0.83). Oc1ccccc1" in told
+    assert "Cl → OH takes hERG from 0.71 to 0.28 (similarity 0.83). Oc1ccccc1" in told
     assert told.count(f"A small change that {verb}, by the models") == 1
     assert [a["alt"] for _, a in page.tags if a.get("alt") == "analogue after Cl → OH"]
     assert [len(hit.whatifs) for hit in hits] == [1] + [0] * (len(hits) - 1)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.endpoint import Endpoint
+from molscreen.number import LOGARITHM
 
 DECADES = 3  # powers of ten from which positive values look like concentrations
 DISAGREE = 0.5  # standard deviations of all values of the endpoint: replicates further apart are a conflict
-LOGARITHM = re.compile(  # in a unit or a name: EGFR_pIC50, logD, -log10(mol/L); not pM, not pH
-    r"(?<![A-Za-z])(?:(?i:log)|p(?:IC|EC|AC|GI|CC|LC|LD|MIC|XC|K|A2|Potency|Activity))"
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
