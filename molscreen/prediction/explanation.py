@@ -180,7 +180,8 @@ def explain(smiles: str, *, bundle: str | Path | Bundle, endpoint: str, count: i
         atoms = attribute(asked, [key], [endpoint])[0][:, 0]
         flips = opened.counterfactuals(key, endpoint, count=count)
     value, low, high = (float(part[0, column]) for part in (said.mean, said.low, said.high))
-    below = float("nan") if opened.drugs is None else float(opened.drugs.percentile(said.mean)[0, column])
+    drugs = None if opened.drugs is None else opened.drugs.within(opened.endpoints)
+    below = float("nan") if drugs is None else float(drugs.percentile(said.mean)[0, column])
     return Explanation(
         key=key,
         endpoint=opened.endpoints[column],

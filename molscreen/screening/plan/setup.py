@@ -24,7 +24,7 @@ from molscreen.screening.store.read import Store
 
 WITHOUT_EFFECT = ("name", "description")  # keys of a plan that no result depends on
 BY_DIGEST = ("library", "bundles")  # keys of a plan that name files; what is in them counts
-PARTS_VERSION = 2  # of the columns of the parts: a run does not go on beside parts of another layout
+PARTS_VERSION = 3  # of the columns of the parts: a run does not go on beside parts of another layout
 HOW_NOT_WHAT = ("executor", "workers", "address", "gpus", "timeout")  # of its [run] table
 
 
