@@ -25,7 +25,71 @@ _LIMITS = {"%": (0.0, 100.0), "fraction": (0.0, 1.0), "probability": (0.0, 1.0)}
 
 _FEW = 3  # endpoints of one target, at most; a word that more have in common means none of them
 
+P_SCALE = "-log10(mol/L)"
 MOLAR: dict[str, float] = {"M": 1.0, "mM": 1e-3, "uM": 1e-6, "µM": 1e-6, "μM": 1e-6, "nM": 1e-9, "pM": 1e-12}
+
+# What a potency is called: IC50, EC90, Ki; without a p or a log before it, a concentration.
+_POTENCY = (
+    r"(?:(?i:AC|CC|EC|ED|GI|IC|LC|TC|XC)[ _]?\d\d(?!\d)|[Kk][bdiBDI](?![A-Za-z0-9])|(?i:MIC)(?![A-Za-z]))"
+)
+_P_POTENCY = re.compile(
+    rf"(?<![a-z])p{_POTENCY}"  # EGFRpIC50, and not topic50
+    r"|(?<![A-Za-z])(?:P(?i:[AEIX]C|ED|GI)50(?!\d)|(?i:pChEMBL)|p(?:A2|Activity|Affinity|Potency)(?![A-Za-z0-9]))"
+)
+_LOG = r"(?<![A-Za-z])(?i:log)"
+_MINUS_LOG = r"(?:(?<![A-Za-z0-9])[-−–]|(?<![A-Za-z])(?i:neg(?:ative)?|minus))[ _(]*(?i:log)"
+_OF = r"(?:_?10)?[ _(\[]*"  # between log and what it is of
+_LOG_POTENCY = re.compile(rf"(?:{_LOG}|{_MINUS_LOG}){_OF}{_POTENCY}")
+_P_SCALE = re.compile(rf"{_MINUS_LOG}{_OF}(?:{_POTENCY}|(?i:mol/l)|M(?![A-Za-z]))")
+_LOGARITHM = re.compile(  # not pM, not pH
+    rf"{_LOG}|{_MINUS_LOG}|(?<![A-Za-z])p(?:IC|EC|AC|GI|CC|LC|LD|XC|K(?:[a-z]|act|app|inact)?(?![A-Za-z]))"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedScale:
+    """What the name and the unit of a quantity say of its values.
+
+    Attributes
+    ----------
+    logarithm : bool
+        They are logarithms already.
+    potency : bool
+        They are logarithms of the concentration at which something happens.
+    p_scale : bool
+        They are ``-log10(mol/L)``: larger is more potent.
+    """
+
+    logarithm: bool
+    potency: bool
+    p_scale: bool
+
+
+def named_scale(name: str, unit: str = "") -> NamedScale:
+    """The scale that the name of a quantity, or its unit, speaks of.
+
+    Parameters
+    ----------
+    name : str
+        Of a column or an endpoint.
+    unit : str
+
+    Examples
+    --------
+    >>> named_scale("pChEMBL Value")
+    NamedScale(logarithm=True, potency=True, p_scale=True)
+    >>> named_scale("log IC50")
+    NamedScale(logarithm=True, potency=True, p_scale=False)
+    >>> named_scale("Caco2", unit="log10 cm/s")
+    NamedScale(logarithm=True, potency=False, p_scale=False)
+    """
+    is_p = any(_P_POTENCY.search(text) or _P_SCALE.search(text) for text in (name, unit))
+    potency = any(_P_POTENCY.search(text) or _LOG_POTENCY.search(text) for text in (name, unit))
+    return NamedScale(
+        logarithm=is_p or potency or any(_LOGARITHM.search(text) for text in (name, unit)),
+        potency=potency,
+        p_scale=is_p,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from molscreen.endpoint import MOLAR, Endpoint, did_you_mean_endpoint, to_p_scale
+from molscreen.endpoint import (
+    MOLAR,
+    P_SCALE,
+    Endpoint,
+    NamedScale,
+    did_you_mean_endpoint,
+    named_scale,
+    to_p_scale,
+)
 from molscreen.errors import ConfigError
 
 
@@ -47,3 +55,43 @@ def test_endpoint_is_found_by_the_words_that_describe_it(asked, meant):
     names = {each.name for each in POTENCY} | {"MolWt"}
     assert {name for name in names if f"'{name}'" in said} == set(meant)
     assert said.startswith(" Did you mean '") == bool(meant)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pIC50", "EGFR_pIC50", "EGFRpIC50", "PIC50", "pic50", "pEC50 (mean)", "pKi", "hERG pKd", "pXC50",
+        "pGI50", "pCC50", "pIC90", "pMIC", "pA2", "pActivity", "pChEMBL Value", "pchembl_value", "-logKi",
+        "-log10(IC50)", "neg log EC50",
+    ],
+)  # fmt: skip
+def test_a_p_value_is_known_by_its_name(name):
+    """Also by that of the one column that most public files of potencies have."""
+    assert named_scale(name) == NamedScale(logarithm=True, potency=True, p_scale=True)
+    assert named_scale("CHEMBL204", unit=name).p_scale
+
+
+@pytest.mark.parametrize("name", ["log IC50", "logKi", "log10(EC50)", "Log_IC50"])
+def test_the_logarithm_of_a_potency_is_one_without_a_sign(name):
+    assert named_scale(name) == NamedScale(logarithm=True, potency=True, p_scale=False)
+
+
+@pytest.mark.parametrize("name", ["pKa", "pKa1", "logD", "LogP", "pLD50", "log10 cm/s", "-log10(mol/kg)"])
+def test_other_logarithms_are_no_potencies(name):
+    assert named_scale(name) == NamedScale(logarithm=True, potency=False, p_scale=False)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IC50", "Ki", "IC50 (pM)", "clearance", "topic50", "PKD1", "spKi", "pIC500", "pH", "ppb", "%",
+        "Standard Value", "Catalog", "pKal inhibition", "PKB", "mol/L",
+    ],
+)  # fmt: skip
+def test_what_is_no_logarithm_is_not_taken_for_one(name):
+    expected = name == "pIC500"  # a logarithm of something
+    assert named_scale(name) == NamedScale(logarithm=expected, potency=False, p_scale=False)
+
+
+def test_a_unit_says_it_too():
+    assert named_scale("EGFR", P_SCALE) == NamedScale(logarithm=True, potency=False, p_scale=True)

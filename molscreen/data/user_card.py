@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +12,8 @@ from molscreen.data.card import DataFile, DatasetCard, Measurement
 from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.library import Library
 from molscreen.data.measurements import open_measurements
-from molscreen.endpoint import Direction, Endpoint, Kind
+from molscreen.endpoint import P_SCALE, Direction, Endpoint, Kind, named_scale
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
-
-P_SCALE = "-log10(mol/L)"
-_POTENCY = re.compile(r"(?<![A-Za-z])(?:[pP](?i:[AEIX]C|ED|GI)50|p[Kk][bdi])(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,13 +136,14 @@ def open_user_file(path: str | Path, columns: UserColumns) -> Library:
 
 def _endpoint(target: str, kind: Kind, columns: UserColumns) -> Endpoint:
     is_label = kind == "classification"
-    is_potency = not is_label and bool(columns.molar or _POTENCY.search(target))
+    named = named_scale(target)
+    is_p = not is_label and (bool(columns.molar) or named.p_scale)
     return Endpoint(
         name=f"p{target}" if columns.molar else target,
         kind=kind,
-        unit="probability" if is_label else P_SCALE if is_potency else "",
+        unit="probability" if is_label else P_SCALE if is_p else "",
         direction=columns.better,
-        role="activity" if is_potency else "property",
+        role="activity" if is_p or (named.potency and not is_label) else "property",
     )
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.endpoint import Endpoint
-from molscreen.number import LOGARITHM
+from molscreen.endpoint import Endpoint, named_scale
 
 DECADES = 3  # powers of ten from which positive values look like concentrations
 DISAGREE = 0.5  # standard deviations of all values of the endpoint: replicates further apart are a conflict
@@ -66,23 +65,13 @@ def judged_scale(endpoint: Endpoint, value: NDArray[np.floating]) -> JudgedScale
     """
     if endpoint.kind == "classification":
         return JudgedScale(False, 0.0, 0.0, "another label")
-    logarithm = endpoint.scale == "log10" or (not is_logarithm(endpoint) and powers_of_ten(value) >= DECADES)
+    is_logarithm = named_scale(endpoint.name, endpoint.unit).logarithm
+    logarithm = endpoint.scale == "log10" or (not is_logarithm and powers_of_ten(value) >= DECADES)
     scale = JudgedScale(logarithm, 0.0, 0.0, "")
     spread = float(np.std(scale.apply(value))) if len(value) else 0.0
-    if logarithm or is_logarithm(endpoint):
+    if logarithm or is_logarithm:
         return JudgedScale(logarithm, DISAGREE * spread, 1.0, "a ten-fold difference")
     return JudgedScale(False, DISAGREE * spread, spread, f"one standard deviation, {spread:.3g}")
-
-
-def is_logarithm(endpoint: Endpoint) -> bool:
-    """Whether unit or name say that the values are logarithms.
-
-    Examples
-    --------
-    >>> is_logarithm(Endpoint(name="Caco2", unit="log10 cm/s")), is_logarithm(Endpoint(name="ppb", unit="%"))
-    (True, False)
-    """
-    return bool(LOGARITHM.search(endpoint.unit) or LOGARITHM.search(endpoint.name))
 
 
 def powers_of_ten(value: NDArray[np.floating]) -> float:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.quality.case import Case, entry, worst_first
-from molscreen.data.quality.judged import DECADES, JudgedScale, is_logarithm, powers_of_ten
+from molscreen.data.quality.judged import DECADES, JudgedScale, powers_of_ten
+from molscreen.endpoint import named_scale
 
 SKEWED = 1.0  # Bulmer, Principles of Statistics (1979): beyond it a distribution is highly skewed
 FAR_OUT = 3.0  # interquartile ranges beyond a quartile; Tukey, Exploratory Data Analysis (1977)
@@ -50,7 +51,8 @@ def measure_tails(table: AssayTable, column: int, scale: JudgedScale) -> Tails:
     exact = np.flatnonzero(table.measured[:, column] & (table.relation[:, column] == EQUAL))
     known = table.value[exact, column].astype(np.float64)
     skew = skewness(value)
-    decades = powers_of_ten(value) if not is_logarithm(endpoint) else float("nan")
+    is_logarithm = named_scale(endpoint.name, endpoint.unit).logarithm
+    decades = powers_of_ten(value) if not is_logarithm else float("nan")
     log_skew = skewness(np.log10(value)) if decades > 0 else float("nan")
     edge, at_edge = float("nan"), 0.0
     if len(known):
