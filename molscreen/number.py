@@ -8,15 +8,13 @@ as many as its whole part needs.
 from __future__ import annotations
 
 import math
-import re
+
+from molscreen.endpoint import named_scale
 
 DASH = "–"
 PROBABILITY = "probability"  # the unit of whatever lies in [0, 1] and is one
 COUNTS = ("atoms", "bonds", "e", "groups", "rings")  # units of what is counted
 WITHOUT = ("", "1", "log10", PROBABILITY)  # units that say no more than the name does
-LOGARITHM = re.compile(  # in a unit or a name: EGFR_pIC50, logD, -log10(mol/L); not pM, not pH
-    r"(?<![A-Za-z])(?:(?i:log)|p(?:IC|EC|AC|GI|CC|LC|LD|MIC|XC|K|A2|Potency|Activity))"
-)
 SCORE_DECIMALS = 4  # of a score: by so many it is ranked
 ROUNDING = 1e-12  # below it a number is what was left of 0
 WHOLE, POWERS = 1e2, 1e9  # from the first on no decimals, from the second on powers of ten
@@ -42,7 +40,7 @@ def number(value: float | None, unit: str = "") -> str:
         return _probability(value)
     if unit in COUNTS:
         return f"{value:,.0f}"
-    if LOGARITHM.search(unit):
+    if named_scale("", unit).logarithm:
         return f"{round(value, 2) + 0.0:.2f}"  # + 0.0: there is no -0.00
     if abs(value) < ROUNDING:
         return "0"

@@ -14,10 +14,9 @@ PACKAGE = ROOT / "molscreen"
 FLOOR = {
     **dict.fromkeys(("errors", "aloud"), 0),
     **dict.fromkeys(
-        ("arguments", "chem", "endpoint", "metrics", "config", "registry", "provenance", "storage", "number"),
-        1,
+        ("arguments", "chem", "endpoint", "metrics", "config", "registry", "provenance", "storage"), 1
     ),
-    **dict.fromkeys(("data", "graphs", "filters"), 2),
+    **dict.fromkeys(("data", "graphs", "filters", "number"), 2),
     "models": 3,
     "prediction": 4,
     "objectives": 5,
