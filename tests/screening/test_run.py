@@ -136,6 +136,18 @@ def test_sdf_holds_the_shortlist(run):
     assert [float(mol.GetProp("score")) for mol in mols] == run.shortlist["score"].tolist()
 
 
+def test_sdf_travels_alone(run, tmp_path):
+    """Without ``columns.csv``: units stand in the tags, and who was renamed is told there."""
+    for mol in Chem.SDMolSupplier(str(run.path / "shortlist.sdf")):
+        units = {"potency (pKi)", "potency_low (pKi)", "MolWt (g/mol)"}
+        assert units | {"MolLogP", "risk", "QED"} <= {*mol.GetPropNames()}
+    (tmp_path / "a.csv").write_text("smiles,id,IC50 <nM>,batch\nCC(=O)Oc1ccccc1C(=O)O,a,5,b\n")
+    found = screen(tmp_path / "a.csv", plan=make_plan(), out=tmp_path / "run")
+    said = pd.read_csv(found.path / "columns.csv").set_index("column")["meaning"]
+    assert said["IC50 <nM>"] == "your column, unchanged; in the SD file its tag is 'IC50 (nM)'"
+    assert said["batch"] == "your column, unchanged"
+
+
 def test_every_column_is_described(run):
     described = pd.read_csv(run.path / "columns.csv", keep_default_na=False).set_index("column")
     known = [*run.shortlist.columns, *pq.read_schema(parts(run.path / "scores")[0]).names, "duplicate_of"]
