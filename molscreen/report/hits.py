@@ -41,7 +41,6 @@ _VERDICT = {
 _ITSELF = "it was measured itself, or a compound of the same ECFP4: the prediction is partly a memory"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _VERDICTS = {True: "mends", False: "spoils", None: ""}
-_FLAGGED = " (no alert allowed)"  # true of a rule that refuses; here it only flags
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
 
 
@@ -86,7 +85,7 @@ def _hit(
             for each, label in PROPERTIES.items()
             if each in row.keys() - legend.weights.keys()
         ),
-        alerts=tuple(each.removesuffix(_FLAGGED) for each in (row["alerts"] or "").split("; ") if each),
+        alerts=tuple(each for each in (row["alerts"] or "").split("; ") if each),
         attributions=_attributions(row) if rank <= DRAWN_ATOMS else (),
         whatifs=_whatifs(row.get("counterfactuals"), legend, drawn=rank <= DRAWN_ATOMS),
         notes=row["reason"] or "",
