@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,17 @@ def _read(bundle: BundleInfo, wished: tuple[Endpoint, ...]) -> Accuracy | None:
         description=about.description,
         fold=fold,
         comparisons=tuple(_compare(about, title, fold, wished)),
-        limits=about.limits,
+        limits=tuple(_limits(about, [each.name for each in manifest.endpoints], wished)),
     )
+
+
+def _limits(about: About, endpoints: Sequence[str], wished: Sequence[Endpoint]) -> Iterator[str]:
+    """What a bundle says against itself, but for what it says of endpoints that the score does not use."""
+    asked = {endpoint.name for endpoint in wished}
+    for limit in about.limits:
+        named = {name for name in endpoints if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", limit)}
+        if not named or named & asked:
+            yield re.sub(r"(?<=\d)%", " %", limit)  # as everywhere on the page
 
 
 def _compare(about: About, title: str, fold: str, wished: tuple[Endpoint, ...]) -> Iterator[Comparison]:

@@ -393,7 +393,9 @@ def test_doctor_predicts_for_real(tiny_bundle: Path, monkeypatch: pytest.MonkeyP
     code, out, _ = run("doctor", "--json")
     found = json.loads(out)
     assert code == 0
-    assert found["a prediction"].startswith("aspirin is ok")
+    assert re.fullmatch(
+        r"aspirin is ok: pIC50 -?\d+\.\d\d -log10\S+, in .* s with loading", found["a prediction by tiny"]
+    )
     assert found["bundle tiny"] == "2 endpoints, sha256 as shipped"
     assert {"rdkit", "torch", "cores", "memory", "gpu"} <= set(found)
 

@@ -64,6 +64,15 @@ def test_blend_stands_beside_the_forest(bundle: Path) -> None:
     assert accuracy.fold == "test fold"
 
 
+def test_limits_are_those_of_what_is_wished_for(bundle: Path) -> None:
+    """That intervals of another endpoint hold too little is no news to whoever does not ask for it."""
+    manifest = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
+    manifest["about"]["limits"] = ["few laboratories", "90% intervals of pIC50 held 82%", "hERG is a guess"]
+    (bundle / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    [accuracy] = read_accuracies(_legend(bundle, "pIC50"))
+    assert accuracy.limits == ("few laboratories", "90 % intervals of pIC50 held 82 %")
+
+
 def test_ensemble_of_an_older_bundle_stands_beside_the_forest_too(bundle: Path) -> None:
     """Bundles were made before there was a blend; where a card has both, the blend is what a screen uses."""
     older = {"test fold, ensemble": {"hERG": {"auroc": 0.7}}, "test fold, ensemble, cliff": {}}
