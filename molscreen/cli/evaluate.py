@@ -285,7 +285,7 @@ def _side_by_side(scores: Sequence[Score]) -> list[tuple[str, ...]]:
         (
             s.endpoint,
             s.subset,
-            s.metric,
+            _with_direction(s.metric),
             number(s.value),
             number(constant.get((s.endpoint, s.subset, s.metric))),
             f"{s.n:,}",
@@ -293,3 +293,17 @@ def _side_by_side(scores: Sequence[Score]) -> list[tuple[str, ...]]:
         for s in scores
         if s.model != CONSTANT
     ]
+
+
+def _with_direction(metric: str) -> str:
+    """A metric with an arrow: up where more of it is better, down where less is; none where neither.
+
+    Examples
+    --------
+    >>> [_with_direction(metric) for metric in ("auroc", "rmse of log10", "coverage")]
+    ['auroc ↑', 'rmse of log10 ↓', 'coverage']
+    """
+    from molscreen.metrics import METRICS
+
+    known = METRICS.get(metric.removesuffix(" of log10"))  # an error by another scale is one as well
+    return metric if known is None else f"{metric} {'↑' if known.direction == 'higher' else '↓'}"

@@ -221,7 +221,9 @@ def test_evaluate_stands_beside_a_constant(tiny_bundle: Path, measured: Path) ->
     assert scores["pIC50", "rmse", "constant"] == pytest.approx(0.8539, abs=1e-4)  # sd of 5, 5.5 … 7.5
     assert scores["hERG", "auroc", "constant"] == 0.5
     assert ("pIC50", "coverage", "tiny") in scores
-    assert "rmse" in run(*arguments)[1]
+    printed = run(*arguments)[1]
+    assert all(each in printed for each in ("rmse ↓", "r2 ↑", "auroc ↑", "ece ↓"))
+    assert "e-1" not in printed  # what rounding leaves of a calibration error of nothing
 
 
 def test_measurements_to_judge_by_may_have_another_encoding(tiny_bundle: Path, measured: Path) -> None:
