@@ -123,6 +123,7 @@ def _estimate(
         meaning=endpoint.description,
         value=number(value, endpoint.unit),
         unit=shown_unit(endpoint.unit),
+        is_quantity=endpoint.kind == "regression",
         bounds=BOUNDS[endpoint.kind],
         interval=interval(low, high, endpoint.unit),
         x=x,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
+CENTRE = Chem.StereoType.Atom_Tetrahedral
 V2000_ATOMS = 999  # its counts line has three digits
 
 
@@ -27,8 +28,8 @@ def sdf_record(key: str, title: str, properties: Mapping[str, str]) -> str:
         begins with ``>`` or is ``$$$$``. An empty one is left out. For their names see `sdf_tags`.
     """
     mol = Chem.MolFromSmiles(key)
-    centres = Chem.FindMolChiralCenters(mol, includeUnassigned=True, useLegacyImplementation=False)
-    if centres and all(label != "?" for _, label in centres):
+    centres = [each for each in Chem.FindPotentialStereo(mol) if each.type == CENTRE]
+    if centres and all(each.specified == Chem.StereoSpecified.Specified for each in centres):
         mol.SetIntProp("_MolFileChiralFlag", 1)
     rdDepictor.Compute2DCoords(mol)
     mol.SetProp("_Name", _line(title))
