@@ -50,7 +50,7 @@ def number(value: float | None, unit: str = "") -> str:
 
 
 def interval(low: float | None, high: float | None, unit: str = "") -> str:
-    """Both ends of an interval; an en dash where one is missing.
+    """Both ends of an interval, or where both lie: "< 0.01"; an en dash where one is missing.
 
     Examples
     --------
@@ -58,7 +58,9 @@ def interval(low: float | None, high: float | None, unit: str = "") -> str:
     ('66.1 to 99.7', '0.00 to 0.08', '–')
     """
     ends = [number(end, unit) for end in (low, high)]
-    return DASH if DASH in ends else " to ".join(ends)
+    if DASH in ends:
+        return DASH
+    return ends[0] if ends[0] == ends[1] and ends[0][0] in "<>" else " to ".join(ends)
 
 
 def score(value: float | None) -> str:

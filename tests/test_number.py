@@ -61,6 +61,12 @@ def test_interval_with_one_end_is_none() -> None:
     assert interval(-3.0, -1.5) == "-3.00 to -1.50"
 
 
+def test_interval_below_what_is_written_is_written_once() -> None:
+    assert interval(0.001, 0.004, "probability") == "< 0.01"
+    assert interval(0.997, 0.998, "probability") == "> 0.99"
+    assert interval(0.001, 0.02, "probability") == "< 0.01 to 0.02"
+
+
 def test_score_is_written_as_finely_as_it_is_ranked() -> None:
     """Two scores that differ in rank differ in sight."""
     assert (score(0.9541), score(0.9538), score(float("nan"))) == ("0.9541", "0.9538", "–")

@@ -141,7 +141,7 @@ def test_sdf_travels_alone(run, tmp_path):
     """Without ``columns.csv``: units stand in the tags, and who was renamed is told there."""
     for mol in Chem.SDMolSupplier(str(run.path / "shortlist.sdf")):
         units = {"potency (pKi)", "potency_low (pKi)", "MolWt (g/mol)"}
-        assert units | {"MolLogP", "risk", "QED"} <= {*mol.GetPropNames()}
+        assert units | {"MolLogP", "NumHDonors", "risk", "QED"} <= {*mol.GetPropNames()}
     (tmp_path / "a.csv").write_text("smiles,id,IC50 <nM>,batch\nCC(=O)Oc1ccccc1C(=O)O,a,5,b\n")
     found = screen(tmp_path / "a.csv", plan=make_plan(), out=tmp_path / "run")
     said = pd.read_csv(found.path / "columns.csv").set_index("column")["meaning"]

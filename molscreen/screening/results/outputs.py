@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.data.csv_text import csv_writer
 from molscreen.endpoint import Endpoint
-from molscreen.number import shown_unit
+from molscreen.number import COUNTS, shown_unit
 from molscreen.prediction.columns import BOUND, IN_DOMAIN, TERM
 from molscreen.screening.folder.commit import (
     part_path,
@@ -208,11 +208,13 @@ def _sdf_records(cells: Mapping[str, Sequence[str]], described: Described) -> It
 
 
 def _tags(names: Iterable[str], described: Described) -> dict[str, str]:
-    """Column -> its tag in an SD file, with the unit where it is worth reading."""
+    """Column -> its tag in an SD file, with the unit of what is measured; a count has none."""
     told = [name for name in names if name not in FOR_PROGRAMS]
-    units = [shown_unit(described[name][0]) if name in described else "" for name in told]
-    tags = sdf_tags(f"{name} ({unit})" if unit else name for name, unit in zip(told, units, strict=True))
-    return dict(zip(told, tags, strict=True))
+    units = {name: shown_unit(described[name][0]) for name in told if name in described}
+    named = (
+        f"{name} ({unit})" if (unit := units.get(name)) and unit not in COUNTS else name for name in told
+    )
+    return dict(zip(told, sdf_tags(named), strict=True))
 
 
 def _cell(value: Any, name: str) -> str:
