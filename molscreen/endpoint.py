@@ -18,6 +18,11 @@ Direction = Literal["higher", "lower", "none"]
 Role = Literal["activity", "toxicity", "property"]
 Scale = Literal["linear", "log10"]
 
+BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
+"""What the two bounds of a prediction are; see `molscreen.prediction.predictor.Prediction`."""
+
+_LIMITS = {"%": (0.0, 100.0), "fraction": (0.0, 1.0), "probability": (0.0, 1.0)}  # of what is a share of all
+
 _FEW = 3  # endpoints of one target, at most; a word that more have in common means none of them
 
 P_SCALE = "-log10(mol/L)"
@@ -117,7 +122,9 @@ class Endpoint:
     kind : {"regression", "classification"}
         A classification endpoint is the probability, in [0, 1], that the label is 1.
     unit : str
-        Of the value that is read and predicted; "probability" for classification.
+        Of the value that is read and predicted; "probability" for classification. "%" and "fraction" are
+        of shares, see `limits`; percentages that noise takes beyond 0 and 100, such as an inhibition, want
+        a unit like "% inhibition".
     direction : {"higher", "lower", "none"}
         Which way is better for a drug; "none" where it depends on the project.
     role : {"activity", "toxicity", "property"}
@@ -145,6 +152,19 @@ class Endpoint:
                 )
         if self.kind == "classification" and self.scale != "linear":
             raise ConfigError(f"endpoint '{self.name}': a classification endpoint has no log10 scale")
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The least and the largest value that there can be; infinite where the unit sets no limit.
+
+        Measurements beyond are refused, and predictions are kept within.
+
+        Examples
+        --------
+        >>> Endpoint(name="PPBR", unit="%").limits, Endpoint(name="logD", unit="logD").limits
+        ((0.0, 100.0), (-inf, inf))
+        """
+        return _LIMITS.get(self.unit, (-math.inf, math.inf))
 
 
 def did_you_mean_endpoint(name: str, endpoints: Sequence[Endpoint], others: Iterable[str] = ()) -> str:

@@ -16,7 +16,7 @@ FLOOR = {
     **dict.fromkeys(
         ("arguments", "chem", "endpoint", "metrics", "config", "registry", "provenance", "storage"), 1
     ),
-    **dict.fromkeys(("data", "graphs", "filters"), 2),
+    **dict.fromkeys(("data", "graphs", "filters", "number"), 2),
     "models": 3,
     "prediction": 4,
     "objectives": 5,

@@ -12,7 +12,7 @@ from molscreen.cli.progress import Ticker
 from molscreen.cli.screen import domain_verdict, telling_how_to_go_on
 from molscreen.cli.tally import by_number
 from molscreen.errors import MolscreenError
-from molscreen.report.number import number
+from molscreen.number import number, score
 
 if TYPE_CHECKING:
     from molscreen.generation.design import Design
@@ -172,7 +172,7 @@ def _line(done: Progress) -> str:
     """One round as one line."""
     shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in done.shares.items())
     return (
-        f"design, {done.calls:,} of {done.budget:,} scored: best {number(done.best)};"
+        f"design, {done.calls:,} of {done.budget:,} scored: best {score(done.best)};"
         f" {done.candidates:,} candidates in this round; {shares}"
     )
 
@@ -192,7 +192,7 @@ def _show(found: Design, *, json: bool) -> None:
             ("rank", "id", "reward", "plain score", "domain", "known", "SMILES", "by", "step"),
             [
                 (
-                    str(row["rank"]), row["id"], number(row["reward"]), number(row["plain_score"]),
+                    str(row["rank"]), row["id"], score(row["reward"]), score(row["plain_score"]),
                     domain_verdict(row), _similarity(row),
                     short(row["key"], LINE), row["proposer"], short(row["step"] or "", LINE),
                 )
@@ -201,7 +201,8 @@ def _show(found: Design, *, json: bool) -> None:
         )  # fmt: skip
     if rows and outcome["best_seed"] is not None:
         better = sum(row["better_than_seeds"] for row in rows)
-        say(f"{better:,} of {len(rows):,} are better than the best seed (reward {outcome['best_seed']:.4f})")
+        reward = score(outcome["best_seed"])
+        say(f"{better:,} of {len(rows):,} are better than the best seed (reward {reward})")
     if remembered := sum(bool(row["trained_on"]) for row in rows):
         say(
             f"{remembered:,} of {len(rows):,} proposals are known, or isomers of what is known: to a model"
@@ -257,5 +258,4 @@ def _show_counts(found: Design) -> None:
 
 
 def _similarity(row: dict[str, Any]) -> str:
-    similarity = row["nearest_known_similarity"]
-    return "–" if similarity is None else number(similarity)
+    return number(row["nearest_known_similarity"])

@@ -23,7 +23,7 @@ from molscreen.cli.options import (
     UnitColumns,
 )
 from molscreen.errors import UsageError
-from molscreen.report.number import number
+from molscreen.number import interval, number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _side_by_side(scores: Sequence[Score]) -> list[tuple[str, ...]]:
         (
             s.endpoint,
             s.subset,
-            s.metric,
+            _with_direction(s.metric),
             number(s.value),
             _interval(s),
             number(constant.get((s.endpoint, s.subset, s.metric))),
@@ -286,4 +286,18 @@ def _interval(score: Score) -> str:
         return ""
     if math.isnan(score.low):
         return f"too few compounds ({score.n:,}) to say"
-    return f"{number(score.low)} to {number(score.high)}"
+    return interval(score.low, score.high)
+
+
+def _with_direction(metric: str) -> str:
+    """A metric with an arrow: up where more of it is better, down where less is; none where neither.
+
+    Examples
+    --------
+    >>> [_with_direction(metric) for metric in ("auroc", "rmse of log10", "coverage")]
+    ['auroc ↑', 'rmse of log10 ↓', 'coverage']
+    """
+    from molscreen.metrics import METRICS
+
+    known = METRICS.get(metric.removesuffix(" of log10"))  # an error by another scale is one as well
+    return metric if known is None else f"{metric} {'↑' if known.direction == 'higher' else '↓'}"

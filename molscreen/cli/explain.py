@@ -10,7 +10,7 @@ import typer
 
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Json, check_out
-from molscreen.report.number import number
+from molscreen.number import number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def _print_flips(flips: Sequence[Counterfactual], endpoint: Endpoint) -> None:
             (
                 each.analogue.change,
                 f"{each.analogue.similarity:.2f}",
-                number(each.before),
-                number(each.after),
+                number(each.before, endpoint.unit),
+                number(each.after, endpoint.unit),
                 each.analogue.key,
             )
             for each in flips

@@ -70,7 +70,8 @@ def _show(store: Store, *, json: bool) -> None:
     summary = f"{n_rows:,} rows read: {indexed:,} indexed, {n_rows - indexed:,} rejected"
     say("\n  ".join([summary, *by_number(rejected)]))
     size = store.manifest.bytes
-    say(f"store  {place(store.path)}, {size / 1e6:,.1f} MB: {size / max(1, n_rows):,.0f} bytes a row")
+    written = f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
+    say(f"store  {place(store.path)}, {written}: {size / max(1, n_rows):,.0f} bytes a row")
     if not indexed:
         say(f"molscreen: not one of {n_rows:,} rows is a compound ({commonest(rejected)})")
         raise typer.Exit(MolscreenError.exit_code)

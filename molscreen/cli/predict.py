@@ -17,8 +17,9 @@ from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Bundles, Encoding, IdColumn, Json, SmilesColumn, check_out
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import Tally, by_number, commonest
+from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.errors import MolscreenError, UsageError
-from molscreen.report.number import number, percent
+from molscreen.number import interval, number, percent
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
@@ -26,14 +27,11 @@ if TYPE_CHECKING:
 
     from molscreen.data.library import Library
     from molscreen.data.record import ReadOptions
-    from molscreen.endpoint import Endpoint, Kind
     from molscreen.prediction.bundle import Bundle
     from molscreen.prediction.table import View
 
 IN_BRACKETS = re.compile(r"\[[^\]]*\]")
 NO_SMILES = re.compile("[adefghijkmqtuvwxyz]")  # left: aromatic atoms, and the ends of Br and Cl
-RANGES: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
-"""What lies between the two bounds of an endpoint; see `Prediction`."""
 INSIDE = {True: "inside", False: "OUTSIDE"}
 
 
@@ -215,8 +213,9 @@ def _where(row: dict[str, Any], bundle: Bundle, verdicts: list[bool]) -> str:
 
 
 def _endpoint_line(row: dict[str, Any], endpoint: Endpoint) -> tuple[str, ...]:
-    value, low, high = (number(row[endpoint.name + end]) for end in ("", "_low", "_high"))
-    return endpoint.name, value, f"{low} to {high}", RANGES[endpoint.kind], endpoint.unit, endpoint.direction
+    name, unit = endpoint.name, endpoint.unit
+    value, bounds = number(row[name], unit), interval(row[f"{name}_low"], row[f"{name}_high"], unit)
+    return name, value, bounds, BOUNDS[endpoint.kind], unit, endpoint.direction
 
 
 def _write(tables: Iterator[pa.Table], path: Path) -> None:

@@ -66,7 +66,7 @@ class Progress:
         if total:
             line += f" of {total:,} ({100 * done // total} %)"
         if rate:
-            line += f", {rate:,.0f}/s"
+            line += f", {_pace(rate)}"
         if rate and total:
             line += f", {_clock_face((total - done) / rate)} left"
         return line
@@ -85,6 +85,11 @@ class Progress:
             self._bar.stop()
 
 
+def _pace(rate: float) -> str:
+    """So many a second, or, of what takes longer, seconds for each."""
+    return f"{rate:,.0f}/s" if rate >= 1 else f"{1 / rate:,.1f} s each"
+
+
 def _clock_face(seconds: float) -> str:
     """``h:mm:ss``."""
     minutes, second = divmod(round(seconds), 60)
@@ -97,10 +102,10 @@ def _bar(stream: TextIO) -> rich.progress.Progress:
     from rich.console import Console
 
     class Rate(progress.ProgressColumn):
-        """Molecules a second."""
+        """Molecules a second, or seconds for each."""
 
         def render(self, task: progress.Task) -> str:
-            return f"{task.speed:,.0f}/s" if task.speed else ""
+            return _pace(task.speed) if task.speed else ""
 
     return progress.Progress(
         progress.TextColumn("{task.description}", markup=False),

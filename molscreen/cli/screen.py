@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,7 +29,7 @@ from molscreen.cli.options import (
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import by_number, commonest
 from molscreen.errors import MolscreenError, RunError, RunLockedError, UsageError
-from molscreen.report.number import number
+from molscreen.number import score
 
 if TYPE_CHECKING:
     from molscreen.screening.estimate import Estimate
@@ -164,7 +164,7 @@ def show_run(run: Run, *, json: bool) -> None:
         print_table(
             ("rank", "id", "score", "domain", "SMILES"),
             [
-                (str(row["rank"]), row["id"], number(row["score"]), domain_verdict(row), short(row["key"]))
+                (str(row["rank"]), row["id"], score(row["score"]), domain_verdict(row), short(row["key"]))
                 for row in best
             ],
         )
@@ -184,10 +184,25 @@ def _show_counts(run: Run, cautions: Sequence[str]) -> None:
         say(f"caution: {caution}")
     say(f"run folder  {place(run.path)}\nreport      {place(run.path / 'report.html')}")
     if not counts.scored:
-        say(f"molscreen: not one of {counts.read:,} rows could be scored ({commonest(without)})")
+        say(f"molscreen: {_why_none(counts.read, without)}")
         raise typer.Exit(MolscreenError.exit_code)
     if not len(run.shortlist_table):
         say("molscreen: the shortlist is empty: every compound looked at again was rejected")
+
+
+def _why_none(read: int, without: Mapping[str, int]) -> str:
+    """Why no row has a score: the structures, or the plan, which refused those that had one.
+
+    Examples
+    --------
+    >>> _why_none(3, {"invalid/syntax": 1, "filtered/brenk": 2})
+    "not one of 3 rows is left: rules of the plan refused 2 that could be scored (filtered/brenk: 2)"
+    """
+    ruled = {name: n for name, n in without.items() if name.startswith("filtered/")}
+    if not ruled:
+        return f"not one of {read:,} rows could be scored ({commonest(without)})"
+    refused = f"rules of the plan refused {sum(ruled.values()):,} that could be scored"
+    return f"not one of {read:,} rows is left: {refused} ({commonest(ruled)})"
 
 
 def domain_verdict(row: dict[str, Any]) -> str:

@@ -110,4 +110,5 @@ def _show(table: pa.Table, store: Store, out: Path | None, *, json: bool) -> Non
     more = (
         "" if json or len(table) <= SHOWN or out else f", the first {SHOWN} shown; --out FILE.csv writes all"
     )
-    say(f"{len(table):,} hits in {len(store):,} rows{f', all in {out}' if out else more}")
+    hits = "1 hit" if len(table) == 1 else f"{len(table):,} hits"
+    say(f"{hits} in {len(store):,} rows{f', all in {out}' if out else more}")

@@ -75,6 +75,12 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
         raise ValueError(f"'{text}' is not a number, with or without < or > before it{hint}")
     if endpoint.scale == "log10" and value <= 0:
         raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")
+    least, largest = endpoint.limits
+    if not least <= value <= largest:
+        raise ValueError(
+            f"'{text}' is beyond {least:g} to {largest:g} {endpoint.unit}, where every share lies; if"
+            f" '{endpoint.name}' is none, give its unit another name"
+        )
     return value, RELATIONS[here] or RELATIONS[there]
 
 

@@ -34,13 +34,22 @@ class AlertRule(ABC):
     def alerts(self, mol: Mol) -> list[str]:
         """All alerts of `mol`, each in a few words such as ``'nitro_group' of Brenk``."""
 
-    def reason(self, mol: Mol) -> str | None:
-        """Why `mol` is refused, or None where it passes."""
-        alerts = self.alerts(mol)
+    def _named(self, mol: Mol) -> list[str]:
+        """The same, where the rule's name stands before them."""
+        return self.alerts(mol)
+
+    def remark(self, mol: Mol) -> str | None:
+        """What `mol` has, where a plan only flags it; None where it has nothing."""
+        alerts = self._named(mol)
         if not alerts:
             return None
         more = f" and {len(alerts) - SHOWN} more" if len(alerts) > SHOWN else ""
-        return f"{self.name}: {', '.join(alerts[:SHOWN])}{more} (no alert allowed)"
+        return f"{self.name}: {', '.join(alerts[:SHOWN])}{more}"
+
+    def reason(self, mol: Mol) -> str | None:
+        """Why `mol` is refused, or None where it passes."""
+        said = self.remark(mol)
+        return None if said is None else f"{said} (no alert allowed)"
 
 
 class CatalogueRule(AlertRule):
@@ -59,8 +68,19 @@ class CatalogueRule(AlertRule):
 
     def alerts(self, mol: Mol) -> list[str]:
         """All alerts of `mol`, each as ``'nitro_group' of Brenk``."""
+        return [f"{alert} of {catalogue}" for alert, catalogue in self._found(mol)]
+
+    def _named(self, mol: Mol) -> list[str]:
+        """The same, without a catalogue that is called like the rule."""
+        return [
+            alert if catalogue.lower() == self.name else f"{alert} of {catalogue}"
+            for alert, catalogue in self._found(mol)
+        ]
+
+    def _found(self, mol: Mol) -> list[tuple[str, str]]:
+        """Each alert with its catalogue."""
         found = self._alerts.GetMatches(mol)
-        return [f"'{entry.GetDescription()}' of {entry.GetProp('FilterSet')}" for entry in found]
+        return [(f"'{entry.GetDescription()}'", entry.GetProp("FilterSet")) for entry in found]
 
 
 @FILTERS.register("pains")
@@ -202,12 +222,22 @@ class Substructure:
     def _patterns(self) -> dict[str, Mol]:
         return {smarts: Chem.MolFromSmarts(smarts) for smarts in self.keep + self.forbid}
 
+    def remark(self, mol: Mol) -> str | None:
+        """What `mol` has or lacks, where a plan only flags it; None where it is as asked."""
+        found = self._found(mol)
+        return None if found is None else f"substructure: {found[0]}"
+
     def reason(self, mol: Mol) -> str | None:
         """Why `mol` is refused, or None where it passes."""
+        found = self._found(mol)
+        return None if found is None else f"substructure: {found[0]} ({found[1]})"
+
+    def _found(self, mol: Mol) -> tuple[str, str] | None:
+        """The first pattern that is not as asked, and what was asked."""
         for smarts in self.keep:
             if not mol.HasSubstructMatch(self._patterns[smarts], useChirality=True):
-                return f"substructure: has no '{smarts}' (must be kept)"
+                return f"has no '{smarts}'", "must be kept"
         for smarts in self.forbid:
             if mol.HasSubstructMatch(self._patterns[smarts], useChirality=True):
-                return f"substructure: has '{smarts}' (forbidden)"
+                return f"has '{smarts}'", "forbidden"
         return None

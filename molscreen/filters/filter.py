@@ -30,6 +30,22 @@ class Filter(Protocol):
         ...
 
 
+def remark(rule: Filter, mol: Mol) -> str | None:
+    """What a rule says of `mol` where a plan only flags what it finds; None where it finds nothing.
+
+    That is the rule's own ``remark(mol)``, for its reason may speak of a prohibition that is none here; or
+    its reason, where it has no other words.
+
+    Examples
+    --------
+    >>> from rdkit import Chem
+    >>> remark(make_filter("brenk"), Chem.MolFromSmiles("CCCS"))
+    "brenk: 'thiol_2'"
+    """
+    said: str | None = getattr(rule, "remark", rule.reason)(mol)
+    return said
+
+
 FILTERS: Registry[type[Filter]] = Registry("filter")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,13 +10,11 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from molscreen.data.csv_text import csv_writer
 from molscreen.generation.known import Known
 from molscreen.prediction.columns import TERM
-from molscreen.screening.folder.commit import write_text
 from molscreen.screening.folder.layout import COLUMNS, PROPOSALS
 from molscreen.screening.plan.plan import ScreenPlan
-from molscreen.screening.results.outputs import write_shortlist
+from molscreen.screening.results.outputs import write_columns, write_shortlist
 from molscreen.screening.results.run import Run
 
 PLAIN = "plain_score"  # the name of the score without caution, here and in ``front.csv``
@@ -88,8 +85,9 @@ def write_proposals(folder: Path, run: Run, known: Known, *, best_seed: float | 
     """
     shortlist = run.shortlist_table
     table = _join(shortlist, _look_around(shortlist, known), best_seed)
-    write_shortlist(folder, table, name=PROPOSALS)
-    _write_columns(folder, table.column_names, run)
+    described = _describe(table.column_names, run)
+    write_shortlist(folder, table, described, name=PROPOSALS)
+    write_columns(folder, described)
 
 
 def explain_scores(plan: ScreenPlan) -> str:
@@ -107,8 +105,8 @@ def _cautious(plan: ScreenPlan) -> frozenset[str]:
     return frozenset(t["endpoint"] for t in plan.objective["term"] if t.get("bound") == "pessimistic")
 
 
-def _write_columns(folder: Path, names: Sequence[str], run: Run) -> None:
-    """``columns.csv``: name, unit and meaning of every column of the proposals."""
+def _describe(names: Sequence[str], run: Run) -> dict[str, tuple[str, str]]:
+    """Unit and meaning of every column of the proposals."""
     with (run.path / COLUMNS).open(encoding="utf-8", newline="") as file:
         described = {row["column"]: (row["unit"], row["meaning"]) for row in csv.DictReader(file)}
     described |= {name: ("", meaning) for name, meaning in _MEANING.items()}
@@ -119,11 +117,7 @@ def _write_columns(folder: Path, names: Sequence[str], run: Run) -> None:
     for endpoint in wary:
         unit, meaning = described[TERM + endpoint]
         described[TERM + endpoint] = (unit, f"{meaning}, {CAUTION}")
-    text = io.StringIO(newline="")
-    writer = csv_writer(text)
-    writer.writerow(("column", "unit", "meaning"))
-    writer.writerows((name, *described[name]) for name in names)
-    write_text(folder / COLUMNS, text.getvalue())
+    return {name: described[name] for name in names}
 
 
 def _join(shortlist: pa.Table, near: Sequence[Near], best_seed: float | None) -> pa.Table:

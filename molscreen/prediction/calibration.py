@@ -98,13 +98,17 @@ class Calibration:
         -------
         Calibrated
             Four (n, t) arrays. On a log10 scale the mean is the median of what is expected, and
-            the interval is not symmetric around it.
+            the interval is not symmetric around it. Mean and bounds are kept within the endpoint's
+            limits. An interval so cut holds every measurement that it held before, for none lies
+            beyond the limits; one that lay beyond altogether becomes the limit itself. So as many
+            hold as conformal prediction promises, or more.
         """
         result = Calibrated(*(np.full(mean.shape, np.nan) for _ in range(4)))
         for j, (endpoint, column) in enumerate(zip(self.endpoints, self.columns, strict=True)):
             usable = np.isfinite(mean[:, j])
             said, spread = (np.asarray(part[usable, j], np.float64) for part in (mean, std))
-            for whole, part in zip(result, _column(endpoint, column, said, spread), strict=True):
+            told = _within(endpoint, _column(endpoint, column, said, spread))
+            for whole, part in zip(result, told, strict=True):
                 whole[usable, j] = part
         return result
 
@@ -137,6 +141,12 @@ def _column(
         return Calibrated(said, spread, low, high)
     with np.errstate(over="ignore"):
         return Calibrated(*_from_log10(said, spread), 10.0**low, 10.0**high)
+
+
+def _within(endpoint: Endpoint, said: Calibrated) -> Calibrated:
+    """The same, kept within the limits of the endpoint."""
+    mean, low, high = (np.clip(part, *endpoint.limits) for part in (said.mean, said.low, said.high))
+    return Calibrated(mean, said.std, low, high)
 
 
 def _from_log10(mean: Matrix, std: Matrix) -> tuple[Matrix, Matrix]:

@@ -80,6 +80,14 @@ class DrugReference:
                 found[known, j] = _rank(mean[known, j].astype(np.float32).astype(np.float64), quantiles)
         return found
 
+    def within(self, endpoints: Sequence[Endpoint]) -> DrugReference:
+        """The same drugs by predictions that are kept within the limits of the t endpoints.
+
+        Those of a bundle that was made before predictions were so are not.
+        """
+        limits = np.array([endpoint.limits for endpoint in endpoints], np.float32).T  # (2, t)
+        return DrugReference(np.clip(self.quantiles, *limits), self.n)
+
     def to_tensors(self) -> dict[str, NDArray[Any]]:
         """Named arrays for a safetensors file; `from_tensors` is the inverse."""
         return {"drugs.quantiles": self.quantiles, "drugs.n": np.array([self.n])}
@@ -106,7 +114,8 @@ def named_percentiles(
         Means by name of the endpoint, others besides.
     """
     names = [endpoint.name for endpoint in endpoints]
-    percentile = drugs.percentile(np.column_stack([values[name] for name in names]))  # (n, t)
+    mean = np.column_stack([values[name] for name in names])  # (n, t)
+    percentile = drugs.within(endpoints).percentile(mean)
     return [
         {name: round(each, RESOLUTION) for name, each in zip(names, row, strict=True) if each == each}
         for row in percentile.tolist()

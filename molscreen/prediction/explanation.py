@@ -18,8 +18,9 @@ from molscreen.arguments import require
 from molscreen.chem.compound import Rejection
 from molscreen.chem.depict import Shading, draw_svg
 from molscreen.chem.standardize import standardize
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.errors import UsageError
+from molscreen.number import interval, number, percent, shown_unit
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.counterfactual import Counterfactual
@@ -117,14 +118,10 @@ class Explanation:
         return f"<{self.key}, {self}>"
 
     def __str__(self) -> str:
-        unit = f" {self._unit}" if self._unit else ""
-        bounds = f"{self.low:.3g} to {self.high:.3g}"
-        return f"{self.endpoint.name}: {self.value:.3g}{unit} ({bounds}), {_VERDICT[self.verdict]}"
-
-    @property
-    def _unit(self) -> str:
-        """The unit where it is worth reading."""
-        return "" if self.endpoint.unit in ("", "1", "probability") else self.endpoint.unit
+        endpoint, unit = self.endpoint, self.endpoint.unit
+        value = f"{number(self.value, unit)} {shown_unit(unit)}".rstrip()
+        bounds = f"{BOUNDS[endpoint.kind]} {interval(self.low, self.high, unit)}"
+        return f"{endpoint.name}: {value} ({bounds}), {_VERDICT[self.verdict]}"
 
     @property
     def _shading(self) -> Shading:
@@ -139,11 +136,12 @@ class Explanation:
     def _repr_html_(self) -> str:
         """The drawing, the prediction in words, neighbours and counterfactuals; every text is escaped."""
         image = base64.b64encode(self.svg().encode()).decode()
+        unit = self.endpoint.unit
         near = [(f"{each.similarity:.2f}", each.id) for each in self.neighbours]
         flips = [
             (
                 each.analogue.change,
-                f"{each.before:.3g} → {each.after:.3g}",
+                f"{number(each.before, unit)} → {number(each.after, unit)}",
                 _CHANGE[each.better],
                 f"{each.analogue.similarity:.2f}",
                 each.analogue.key,
@@ -154,7 +152,7 @@ class Explanation:
             f"<p><b>{_safe(self)}</b><br>{_safe(self.endpoint.description)}{self._among_drugs()}</p>"
             f'<img alt="{_safe(self.key)}" src="data:image/svg+xml;base64,{image}">'
             "<p>orange atoms raise the value, blue atoms lower it;"
-            f" {_safe(tell_strongest(self._shading, self._unit))}</p>"
+            f" {_safe(tell_strongest(self._shading, shown_unit(self.endpoint.unit)))}</p>"
             + _table(self.about_neighbours, ("similarity", "id"), near)
             + _table(
                 "what would turn it round", ("change", "prediction", "", "similarity", "analogue"), flips
@@ -163,7 +161,7 @@ class Explanation:
 
     def _among_drugs(self) -> str:
         known = not math.isnan(self.drugs_below)
-        return f"<br>lower for {self.drugs_below:.0f} % of approved drugs" if known else ""
+        return f"<br>lower for {_safe(percent(self.drugs_below))} of approved drugs" if known else ""
 
 
 def explain(smiles: str, *, bundle: str | Path | Bundle, endpoint: str, count: int = 5) -> Explanation:
@@ -206,7 +204,8 @@ def explain(smiles: str, *, bundle: str | Path | Bundle, endpoint: str, count: i
         atoms = attribute(asked, [key], [endpoint])[0][:, 0]
         flips = opened.counterfactuals(key, endpoint, count=count)
     value, low, high = (float(part[0, column]) for part in (said.mean, said.low, said.high))
-    below = float("nan") if opened.drugs is None else float(opened.drugs.percentile(said.mean)[0, column])
+    drugs = None if opened.drugs is None else opened.drugs.within(opened.endpoints)
+    below = float("nan") if drugs is None else float(drugs.percentile(said.mean)[0, column])
     return Explanation(
         key=key,
         endpoint=opened.endpoints[column],

@@ -23,7 +23,7 @@ class Prediction:
         Column j of every array is ``endpoints[j]``.
     mean : (n, t) float32
         Regression: in the endpoint's unit. Classification: calibrated probability of label 1.
-        NaN where the predictor has no opinion.
+        NaN where the predictor has no opinion. Never beyond the endpoint's limits, as are `low` and `high`.
     std : (n, t) float32
         Spread of the members and the noise they expect, in the unit of `mean`. An ordering of
         trust, not a calibrated error: `low` and `high` are.

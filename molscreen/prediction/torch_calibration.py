@@ -36,6 +36,8 @@ class TorchCalibration:
     Attributes
     ----------
     is_label, is_log10 : (t,) bool
+    least, largest : (t,) float64
+        Limits of the endpoints.
     slope, intercept, quantile, softening : (t,) float64
         1, 0, NaN and 0 where an endpoint has none.
     grid : (t, g) float64
@@ -48,6 +50,8 @@ class TorchCalibration:
 
     is_label: Tensor
     is_log10: Tensor
+    least: Tensor
+    largest: Tensor
     slope: Tensor
     intercept: Tensor
     quantile: Tensor
@@ -81,6 +85,8 @@ class TorchCalibration:
         return cls(
             is_label=vector([each is not None for each in labels]).bool(),
             is_log10=vector([endpoint.scale == "log10" for endpoint in calibration.endpoints]).bool(),
+            least=vector([endpoint.limits[0] for endpoint in calibration.endpoints]),
+            largest=vector([endpoint.limits[1] for endpoint in calibration.endpoints]),
             slope=vector([each.slope if each else 1.0 for each in labels]),
             intercept=vector([each.intercept if each else 0.0 for each in labels]),
             quantile=vector(
@@ -108,8 +114,9 @@ class TorchCalibration:
         parts = [torch.where(self.is_label, a, b) for a, b in zip(labels, values, strict=True)]
         whitened = (embedding.float() - self.centre) @ self.whitening.T  # (n, d)
         distance = torch.linalg.vector_norm(whitened, dim=1) / self.radius  # (n,)
-        mean, std, low, high = (part.where(said.isfinite(), torch.nan).float() for part in parts)
-        return Applied(mean, std, low, high, distance)
+        mean, std, low, high = (part.where(said.isfinite(), torch.nan) for part in parts)
+        mean, low, high = (part.clamp(self.least, self.largest) for part in (mean, low, high))
+        return Applied(mean.float(), std.float(), low.float(), high.float(), distance)
 
     def _labels(self, logit: Tensor, spread: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Probability, its std and its Venn-ABERS bounds, (n, t) each."""

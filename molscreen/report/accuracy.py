@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from molscreen.errors import BundleError
 from molscreen.prediction.manifest import About, read_manifest
 from molscreen.report.content import Accuracy, Comparison
 from molscreen.report.legend import Legend
-from molscreen.report.number import number
+from molscreen.report.number import number, shown_unit
 from molscreen.screening.plan.views import BundleInfo
 
 _OURS = re.compile(r"(?P<fold>.+), (blend|ensemble)")  # "ensemble": of bundles made before there was a blend
@@ -51,8 +51,17 @@ def _read(bundle: BundleInfo, wished: tuple[Endpoint, ...]) -> Accuracy | None:
         description=about.description,
         fold=fold,
         comparisons=tuple(_compare(about, title, fold, wished)),
-        limits=about.limits,
+        limits=tuple(_limits(about, [each.name for each in manifest.endpoints], wished)),
     )
+
+
+def _limits(about: About, endpoints: Sequence[str], wished: Sequence[Endpoint]) -> Iterator[str]:
+    """What a bundle says against itself, but for what it says of endpoints that the score does not use."""
+    asked = {endpoint.name for endpoint in wished}
+    for limit in about.limits:
+        named = {name for name in endpoints if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", limit)}
+        if not named or named & asked:
+            yield re.sub(r"(?<=\d)%", " %", limit)  # as everywhere on the page
 
 
 def _compare(about: About, title: str, fold: str, wished: tuple[Endpoint, ...]) -> Iterator[Comparison]:
@@ -66,10 +75,10 @@ def _compare(about: About, title: str, fold: str, wished: tuple[Endpoint, ...]) 
             ours, theirs = (_figure(of, endpoint.name, metric) for of in (model, forests))
             if ours is None:
                 continue
-            has_unit = metric == "rmse" and endpoint.unit
+            has_unit = metric == "rmse" and shown_unit(endpoint.unit)
             yield Comparison(
                 endpoint=endpoint.name,
-                measure=f"{name}, {endpoint.unit}" if has_unit else name,
+                measure=f"{name}, {shown_unit(endpoint.unit)}" if has_unit else name,
                 model=number(ours),
                 forest=number(theirs),
                 better=_better(ours, theirs, sign),

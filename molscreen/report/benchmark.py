@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from molscreen.report.number import DASH
+from molscreen.report.number import DASH, typeset
 from molscreen.training.benchmark.cross_validation import Comparison
 from molscreen.training.benchmark.findings import Finding, Report, sign_of
 from molscreen.training.benchmark.published import PublishedMethod, Source, load_published
@@ -72,8 +72,8 @@ def comparison_rows(comparison: Comparison) -> list[Row]:
     return [
         (
             f"{each.first} − {each.second}",
-            f"{each.mean:+.3f}",
-            f"{each.low:+.3f} … {each.high:+.3f}",
+            typeset(f"{each.mean:+.3f}"),
+            typeset(f"{each.low:+.3f} … {each.high:+.3f}"),
             f"{each.p:.2g}",
         )
         for each in comparison.differences

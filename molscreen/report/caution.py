@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.number import interval
 from molscreen.prediction.columns import TERM
 from molscreen.prediction.prepare import split_codes
 from molscreen.provenance import Counts
 from molscreen.report.accuracy import read_accuracies
 from molscreen.report.content import Accuracy, Caution
 from molscreen.report.legend import Legend, read_legend
-from molscreen.report.number import number
 from molscreen.report.rows import plain
 from molscreen.screening.results.run import Run
 
@@ -49,10 +50,11 @@ def _unmet(shortlist: pa.Table) -> Iterator[str]:
         name = column.removeprefix(TERM)
         if name == column or not pc.all(pc.equal(shortlist[column], 0)).as_py():
             continue
+        unit = DESCRIPTORS[name][0] if name in DESCRIPTORS else ""
         ends = pc.min_max(shortlist[name]).as_py()
         yield (
             f"none of the {shortlist.num_rows:,} shortlisted meets the wish for {name} at all:"
-            f" its values are {number(ends['min'])} to {number(ends['max'])}."
+            f" its values are {interval(ends['min'], ends['max'], unit)}."
             " Are the plan's limits in its unit, and within reach?"
         )
 

@@ -29,6 +29,7 @@ class Estimate:
     meaning: str
     value: str
     unit: str
+    is_quantity: bool  # or else a probability
     bounds: str  # what the next line is: "90 % interval" or "Venn-ABERS bounds"
     interval: str
     x: float | None

@@ -133,4 +133,4 @@ def _curve(name: str, values: Sequence[float]) -> Curve:
     shown = sorted({round(last * i / WIDTH) for i in range(int(WIDTH) + 1)}) if values else []
     places = [(WIDTH * (i + 1) / len(values), HEIGHT * (1 - values[i])) for i in shown]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places if not math.isnan(y))
-    return Curve(name, points, number(values[-1]) if values else "–")
+    return Curve(name, points, number(values[-1] if values else None))

@@ -15,7 +15,7 @@ from molscreen.errors import RunError
 from molscreen.provenance import RunRecord
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
-from molscreen.report.number import DASH, number
+from molscreen.report.number import DASH, number, score, typeset
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
 from molscreen.report.provenance import design_provenance, when
@@ -175,10 +175,10 @@ def _figures(outcome: Row, ranked: Sequence[Row], proposals: Sequence[Row]) -> d
     gap, front = outcome["gap"]["gap"], outcome["front"]
     found = {
         "compounds scored": f"{outcome['calls']:,}",
-        "best reward": number(ten[0]) if ten else DASH,
-        f"mean of the {BEST} best": number(float(np.mean(ten))) if ten else DASH,
-        "best seed": number(outcome["best_seed"]),
-        "control gap": DASH if gap is None else f"{gap:+.2f}",
+        "best reward": score(ten[0]) if ten else DASH,
+        f"mean of the {BEST} best": score(float(np.mean(ten))) if ten else DASH,
+        "best seed": score(outcome["best_seed"]),
+        "control gap": DASH if gap is None else typeset(f"{gap:+.2f}"),
         "proposals": f"{outcome['proposed']:,}",
         "refused": f"{sum(outcome['refused'].values()):,}",
     }
@@ -196,13 +196,13 @@ def _pair(row: Row) -> Pair:
     return Pair(
         row["rank"],
         row["id"],
-        number(row["reward"]),
-        number(row["plain_score"]),
+        score(row["reward"]),
+        score(row["plain_score"]),
         drawing(row["key"], row["key"], size=SMALL),
         drawing(known, known, size=SMALL) if known else None,
         number(row["nearest_structure_similarity"]) if known else DASH,
         row["nearest_known"],
-        DASH if row["nearest_known_similarity"] is None else number(row["nearest_known_similarity"]),
+        number(row["nearest_known_similarity"]),
         row["domain"],
         row["alerts"] or "",
     )
@@ -214,7 +214,7 @@ def _shares(scored: Sequence[Row], ranked: Sequence[Row]) -> list[Share]:
     among = Counter(row["proposer"] for row in ranked[:AMONG])
     best = {row["proposer"]: row["score"] for row in reversed(ranked)}
     return [
-        Share(name or "seeds", count, among[name], number(best[name]) if name in best else DASH)
+        Share(name or "seeds", count, among[name], score(best[name]) if name in best else DASH)
         for name, count in sorted(made.items())
     ]
 
@@ -232,7 +232,7 @@ def _descent(row: Row, by_key: Mapping[str, Row]) -> list[Ancestor]:
             drawing(each["key"], each["key"], size=SMALL),
             each["step"],
             each["proposer"] or "seed",
-            number(each["score"]) + (" (outside the domain)" if each["outside"] else ""),
+            score(each["score"]) + (" (outside the domain)" if each["outside"] else ""),
         )
         for each in reversed(line)
     ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from molscreen.report.number import number, typeset
+
 WIDTH, HEIGHT = 320.0, 110.0  # user units of the plotting area
 BINS = 32
 
@@ -148,20 +150,20 @@ def histogram(binned: Binned, marked: ArrayLike, quantity: Quantity) -> Histogra
             round(HEIGHT * (1 - share), 2),
             round(step - 1, 2),
             round(HEIGHT * share, 2),
-            f"{_itself(edges[i], log=log):.3g}",
-            f"{_itself(edges[i + 1], log=log):.3g}",
-            int(number),
+            number(_itself(edges[i], log=log)),
+            number(_itself(edges[i + 1], log=log)),
+            int(n),
         )
-        for i, number in enumerate(binned.counts)
-        for share in [number / tallest]
-        if number
+        for i, n in enumerate(binned.counts)
+        for share in [n / tallest]
+        if n
     )
     marks = np.asarray(marked, np.float64)
     rug = tuple(
         round(x_of(value, binned.low, binned.high), 1) for value in marks[np.isfinite(marks)].tolist()
     )
     ticks = tuple(
-        Tick(x_of(value, binned.low, binned.high), f"{_itself(value, log=log):g}")
+        Tick(x_of(value, binned.low, binned.high), typeset(f"{_itself(value, log=log):g}"))
         for value in (log_ticks_of(binned) if log else ticks_of(binned))
     )
     return Histogram(

@@ -10,14 +10,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from molscreen.endpoint import Endpoint, Kind
+from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.prediction.columns import IN_DOMAIN, TERM
 from molscreen.prediction.prepare import split_codes
 from molscreen.report.atoms import draw_attributions
 from molscreen.report.content import Analogues, Domain, Estimate, Hit, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
-from molscreen.report.number import DASH, number, percent, shown_unit
+from molscreen.report.number import interval, number, percent, shown_unit, with_unit
 from molscreen.report.picture import drawing
 from molscreen.report.rows import plain
 from molscreen.report.wishes import describe_limits, judged_end
@@ -43,10 +43,8 @@ _VERDICT = {
 }
 _ITSELF = "it was measured itself, or a compound of the same ECFP4"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
-_BOUNDS: dict[Kind, str] = {"regression": "90 % interval", "classification": "Venn-ABERS bounds"}
 _ENDS = {"low": "lower", "high": "upper"}
 _VERDICTS = {True: "mend", False: "spoil", None: ""}
-_FLAGGED = " (no alert allowed)"  # true of a rule that refuses; here it only flags
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
 
 
@@ -87,11 +85,11 @@ def _hit(
         others=tuple(_estimate(row, legend.endpoints[each], axes[each], below) for each in others),
         analogues=_analogues(row["neighbours"]),
         properties=tuple(
-            (label, number(row[each]))
+            (label, with_unit(row[each], legend.unit(each)))
             for each, label in PROPERTIES.items()
             if each in row.keys() - legend.weights.keys()
         ),
-        alerts=tuple(each.removesuffix(_FLAGGED) for each in (row["alerts"] or "").split("; ") if each),
+        alerts=tuple(each for each in (row["alerts"] or "").split("; ") if each),
         attributions=draw_attributions(row, legend.endpoints) if rank <= DRAWN_ATOMS else (),
         whatifs=_whatifs(row, legend, drawn=rank <= DRAWN_ATOMS),
         notes=row["reason"] or "",
@@ -111,28 +109,28 @@ def _domains(row: Mapping[str, Any], legend: Legend) -> tuple[Domain, ...]:
 
 
 def _term(row: Mapping[str, Any], name: str, legend: Legend) -> Term:
-    end = judged_end(legend.terms.get(name, {}), row)
-    judged = f"by its {_ENDS[end]} bound, {number(row[f'{name}_{end}'])}" if end else ""
+    unit, end = legend.unit(name), judged_end(legend.terms.get(name, {}), row)
+    judged = f"by its {_ENDS[end]} bound, {number(row[f'{name}_{end}'], unit)}" if end else ""
     return Term(
         name=name,
-        value=number(row[name]),
-        unit=shown_unit(legend.unit(name)),
-        interval=_interval(row, name) if name in legend.endpoints else "",
+        value=number(row[name], unit),
+        unit=shown_unit(unit),
+        interval=_interval(row, name, unit) if name in legend.endpoints else "",
         judged=judged,
         desirability=row[TERM + name],
         weight=legend.weights[name],
     )
 
 
-def _interval(row: Mapping[str, Any], name: str) -> str:
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return DASH if low is None or high is None else f"{number(low)} to {number(high)}"
+def _interval(row: Mapping[str, Any], name: str, unit: str) -> str:
+    return interval(row[f"{name}_low"], row[f"{name}_high"], unit)
 
 
 def _named_interval(row: Mapping[str, Any], name: str, legend: Legend) -> str:
     if name not in legend.endpoints or row[f"{name}_low"] is None:
         return ""
-    return f"{_BOUNDS[legend.endpoints[name].kind]} {_interval(row, name)}"
+    endpoint = legend.endpoints[name]
+    return f"{BOUNDS[endpoint.kind]} {_interval(row, name, endpoint.unit)}"
 
 
 def _estimate(
@@ -143,10 +141,11 @@ def _estimate(
     return Estimate(
         name=endpoint.name,
         meaning=endpoint.description,
-        value=number(value),
+        value=number(value, endpoint.unit),
         unit=shown_unit(endpoint.unit),
-        bounds=_BOUNDS[endpoint.kind],
-        interval=_interval(row, endpoint.name),
+        is_quantity=endpoint.kind == "regression",
+        bounds=BOUNDS[endpoint.kind],
+        interval=_interval(row, endpoint.name, endpoint.unit),
         x=x,
         x_low=x_low,
         x_high=x_high,
@@ -199,9 +198,9 @@ def _whatifs(row: Mapping[str, Any], legend: Legend, *, drawn: bool) -> tuple[Wh
         WhatIf(
             endpoint=endpoint,
             change=said["change"],
-            before=number(said["from"]),
+            before=number(said["from"], legend.unit(endpoint)),
             interval=_named_interval(row, endpoint, legend),
-            after=number(said["to"]),
+            after=number(said["to"], legend.unit(endpoint)),
             unit=shown_unit(legend.unit(endpoint)),
             verdict=_VERDICTS[said["better"]],
             limits=describe_limits(legend.terms[endpoint]) if endpoint in legend.terms else "",

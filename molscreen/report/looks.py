@@ -69,14 +69,15 @@ def _disagreements(
 ) -> Iterator[Disagreement]:
     for name in legend.weights:
         if _is_apart(before.get(TERM + name), after.get(TERM + name)):
-            unit = shown_unit(legend.unit(name))
-            yield Disagreement(name=name, unit=unit, first=_said(before, name), second=_said(after, name))
+            unit = legend.unit(name)
+            said = (_said(row, name, unit) for row in (before, after))
+            yield Disagreement(name, shown_unit(unit), *said)
 
 
 def _is_apart(before: float | None, after: float | None) -> bool:
     return before is not None and after is not None and abs(before - after) > APART
 
 
-def _said(row: Mapping[str, Any], name: str) -> tuple[str, str]:
+def _said(row: Mapping[str, Any], name: str, unit: str) -> tuple[str, str]:
     """The value, and how far the wish is met by it."""
-    return number(row[name]), f"{row[TERM + name]:.2f}"
+    return number(row[name], unit), f"{row[TERM + name]:.2f}"

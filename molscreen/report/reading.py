@@ -20,6 +20,7 @@ from molscreen.report.figure import Histogram, Limit, Quantity
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
 from molscreen.report.looks import read_first_look, with_disagreements
+from molscreen.report.number import shown_unit
 from molscreen.report.provenance import run_provenance, when
 from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
 from molscreen.report.wishes import describe_aggregate, describe_choice, find_limits, read_wishes
@@ -110,5 +111,6 @@ def _quantities(objective: Mapping[str, Any], legend: Legend) -> list[Quantity]:
 
 def _quantity(endpoint: Endpoint, met: Limit | None, unmet: Limit | None) -> Quantity:
     log = endpoint.scale == "log10"
-    unit = f"{endpoint.unit}, log axis" if log else endpoint.unit
+    unit = shown_unit(endpoint.unit) or endpoint.unit
+    unit = f"{unit}, log axis" if log else unit
     return Quantity(column=endpoint.name, title=endpoint.name, unit=unit, log=log, met=met, unmet=unmet)

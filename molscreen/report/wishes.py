@@ -10,7 +10,7 @@ from molscreen.objectives.desirability import CURVES, make_curve
 from molscreen.report.content import Wish
 from molscreen.report.figure import Limit
 from molscreen.report.legend import Legend
-from molscreen.report.number import shown_unit
+from molscreen.report.number import shown_unit, typeset
 
 _LIMITS = {  # curve -> where it is met, where it is not
     "rise": ("≥ {high:g}", "≤ {low:g}"),
@@ -133,4 +133,4 @@ def _limits(term: Mapping[str, Any]) -> tuple[str, str]:
     if curve not in _LIMITS:
         return f"curve '{curve}'", ""
     met, unmet = _LIMITS[curve]
-    return met.format(**term), unmet.format(**term)
+    return typeset(met.format(**term)), typeset(unmet.format(**term))

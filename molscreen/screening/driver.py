@@ -20,7 +20,12 @@ from molscreen.screening.folder.lock import BEAT
 from molscreen.screening.folder.resume import check_space, make_folders, pending
 from molscreen.screening.plan.setup import Setup
 from molscreen.screening.results.leaders import Leaders
-from molscreen.screening.results.outputs import shortlist_table, write_columns, write_shortlist
+from molscreen.screening.results.outputs import (
+    describe_columns,
+    shortlist_table,
+    write_columns,
+    write_shortlist,
+)
 from molscreen.screening.results.settle import best_compounds, choose, n_scored, read_reranked, settle
 from molscreen.screening.shard import Shard, cut_compounds
 from molscreen.screening.shortlist import Entry, Leader
@@ -116,8 +121,9 @@ class Driver:
             refused = read_reranked(self._parts("rerank")).refused
             counts = settle(scores, refused, folder / REJECTIONS, n_rows=self._n_rows, duplicates=duplicates)
             table = shortlist_table(folder, chosen, self._setup.plan.run.shard_size)
-            write_shortlist(folder, table)
-            write_columns(folder, table, self._setup.endpoints)
+            described = describe_columns(table, self._setup.endpoints)
+            write_shortlist(folder, table, described)
+            write_columns(folder, described)
         remove(folder / LEADERS)
         remove(folder / WORDS)
         self._refuse_changed_library()

@@ -202,7 +202,8 @@ def short_intervals(metrics: Mapping[str, Mapping[str, Mapping[str, float]]]) ->
         Of a model card, see `molscreen.training.report.card_metrics`.
     """
     return tuple(
-        f"on the test fold, the {LEVEL:.0%} intervals of {endpoint} held {figures['coverage']:.0%} of"
+        f"on the test fold, the {100 * LEVEL:.0f} % intervals of {endpoint} held"
+        f" {100 * figures['coverage']:.0f} % of"
         f" {figures['n']:,.0f} measurements"
         for endpoint, figures in metrics.get(BLEND, {}).items()
         if "coverage" in figures

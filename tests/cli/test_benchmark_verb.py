@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -78,6 +79,7 @@ def test_methods_are_compared_by_cross_validation(data, tmp_path):
     )
     assert code == 0
     assert "svm-ecfp − constant" in printed
+    assert re.search(r"− constant +[+−]0\.\d{3} +[+−]", printed)  # one minus, not two kinds in one row
     assert "p (Tukey HSD)" in (tmp_path / "cv" / "comparison-polar.md").read_text()
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from molscreen.cli.console import print_json, print_table, printable, say
-from molscreen.report.number import number
 
 
 def test_file_cannot_steer_the_terminal() -> None:
@@ -44,10 +43,3 @@ def test_json_is_strict(capsys: pytest.CaptureFixture[str]) -> None:
     """NaN is no JSON: a missing number is null."""
     print_json({"a": float("nan"), "b": np.float32(0.5), "c": (1, np.int64(2)), "d": np.bool_(True)})
     assert json.loads(capsys.readouterr().out) == {"a": None, "b": 0.5, "c": [1, 2], "d": True}
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0"), (-5.1234, "-5.12"), (123456.0, "123,456"), (None, "–"), (1e-7, "1e-07")]
-)
-def test_number(value: float | None, text: str) -> None:
-    assert number(value) == text

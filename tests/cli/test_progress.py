@@ -35,6 +35,11 @@ def test_line_tells_rate_and_time_left() -> None:
     assert lines([(0, 0), (10, 1000)], 5000) == ["screen: 1,000 of 5,000 (20 %), 100/s, 0:00:40 left"]
 
 
+def test_what_takes_longer_than_a_second_has_no_rate_of_zero() -> None:
+    """An explanation takes some seconds: 0/s would be no news."""
+    assert lines([(0, 0), (50, 20)], 100) == ["screen: 20 of 100 (20 %), 2.5 s each, 0:03:20 left"]
+
+
 def test_rate_leaves_out_what_was_done_before() -> None:
     """A resumed run starts at 4,000; counting them as done in this second would promise too much."""
     assert lines([(0, 4000), (10, 4100)], 5000) == ["screen: 4,100 of 5,000 (82 %), 10/s, 0:01:30 left"]

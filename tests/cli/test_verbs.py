@@ -23,6 +23,7 @@ from molscreen.cli.assay_columns import match_targets
 from molscreen.cli.screen import resume_command
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import UsageError
+from molscreen.number import number
 from molscreen.prediction.bundle_file import load_bundle, save_bundle
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
@@ -223,9 +224,11 @@ def test_evaluate_stands_beside_a_constant(tiny_bundle: Path, measured: Path) ->
     assert scores["hERG", "auroc", "constant"] == 0.5
     assert ("pIC50", "coverage", "tiny") in scores
     assert {s["is_guess"] for s in json.loads(out)} == {True, False}
-    shown = run(*arguments)[1]
-    assert "95 % interval" in " ".join(shown.split())
-    assert "too few compounds (6) to say" in " ".join(shown.split())
+    printed = run(*arguments)[1]
+    assert "95 % interval" in " ".join(printed.split())
+    assert "too few compounds (6) to say" in " ".join(printed.split())
+    assert all(each in printed for each in ("rmse ↓", "r2 ↑", "auroc ↑", "ece ↓"))
+    assert "e-1" not in printed  # what rounding leaves of a calibration error of nothing
 
 
 def test_measurements_to_judge_by_may_have_another_encoding(tiny_bundle: Path, measured: Path) -> None:
@@ -345,7 +348,7 @@ def test_explain_tells_the_prediction_that_it_explains(tiny_bundle: Path) -> Non
     assert [said["low"], said["high"]] == pytest.approx([row["hERG_low"], row["hERG_high"]], abs=1e-4)
     assert said["in_domain"] is row["hERG_in_domain"]
     where = "inside" if said["in_domain"] else "outside"
-    assert f"hERG: {said['prediction']:.3g}" in run(*arguments)[1].replace("\n", " ")
+    assert f"hERG: {number(said['prediction'], 'probability')}" in run(*arguments)[1].replace("\n", " ")
     assert f"{where} the domain" in " ".join(run(*arguments)[1].split())
 
 
@@ -457,7 +460,9 @@ def test_doctor_predicts_for_real(tiny_bundle: Path, monkeypatch: pytest.MonkeyP
     code, out, _ = run("doctor", "--json")
     found = json.loads(out)
     assert code == 0
-    assert found["a prediction"].startswith("aspirin is ok")
+    assert re.fullmatch(
+        r"aspirin is ok: pIC50 -?\d+\.\d\d -log10\S+, in .* s with loading", found["a prediction by tiny"]
+    )
     assert found["bundle tiny"] == "2 endpoints, sha256 as shipped"
     assert {"rdkit", "torch", "cores", "memory", "gpu"} <= set(found)
 

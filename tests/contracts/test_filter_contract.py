@@ -12,7 +12,7 @@ import pytest
 from rdkit import Chem
 
 from molscreen.errors import ConfigError
-from molscreen.filters.filter import FILTERS, Filter, make_filter
+from molscreen.filters.filter import FILTERS, Filter, make_filter, remark
 
 DRUGS = {
     "aspirin": "CC(=O)Oc1ccccc1C(=O)O",
@@ -75,6 +75,16 @@ def test_a_refusal_states_the_limit(rule, mols):
     reasons = [reason for mol in mols.values() if (reason := made(rule).reason(mol))]
     limits = ("at most", "at least", "allowed", "forbidden", "must be kept", "in the reference set")
     assert all(any(limit in reason for limit in limits) for reason in reasons), reasons
+
+
+def test_what_is_only_flagged_is_told_without_a_prohibition(rule, mols):
+    """Beside a compound that is listed all the same, "no alert allowed" would be untrue."""
+    for mol in mols.values():
+        said, reason = remark(made(rule), mol), made(rule).reason(mol)
+        assert (said is None) == (reason is None)
+        if said is not None:
+            assert str(reason).startswith(said)
+            assert not any(word in said for word in ("allowed", "forbidden", "must be kept"))
 
 
 def test_a_rule_neither_passes_everything_nor_refuses_everything(rule, mols):

@@ -12,6 +12,7 @@ from molscreen.data.cell_value import read_fold, read_time, read_value
 from molscreen.endpoint import Endpoint
 
 PKI = Endpoint(name="pKi", unit="pKi")
+PPB = Endpoint(name="PPB", unit="%")
 HALF_LIFE = Endpoint(name="Half_life", unit="h", scale="log10")
 HERG = Endpoint(name="hERG", kind="classification")
 
@@ -82,6 +83,8 @@ def test_negative_labels(text):
         ("<>5", PKI, "the relation is '<>'"),
         ("0", HALF_LIFE, "'0' is not positive, and 'Half_life' has a log10 scale"),
         ("-3", HALF_LIFE, "is not positive"),
+        ("104", PPB, r"'104' is beyond 0 to 100 %, where every share lies; if 'PPB' is none, give its unit"),
+        ("-0.1", PPB, r"'-0.1' is beyond 0 to 100 %"),
         ("0.5", HERG, "'0.5' is not a label: expected 0 or 1"),
         ("<1", HERG, "'<1' is not a label"),
     ],

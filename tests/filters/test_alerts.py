@@ -25,7 +25,7 @@ def verdict(rule: str, smiles: str, **options: object) -> str | None:
     ("rule", "smiles", "reason"),
     [
         ("pains", RHODANINE, "pains: 'ene_rhod_A(235)' of PAINS_A (no alert allowed)"),
-        ("brenk", "CCCS", "brenk: 'thiol_2' of Brenk (no alert allowed)"),
+        ("brenk", "CCCS", "brenk: 'thiol_2' (no alert allowed)"),
         ("pains", IBUPROFEN, None),
         ("brenk", IBUPROFEN, None),
         ("nih", IBUPROFEN, None),
@@ -44,7 +44,7 @@ def test_acid_chlorides_are_reactive_in_every_collection(rule):
 def test_many_alerts_are_named_in_part_and_counted():
     reason = verdict("brenk", "O=C(Cl)C(=O)c1cc([N+](=O)[O-])c(S)cc1N=NC=CC=O")
     assert reason is not None
-    assert reason.count(" of Brenk") == alerts.SHOWN
+    assert reason.count("', '") == alerts.SHOWN - 1
     assert " more (no alert allowed)" in reason
 
 

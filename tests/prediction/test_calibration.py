@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -56,6 +57,23 @@ def test_one_member_has_no_spread_of_probability() -> None:
     result = fitted(50).apply(np.zeros((1, 3)), np.array([[0.1, 0.1, np.nan]]))
     assert np.isnan(result.std[0, 2])
     assert np.isfinite([result.mean[0, 2], result.low[0, 2], result.high[0, 2]]).all()
+
+
+@pytest.mark.parametrize(("unit", "largest"), [("%", 100.0), ("fraction", 1.0)])
+def test_share_lies_between_nothing_and_all(unit: str, largest: float) -> None:
+    """Nobody believes 107 % bound. Of measurements as many fall inside as before: none lies beyond."""
+    endpoint, rng = Endpoint(name="PPB", unit=unit), np.random.default_rng(0)
+    measured = largest * rng.beta(3.0, 0.5, (400, 1))  # most are near the end
+    mean = measured + 0.15 * largest * rng.normal(size=measured.shape)
+    std = np.full_like(mean, 0.1 * largest)
+    shares = {}
+    for each in (endpoint, dataclasses.replace(endpoint, unit="")):
+        calibration = Calibration.fit([each], target=measured[:200], mean=mean[:200], std=std[:200])
+        said = calibration.apply(mean[200:], std[200:])
+        shares[each.unit] = ((said.low <= measured[200:]) & (measured[200:] <= said.high)).mean()
+        is_kept = all(((part >= 0) & (part <= largest)).all() for part in (said.mean, said.low, said.high))
+        assert is_kept == bool(each.unit)
+    assert shares[unit] == shares[""] >= 0.85
 
 
 def test_json_round_trip_is_exact() -> None:

@@ -91,9 +91,9 @@ def test_notebook_shows_all_of_it_and_no_markup_of_strangers() -> None:
     assert "<script" not in page
     assert "dissolves</b>" not in page
     for text in (
-        "logS: -2.35 log10 mol/L (-3 to -1.5), at the edge",
+        "log10 mol/L (90 % interval -3.00 to -1.50), at the edge",
         "Cl → CN",
-        "-2.35 → -1.2",
+        "-2.35 → -1.20",
         "better",
         "atom 1, -0.4 log10 mol/L; full colour from 0.75",
     ):
@@ -114,10 +114,11 @@ def test_neighbours_say_what_they_were_measured_for() -> None:
 
 def test_one_line_says_it() -> None:
     """What a tuple of them shows, or a terminal."""
-    said = "logS: -2.35 log10 mol/L (-3 to -1.5), at the edge of the domain"
+    said = "logS: -2.35 log10 mol/L (90 % interval -3.00 to -1.50), at the edge of the domain"
     assert repr(MADE_UP) == f"<Clc1ccccc1, {said}>"
-    probability = replace(MADE_UP, endpoint=Endpoint(name="p", unit="probability"), verdict="in")
-    assert str(probability) == "p: -2.35 (-3 to -1.5), inside the domain"
+    label = Endpoint(name="p", kind="classification", unit="probability")
+    probability = replace(MADE_UP, endpoint=label, value=0.0214, low=0.0, high=0.0833, verdict="in")
+    assert str(probability) == "p: 0.02 (Venn-ABERS bounds 0.00 to 0.08), inside the domain"
 
 
 def test_what_cannot_be_explained_is_told(tiny_bundle: Path) -> None:

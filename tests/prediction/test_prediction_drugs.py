@@ -84,6 +84,13 @@ def test_names_are_told_only_with_a_number():
     assert named_percentiles(drugs, endpoints, {name: value[:0] for name, value in values.items()}) == []
 
 
+def test_drugs_beyond_the_end_are_tied_there():
+    """A bundle whose drugs were predicted beyond 100 %: they and a compound kept at 100 % are alike."""
+    drugs = DrugReference.fit(np.linspace([10.0], [110.0], 101))  # one in ten lies beyond
+    [said] = named_percentiles(drugs, [Endpoint(name="PPB", unit="%")], {"PPB": np.array([100.0])})
+    assert said == {"PPB": 95.0}
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -57,19 +57,28 @@ def test_blend_stands_beside_the_forest(bundle: Path) -> None:
     [accuracy] = read_accuracies(_legend(bundle, "pIC50", "hERG", "QED"))
     rows = [(c.endpoint, c.measure, c.model, c.forest, c.better) for c in accuracy.comparisons]
     assert rows == [
-        ("pIC50", "RMSE, -log10(mol/L)", "0.8", "0.7", "forest"),
-        ("pIC50", "Spearman", "0.75", "0.7", "model"),
+        ("pIC50", "RMSE, −log₁₀(mol/L)", "0.800", "0.700", "forest"),
+        ("pIC50", "Spearman", "0.750", "0.700", "model"),
         ("hERG", "AUROC", "0.842", "0.842", "alike"),  # at the digits that are shown
     ]
     assert accuracy.fold == "test fold"
+
+
+def test_limits_are_those_of_what_is_wished_for(bundle: Path) -> None:
+    """That intervals of another endpoint hold too little is no news to whoever does not ask for it."""
+    manifest = json.loads((bundle / MANIFEST).read_text(encoding="utf-8"))
+    manifest["about"]["limits"] = ["few laboratories", "90% intervals of pIC50 held 82%", "hERG is a guess"]
+    (bundle / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    [accuracy] = read_accuracies(_legend(bundle, "pIC50"))
+    assert accuracy.limits == ("few laboratories", "90 % intervals of pIC50 held 82 %")
 
 
 def test_ensemble_of_an_older_bundle_stands_beside_the_forest_too(bundle: Path) -> None:
     """Bundles were made before there was a blend; where a card has both, the blend is what a screen uses."""
     older = {"test fold, ensemble": {"hERG": {"auroc": 0.7}}, "test fold, ensemble, cliff": {}}
     for metrics, expected in (
-        (older, "0.7"),
-        (older | {"test fold, blend": {"hERG": {"auroc": 0.9}}}, "0.9"),
+        (older, "0.700"),
+        (older | {"test fold, blend": {"hERG": {"auroc": 0.9}}}, "0.900"),
     ):
         _set_metrics(bundle, metrics)
         [accuracy] = read_accuracies(_legend(bundle, "hERG"))
@@ -109,7 +118,7 @@ def test_bundle_without_figures_shows_none(bundle: Path, metrics: dict[str, Any]
 def test_networks_without_a_forest_show_their_own_figure(bundle: Path) -> None:
     _set_metrics(bundle, {"test fold, blend": {"hERG": {"auroc": 0.8}}})
     [accuracy] = read_accuracies(_legend(bundle, "pIC50", "hERG"))
-    assert [(each.model, each.forest, each.better) for each in accuracy.comparisons] == [("0.8", "–", "")]
+    assert [(each.model, each.forest, each.better) for each in accuracy.comparisons] == [("0.800", "–", "")]
 
 
 def test_bundle_that_is_gone_changed_or_ones_own_shows_none(bundle: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_wish_that_nothing_meets_is_named_with_what_there_is():
     said = told(shortlist)
     assert len(said) == 2
     assert said[0].startswith(
-        "none of the 2 shortlisted meets the wish for expt at all: its values are -15 to 1.83."
+        "none of the 2 shortlisted meets the wish for expt at all: its values are -15.0 to 1.83."
     )
     assert "wish for QED" in said[1]
 

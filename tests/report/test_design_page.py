@@ -68,7 +68,7 @@ def folder(tmp_path):
 
 def test_figures_are_those_of_the_history(folder):
     page = write_design_report(folder).read_text()
-    for name, value in (("compounds scored", "4"), ("best reward", "0.75"), ("best seed", "0.2")):
+    for name, value in (("compounds scored", "4"), ("best reward", "0.7500"), ("best seed", "0.2000")):
         assert f"<dt>{name}</dt><dd>{value}</dd>" in page
     assert "<dt>refused</dt><dd>5</dd>" in page
     assert "<dt>control gap</dt><dd>+0.20</dd>" in page
@@ -76,7 +76,7 @@ def test_figures_are_those_of_the_history(folder):
     assert '<th scope="row">filter veber</th><td class="n">1</td>' in page
     assert "judged by the mean: pIC50" in page
     assert "after call 2: &lt;b&gt;nothing&lt;/b&gt; new" in page
-    assert "best so far: 0.75" in page
+    assert "best so far: 0.750" in page
     assert f"mean of the 10 best so far: {(0.2 + 0.5 + 0.75) / 3:.3g}" in page
 
 
@@ -163,7 +163,7 @@ def test_before_the_first_score_there_is_no_curve(folder):
 def test_what_the_control_says_is_drawn_beside_the_plan(folder):
     """Of the two that both have a number for: 0.7 and 0.45 on average."""
     page = write_design_report(folder).read_text()
-    assert "by the plan: 0.7 " in page
+    assert "by the plan: 0.700 " in page
     assert "by the control, which is never a reward: 0.45" in page
 
 
@@ -196,7 +196,7 @@ def test_a_proposal_stands_beside_what_it_is_most_like(folder):
     page = write_design_report(folder).read_text()
     pairs = page[page.index("The best, and what is known") : page.index("Where the best came from")]
     assert pairs.index(f'alt="{GRANDCHILD}"') < pairs.index(f'alt="{SEED}"')
-    assert "reward 0.75, by predictions as they stand 0.8" in pairs
+    assert "reward 0.7500, by predictions as they stand 0.8000" in pairs
     assert "<dt>above the best seed</dt><dd>1</dd>" in page
     assert "Nearest of all: toluene &amp; co, 0.61" in pairs
     assert "its 5 nearest are 0.60 similar" in pairs
@@ -207,8 +207,8 @@ def test_shares_of_the_last_calls_are_drawn_for_each_round():
     rows = to_arrow(CALLS).to_pylist()
     [*_, health] = plots(rows, RECORD["outcome"]["rounds"])
     varied, passed = health.curves
-    assert varied.last == "0.5"  # benzene and no ring, of four
-    assert passed.last == "0.6"
+    assert varied.last == "0.500"  # benzene and no ring, of four
+    assert passed.last == "0.600"
     assert passed.points == "240.0,44.0 320.0,44.0"
 
 
@@ -231,5 +231,5 @@ def test_a_step_outside_the_domain_is_told_and_is_among_nobodys_best(folder):
     assert "seeds or on the way to it; not proposed, and in no curve: 1." in page
     assert "No new compound inside the domain of the models has a score." in page
     assert "0.9" not in page
-    assert "best so far: 0.75" in page
-    assert "<dt>best reward</dt><dd>0.75</dd>" in page
+    assert "best so far: 0.750" in page
+    assert "<dt>best reward</dt><dd>0.7500</dd>" in page

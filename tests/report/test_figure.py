@@ -76,7 +76,7 @@ def test_log_axis_is_labelled_with_the_quantity_itself() -> None:
     clearance = Quantity(column="clearance", title="clearance", log=True)
     plot = histogram(count([[-1.0, 0.0, 3.0]], -1.0, 3.0), [], clearance)
     assert [tick.label for tick in plot.ticks] == ["0.1", "1", "10", "100", "1000"]
-    assert plot.bars[-1].high == "1e+03"
+    assert plot.bars[-1].high == "1,000"
 
 
 def test_height_has_a_scale() -> None:

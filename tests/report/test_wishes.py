@@ -28,7 +28,7 @@ def test_wish_says_where_it_is_met_and_where_not() -> None:
     window["shape"] = "linear"
     rise = {"endpoint": "QED", "curve": "rise", "low": 0.34, "high": 0.67}
     logd, qed = read_wishes({"term": [window, rise]}, LEGEND)
-    assert (logd.met, logd.unmet, logd.unit, logd.weight) == ("1 to 3", "≤ -1 or ≥ 5", "logD", 2.0)
+    assert (logd.met, logd.unmet, logd.unit, logd.weight) == ("1 to 3", "≤ −1 or ≥ 5", "logD", 2.0)
     assert (qed.met, qed.unmet, qed.unit) == ("≥ 0.67", "≤ 0.34", "")
     assert (logd.shape, qed.shape) == ("linear", "smooth")
 

@@ -32,6 +32,22 @@ def test_structure_and_stereo_come_back(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("smiles", "flag"),
+    [
+        ("O=C1CC[C@H](N2C(=O)c3ccccc3C2=O)C(=O)N1", 1),  # the S enantiomer of thalidomide
+        ("O=C1CCC(N2C(=O)c3ccccc3C2=O)C(=O)N1", 0),
+        ("C[C@H](N)C(O)c1ccccc1", 0),  # one centre of two is open
+        ("CC(=O)Oc1ccccc1C(=O)O", 0),
+        ("C[C@H](O)" + "C" * 1001, 1),
+    ],
+)
+def test_enantiomer_is_written_as_one(smiles, flag, tmp_path):
+    """Without the flag wedges are relative, and a registration system files the racemate."""
+    [mol] = read(sdf_record(smiles, "x", {}), tmp_path)
+    assert mol.GetIntProp("_MolFileChiralFlag") == flag
+
+
+@pytest.mark.parametrize(
     "value", ["$$$$", "> <score>\n0.99", "a\n\nb", "a\r\nb", "line\u2028separator", "=cmd|' /C calc'!A0"]
 )
 def test_property_cannot_end_or_forge_a_record(value, tmp_path):

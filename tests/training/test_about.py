@@ -84,7 +84,7 @@ def test_intervals_that_hold_less_than_they_promise_are_named():
     }
     wide = {"many": {"coverage": 0.5, "n": 1000.0}}
     said = short_intervals({"test fold, wide": wide, "test fold, blend": figures})
-    assert said == ("on the test fold, the 90% intervals of many held 85% of 1,000 measurements",)
+    assert said == ("on the test fold, the 90 % intervals of many held 85 % of 1,000 measurements",)
     assert short_intervals({}) == ()
 
 

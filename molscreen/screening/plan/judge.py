@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rdkit import Chem
 
 from molscreen.chem.descriptors import describe
-from molscreen.filters.filter import Filter
+from molscreen.filters.filter import Filter, remark
 from molscreen.graphs.features import featurize_packed
 from molscreen.screening.plan.tables import Action, FilterRule
 
@@ -67,7 +67,7 @@ class Remarker:
     def __call__(self, key: str) -> Remarks:
         """What there is to say of one compound."""
         mol = Chem.MolFromSmiles(key)
-        alerts = tuple(reason for each in self._filters if (reason := each.reason(mol)))
+        alerts = tuple(said for each in self._filters if (said := remark(each, mol)))
         return Remarks(alerts, str(Chem.MolToInchiKey(mol)))  # type: ignore[no-untyped-call]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.data.csv_text import csv_writer
 from molscreen.endpoint import Endpoint
+from molscreen.number import COUNTS, shown_unit
 from molscreen.prediction.columns import BOUND, IN_DOMAIN, TERM
 from molscreen.screening.folder.commit import (
     part_path,
@@ -26,13 +27,15 @@ from molscreen.screening.folder.commit import (
     write_whole,
 )
 from molscreen.screening.folder.layout import COLUMNS, FOLDERS, SHORTLIST
-from molscreen.screening.results.sdf import sdf_record, sdf_text
+from molscreen.screening.results.sdf import sdf_record, sdf_tags, sdf_text
 from molscreen.screening.shortlist import Entry
 from molscreen.screening.tiers.wide import their_columns
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
 FIRST = ("rank", "id", "score", "key", "inchikey", "input_smiles", "source", "line", "row")
 FOR_PROGRAMS = ("neighbours", "attributions", "counterfactuals", "drug_percentiles")  # JSON
+
+Described = Mapping[str, tuple[str, str]]  # column -> its unit and its meaning
 
 _MEANING = {
     "rank": "place on the shortlist, 1 is best",
@@ -102,8 +105,11 @@ def shortlist_table(folder: Path, entries: Sequence[Entry], shard_size: int) -> 
     )
 
 
-def write_shortlist(folder: Path, table: pa.Table, *, name: str = SHORTLIST) -> None:
-    """``shortlist.parquet``, ``.csv`` and ``.sdf``, or of another name, each whole."""
+def write_shortlist(folder: Path, table: pa.Table, described: Described, *, name: str = SHORTLIST) -> None:
+    """``shortlist.parquet``, ``.csv`` and ``.sdf``, or of another name, each whole.
+
+    An SD file travels without its ``columns.csv``: its tags have the units.
+    """
     write_whole(folder / f"{name}.parquet", lambda file: pq.write_table(table, file, compression="zstd"))
     cells = {each: [_cell(value, each) for value in table[each].to_pylist()] for each in table.column_names}
     text = io.StringIO(newline="")
@@ -111,27 +117,37 @@ def write_shortlist(folder: Path, table: pa.Table, *, name: str = SHORTLIST) -> 
     writer.writerow(cells)
     writer.writerows(zip(*cells.values(), strict=True))
     write_text(folder / f"{name}.csv", text.getvalue())
-    write_text(folder / f"{name}.sdf", sdf_text(_sdf_records(cells)))
+    write_text(folder / f"{name}.sdf", sdf_text(_sdf_records(cells, described)))
 
 
-def write_columns(folder: Path, table: pa.Table, endpoints: Sequence[Endpoint]) -> None:
-    """``columns.csv``: name, unit and meaning of every column of the shortlist and the scores."""
-    theirs = set(their_columns(table.schema))
+def write_columns(folder: Path, described: Described) -> None:
+    """``columns.csv``: name, unit and meaning of every column."""
     text = io.StringIO(newline="")
     writer = csv_writer(text)
     writer.writerow(("column", "unit", "meaning"))
-    names = dict.fromkeys([*table.column_names, "stage", "duplicate_of"])
-    predicted = {endpoint.name: endpoint for endpoint in endpoints}
-    for name in names:
-        writer.writerow((name, *_describe(name, predicted, is_theirs=name in theirs)))
+    writer.writerows((name, *said) for name, said in described.items())
     write_text(folder / COLUMNS, text.getvalue())
 
 
-def _describe(name: str, endpoints: Mapping[str, Endpoint], *, is_theirs: bool) -> tuple[str, str]:
-    """Unit and meaning of one column."""
+def describe_columns(table: pa.Table, endpoints: Sequence[Endpoint]) -> dict[str, tuple[str, str]]:
+    """Unit and meaning of every column of a shortlist, and of those that only the scores have."""
+    predicted = {endpoint.name: endpoint for endpoint in endpoints}
+    theirs = their_columns(table.schema)
+    names = [*table.column_names, "stage", "duplicate_of"]
+    described = {name: _describe(name, predicted) for name in names if name not in theirs}
+    tags = _tags(table.column_names, described)
+    described |= {name: ("", _say_theirs(name, tags[name])) for name in theirs}
+    return {name: described[name] for name in names}
+
+
+def _say_theirs(name: str, tag: str) -> str:
+    """What there is to know of a column of the user's."""
+    return "your column, unchanged" + (f"; in the SD file its tag is '{tag}'" if tag != name else "")
+
+
+def _describe(name: str, endpoints: Mapping[str, Endpoint]) -> tuple[str, str]:
+    """Unit and meaning of one column of ours."""
     stem, _, end = name.rpartition("_")
-    if is_theirs:
-        return "", "your column, unchanged"
     if name in endpoints:
         endpoint = endpoints[name]
         better = f"; better {endpoint.direction}" if endpoint.direction != "none" else ""
@@ -191,11 +207,21 @@ def _aliases(scores: Path, entries: Sequence[Entry]) -> list[str]:
     return [json.dumps(found[entry.key], ensure_ascii=False) if found[entry.key] else "" for entry in entries]
 
 
-def _sdf_records(cells: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    names = [name for name in cells if name not in FOR_PROGRAMS]
+def _sdf_records(cells: Mapping[str, Sequence[str]], described: Described) -> Iterator[str]:
+    tags = _tags(cells, described)
     for i, key in enumerate(cells["key"]):
         title = cells["id"][i] or f"{cells['source'][i]}:{cells['line'][i]}"
-        yield sdf_record(key, title, {name: cells[name][i] for name in names})
+        yield sdf_record(key, title, {tag: cells[name][i] for name, tag in tags.items()})
+
+
+def _tags(names: Iterable[str], described: Described) -> dict[str, str]:
+    """Column -> its tag in an SD file, with the unit of what is measured; a count has none."""
+    told = [name for name in names if name not in FOR_PROGRAMS]
+    units = {name: shown_unit(described[name][0]) for name in told if name in described}
+    named = (
+        f"{name} ({unit})" if (unit := units.get(name)) and unit not in COUNTS else name for name in told
+    )
+    return dict(zip(told, sdf_tags(named), strict=True))
 
 
 def _cell(value: Any, name: str) -> str:

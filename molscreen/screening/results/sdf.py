@@ -8,11 +8,15 @@ from collections.abc import Iterable, Mapping
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
+CENTRE = Chem.StereoType.Atom_Tetrahedral
 V2000_ATOMS = 999  # its counts line has three digits
 
 
 def sdf_record(key: str, title: str, properties: Mapping[str, str]) -> str:
     """One record: the compound as scored, drawn flat, and its properties.
+
+    The chiral flag says that the wedges are of this enantiomer: of a compound all of whose centres are
+    defined. Without it a registration system takes them for relative.
 
     Parameters
     ----------
@@ -21,10 +25,12 @@ def sdf_record(key: str, title: str, properties: Mapping[str, str]) -> str:
         The name line.
     properties : mapping of str to str
         Written as they are, but for what would break the format: a line break, or a line that
-        begins with ``>`` or is ``$$$$``. An empty one is left out. Names that become alike without
-        their angle brackets are numbered, whichever of them are empty.
+        begins with ``>`` or is ``$$$$``. An empty one is left out. For their names see `sdf_tags`.
     """
     mol = Chem.MolFromSmiles(key)
+    centres = [each for each in Chem.FindPotentialStereo(mol) if each.type == CENTRE]
+    if centres and all(each.specified == Chem.StereoSpecified.Specified for each in centres):
+        mol.SetIntProp("_MolFileChiralFlag", 1)
     rdDepictor.Compute2DCoords(mol)
     mol.SetProp("_Name", _line(title))
     if mol.GetNumAtoms() > V2000_ATOMS or mol.GetNumBonds() > V2000_ATOMS:
@@ -32,7 +38,7 @@ def sdf_record(key: str, title: str, properties: Mapping[str, str]) -> str:
     else:
         block = Chem.MolToMolBlock(mol)
     lines = [block.rstrip("\n")]
-    for tag, value in zip(_tags(properties), properties.values(), strict=True):
+    for tag, value in zip(sdf_tags(properties), properties.values(), strict=True):
         if value.strip():
             lines += [f">  <{tag}>", _line(value), ""]
     return "\n".join([*lines, "$$$$", ""])
@@ -49,8 +55,16 @@ def _line(text: str) -> str:
     return f" {line}" if line.startswith((">", "$$$$")) else line
 
 
-def _tags(names: Iterable[str]) -> list[str]:
-    """A tag of its own for each name."""
+def sdf_tags(names: Iterable[str]) -> list[str]:
+    """A tag of its own for each name: one line without angle brackets, and never empty.
+
+    Those that become alike by it are numbered. What it gives it leaves as it is.
+
+    Examples
+    --------
+    >>> sdf_tags(["IC50 <nM>", "IC50 (nM)", ""])
+    ['IC50 (nM)', 'IC50 (nM) 2', 'unnamed']
+    """
     tags: dict[str, None] = {}
     for name in names:
         tag = _tag(name)
@@ -60,5 +74,4 @@ def _tags(names: Iterable[str]) -> list[str]:
 
 
 def _tag(name: str) -> str:
-    """A property's name: one line without angle brackets, and never empty."""
     return _line(name.replace("<", "(").replace(">", ")")).strip() or "unnamed"

@@ -70,12 +70,9 @@ class RerankTier:
             said, in_domain, _ = stages.predict(self._predictors, [keys[i] for i in kept], graphs)
             values = {name: column for name, column in said.items() if name not in self._unasked}
         with stopwatch("score"):
-            described = np.array([verdicts[i].descriptors for i in kept], dtype=np.float64)
-            described = described.reshape(len(kept), len(self._descriptors))
-            values |= {
-                name: stages.round_mantissa(column)
-                for name, column in zip(self._descriptors, described.T, strict=True)
-            }
+            described = np.array([verdicts[i].descriptors for i in kept], dtype=np.float32)
+            described = described.reshape(len(kept), len(self._descriptors))  # exact, and few: not cut
+            values |= dict(zip(self._descriptors, described.T, strict=True))
             score, terms = stages.score(self._objective, values)
         for place in np.flatnonzero(np.isnan(score)).tolist():
             verdicts[kept[place]] = no_number(self._objective, values, place)
