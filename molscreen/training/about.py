@@ -39,8 +39,9 @@ LEARNT = {  # what each expert does with a bound
     "trees": "trees from what a kernel expects beyond",
 }
 OF_EXACT = (
-    "Figures other than their share kept are of exact values alone, and so is the promise of the intervals:"
-    " how many of the values beyond a bound they hold is not known."
+    "Figures other than their share kept are of exact values alone, which a limit of the assay has selected:"
+    " they favour who predicts everything on the measured side. The promise of the intervals is of exact"
+    " values as well: how many of those beyond a bound they hold is not known."
 )
 SHARED_COMPOUNDS = "A compound tested for one endpoint may have trained another, related one."
 
