@@ -205,10 +205,8 @@ class _Search:
         said = f"column '{column}' was read as the {role} of '{target}' ({self._counts(target, column)})"
         if role == RELATION:
             return said
-        others = sum(unit not in MOLAR for unit in self._beside(target, column) if unit)
-        return f"{said}, which becomes -log10(mol/L)" + (
-            f"; {others:,} are no concentrations, and refused" if others else ""
-        )
+        is_mixed = any(unit not in MOLAR for unit in self._beside(target, column) if unit)
+        return f"{said}, which becomes -log10(mol/L){'; other units are refused' if is_mixed else ''}"
 
     def note_mixtures(self) -> list[str]:
         """That values of several kinds or units are one endpoint, where a column no one uses says so."""

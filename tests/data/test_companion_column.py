@@ -71,7 +71,7 @@ def test_what_was_found_is_said(chembl):
         f"{chembl.name}: column 'Standard Relation' was read as the relation of 'Standard Value' (3 =, 1 >,"
         " 1 nothing)",
         f"{chembl.name}: column 'Standard Units' was read as the unit of 'Standard Value' (2 nM, 1 uM, 1 %,"
-        " 1 ug.mL-1), which becomes -log10(mol/L); 2 are no concentrations, and refused",
+        " 1 ug.mL-1), which becomes -log10(mol/L); other units are refused",
     )
 
 
