@@ -65,15 +65,23 @@ def test_nobody_else_may_enter_or_read_the_token():
 
 
 def test_what_still_runs_in_the_folder_ends_with_it():
-    """An agent that Ray forgot would make the folder anew, when it has just been removed."""
+    """An agent that Ray forgot would make the folder anew, when it has just been removed.
+
+    Some have a title in place of their arguments, and are known by where their token lies.
+    """
     wait = "import time; time.sleep(600)"
     with private_home() as home:
+        environment = {**os.environ, "RAY_AUTH_TOKEN_PATH": str(token_path(home))}
         agent = subprocess.Popen([sys.executable, "-c", wait, f"--temp-dir={home / FILES}"])
+        titled = subprocess.Popen(["ray::IDLE", "-c", wait], executable=sys.executable, env=environment)
         other = subprocess.Popen([sys.executable, "-c", wait, "--temp-dir=/tmp/elsewhere"])
-    assert agent.wait(10) == -signal.SIGKILL
-    assert other.poll() is None
-    other.kill()
-    other.wait()
+        mine = subprocess.Popen([sys.executable, "-c", wait], env=environment)
+    assert (agent.wait(10), titled.wait(10)) == (-signal.SIGKILL, -signal.SIGKILL)
+    assert not home.exists()
+    for each in (other, mine):
+        assert each.poll() is None
+        each.kill()
+        each.wait()
 
 
 def test_session_has_a_token_of_its_own_and_leaves_that_of_the_user(monkeypatch):

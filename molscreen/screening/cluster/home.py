@@ -8,10 +8,12 @@ import secrets
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+LOOKS, PAUSE = 50, 0.1  # at what is left, and seconds between two
 FILES = "r"  # Ray's own files; as its token file, it is named in few letters
 
 
@@ -31,8 +33,7 @@ def private_home() -> Iterator[Path]:
             file.write(secrets.token_hex(32))
         yield home
     finally:
-        _end_processes(home)
-        shutil.rmtree(home, ignore_errors=True)
+        _remove(home)
 
 
 def token_path(home: Path) -> Path:
@@ -40,9 +41,28 @@ def token_path(home: Path) -> Path:
     return home / "token"
 
 
-def _end_processes(home: Path) -> None:
-    """End whoever has this folder among its arguments; where there is no ``/proc``, nobody is found."""
+def _remove(home: Path) -> None:
+    """The folder and its processes; again, while one that was just started makes it anew."""
+    for _ in range(LOOKS):
+        is_quiet = not _end_processes(home)
+        shutil.rmtree(home, ignore_errors=True)
+        if is_quiet and not home.exists():
+            return
+        time.sleep(PAUSE)
+
+
+def _end_processes(home: Path) -> int:
+    """End whoever belongs to this folder, and count them; none where there is no ``/proc``."""
+    found = 0
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended meanwhile, or is somebody else's
-            if os.fsencode(home) in (entry / "cmdline").read_bytes() and int(entry.name) != os.getpid():
+            if int(entry.name) != os.getpid() and _belongs(entry, os.fsencode(home)):
                 os.kill(int(entry.name), signal.SIGKILL)
+                found += 1
+    return found
+
+
+def _belongs(process: Path, home: bytes) -> bool:
+    """Whether a process has the folder among its arguments; one with a title of Ray's has none any more."""
+    arguments = (process / "cmdline").read_bytes()
+    return home in arguments or (arguments.startswith(b"ray") and home in (process / "environ").read_bytes())
