@@ -7,9 +7,8 @@ as many as its whole part needs.
 
 from __future__ import annotations
 
+import functools
 import math
-
-from molscreen.endpoint import named_scale
 
 DASH = "–"
 PROBABILITY = "probability"  # the unit of whatever lies in [0, 1] and is one
@@ -40,7 +39,7 @@ def number(value: float | None, unit: str = "") -> str:
         return _probability(value)
     if unit in COUNTS:
         return f"{value:,.0f}"
-    if named_scale("", unit).logarithm:
+    if _is_logarithm(unit):
         return f"{round(value, 2) + 0.0:.2f}"  # + 0.0: there is no -0.00
     if abs(value) < ROUNDING:
         return "0"
@@ -98,6 +97,13 @@ def shown_unit(unit: str) -> str:
     ('log10 mol/L', '')
     """
     return "" if unit in WITHOUT else unit
+
+
+@functools.cache
+def _is_logarithm(unit: str) -> bool:
+    from molscreen.endpoint import named_scale  # needs numpy, which --help has no time for
+
+    return named_scale("", unit).logarithm
 
 
 def _probability(value: float) -> str:

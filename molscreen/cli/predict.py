@@ -17,7 +17,6 @@ from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Bundles, Encoding, IdColumn, Json, SmilesColumn, check_out
 from molscreen.cli.progress import Progress
 from molscreen.cli.tally import Tally, by_number, commonest
-from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.errors import MolscreenError, UsageError
 from molscreen.number import interval, number, percent
 from molscreen.storage import locate_here
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from molscreen.data.library import Library
     from molscreen.data.record import ReadOptions
+    from molscreen.endpoint import Endpoint
     from molscreen.prediction.bundle import Bundle
     from molscreen.prediction.table import View
 
@@ -213,6 +213,8 @@ def _where(row: dict[str, Any], bundle: Bundle, verdicts: list[bool]) -> str:
 
 
 def _endpoint_line(row: dict[str, Any], endpoint: Endpoint) -> tuple[str, ...]:
+    from molscreen.endpoint import BOUNDS
+
     name, unit = endpoint.name, endpoint.unit
     value, bounds = number(row[name], unit), interval(row[f"{name}_low"], row[f"{name}_high"], unit)
     return name, value, bounds, BOUNDS[endpoint.kind], unit, endpoint.direction
