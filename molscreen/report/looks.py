@@ -70,8 +70,8 @@ def _disagreements(
     for name in legend.weights:
         if _is_apart(before.get(TERM + name), after.get(TERM + name)):
             unit = legend.unit(name)
-            said = (_said(row, name, unit) for row in (before, after))
-            yield Disagreement(name, shown_unit(unit), *said)
+            first, second = (_said(row, name, unit) for row in (before, after))
+            yield Disagreement(name=name, unit=shown_unit(unit), first=first, second=second)
 
 
 def _is_apart(before: float | None, after: float | None) -> bool:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from molscreen.number import number
 from molscreen.report.content import Disagreement, Hit
 from molscreen.report.page import render
 from molscreen.report.reading import read_page
@@ -58,7 +59,7 @@ def test_looks_that_disagree_strongly_are_told(
     met = first_look(small_run, hit, "term_hERG")
     told = read_page(with_second_look(small_run, tmp_path / "run", term_hERG=met + apart)).hits
     value = hit.terms[1].value
-    fast = f"{first_look(small_run, hit, 'hERG'):.3g}"
+    fast = number(first_look(small_run, hit, "hERG"), "probability")
     expected = Disagreement(
         name="hERG", unit="", first=(fast, f"{met:.2f}"), second=(value, f"{met + apart:.2f}")
     )

@@ -305,7 +305,10 @@ def test_wish_shows_its_range_and_the_value_that_it_is_judged_by(small_run: Path
         {term.name: term for term in read_hits(table, each)[0].terms}
         for each in (legend, dataclasses.replace(legend, terms={**legend.terms, **cautious}))
     )
-    high, low = (number(table[name][0].as_py()) for name in ("hERG_high", "pIC50_low"))
+    low, high = (
+        number(table["pIC50_low"][0].as_py(), "-log10(mol/L)"),
+        number(table["hERG_high"][0].as_py(), "probability"),
+    )
     assert careful["hERG"].judged == f"by its upper bound, {high}"
     assert careful["pIC50"].judged == f"by its lower bound, {low}"
     assert plain["hERG"].interval.endswith(f" to {high}")

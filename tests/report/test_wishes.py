@@ -73,7 +73,7 @@ def test_limits_are_the_words_and_the_values() -> None:
     window = {"endpoint": "logD", "curve": "window", "low": -1.0, "low_ok": 1, "high_ok": 3, "high": 5.0}
     rise = {"endpoint": "QED", "curve": "rise", "low": 0.34, "high": 0.67}
     plan = {"term": [window, rise]}
-    assert find_limits(plan, "logD") == (Limit("1 to 3", (1, 3)), Limit("≤ -1 or ≥ 5", (-1, 5)))
+    assert find_limits(plan, "logD") == (Limit("1 to 3", (1, 3)), Limit("≤ −1 or ≥ 5", (-1, 5)))
     assert find_limits(plan, "QED") == (Limit("≥ 0.67", (0.67,)), Limit("≤ 0.34", (0.34,)))
 
 
