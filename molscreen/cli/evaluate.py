@@ -261,6 +261,7 @@ def match_targets(columns: Sequence[str], endpoints: Sequence[Endpoint]) -> dict
 
 def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int) -> None:
     """Where every row went, and how many compounds are no test."""
+    from molscreen.data.unread_cell import count_unread, describe_unread
     from molscreen.training.rejections import count_reasons
 
     refused = sum(merged.rejected.values())
@@ -269,6 +270,8 @@ def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int
         f"{merged.rows:,} rows: {merged.compounds:,} compounds, {merged.duplicates:,} replicates,"
         f" {refused:,} refused{reasons}"
     )
+    for sentence in describe_unread(count_unread(table.unread)):
+        say(sentence)
     if n_trained_on:
         say(
             f"{n_trained_on:,} of {len(table):,} compounds have the same ECFP4 as a compound the bundle was"

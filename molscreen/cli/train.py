@@ -69,7 +69,7 @@ def train(
 
     The bundle in --out holds weights, calibration, domain and a model card. An ECFP baseline is fitted and
     reported beside the blend, always. OUT.data-report.md tells what was found in the measurements, and
-    OUT.rejections.csv which rows cannot be used. A killed training is continued by the same call.
+    OUT.rejections.csv which rows and cells cannot be used. A killed training is continued by the same call.
     """
     from molscreen.screening.folder.resume import check_writable
     from molscreen.training.train import train as train_bundle

@@ -1,8 +1,8 @@
-"""From the records of a file to rows of measurements; what cannot be read becomes a Rejection."""
+"""From the records of a file to rows of measurements; a row or a cell that cannot be read is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from molscreen.data.cell_value import MISSING, read_fold, read_label, read_time,
 from molscreen.data.decimal_comma import has_decimal_commas
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import Limits, ReadOptions, Record
+from molscreen.data.unread_cell import UnreadCell
 from molscreen.endpoint import to_p_scale
 from molscreen.errors import LibraryError, did_you_mean
 
@@ -51,9 +52,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """The records of one file in order, and the columns that were read with decimal commas."""
+    """The records of one file in order, the cells that were refused, and the columns with decimal commas."""
 
     rows: tuple[Row | Rejection, ...]
+    unread: tuple[UnreadCell, ...]
     decimal_commas: tuple[str, ...]
 
 
@@ -84,12 +86,18 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
         for column in numbers
         if has_decimal_commas(r.fields[columns[column]].strip() for r in records if r.fault is None)
     )
-    rows = []
+    rows: list[Row | Rejection] = []
+    unread: list[UnreadCell] = []
     for record in records:
+        if record.fault is not None:
+            rows.append(record.fault)
+            continue
         fields = {name: record.fields[i].strip() for name, i in columns.items()}
-        pointed = {column: fields[column].replace(",", ".") for column in commas}
-        rows.append(record.fault or _read_row(card, file, record, fields | pointed, measured))
-    return FileRows(tuple(rows), commas)
+        fields |= {column: fields[column].replace(",", ".") for column in commas}
+        cells, refused = _read_cells(record, fields, measured)
+        unread += refused
+        rows.append(_read_row(card, file, record, fields, cells, refused))
+    return FileRows(tuple(rows), tuple(unread), commas)
 
 
 def _read_row(
@@ -97,22 +105,32 @@ def _read_row(
     file: DataFile,
     record: Record,
     fields: Mapping[str, str],
-    measured: Sequence[tuple[int, Measurement]],
+    cells: Sequence[Cell],
+    unread: Sequence[UnreadCell],
 ) -> Row | Rejection:
-    """One record, whose cells under `fields` are texts without blanks around them."""
-    source = f"{record.source}:{record.line}"
+    """One record, whose cells under `fields` are texts without blanks around them.
+
+    It is refused where cells could not be read, and no other has a value.
+    """
     try:
-        return Row(
+        row = Row(
             smiles=record.raw,
-            source=source,
+            source=f"{record.source}:{record.line}",
             identifier=record.id,
             split=file.split or _in_column(card.split_column, read_fold, fields),
             time=_in_column(card.time_column, read_time, fields),
             subsets=tuple(name for name, column in card.subsets.items() if read_label(fields[column])),
-            cells=tuple(_cells(measured, fields)),
+            cells=tuple(cells),
         )
     except ValueError as error:
-        return Rejection(source, record.raw, "read", "invalid", "value", str(error), record.id)
+        return _refuse(record, "value", str(error))
+    if unread and not cells:
+        return _refuse(record, "value", "; ".join(each.rejection.reason for each in unread))
+    return row
+
+
+def _refuse(record: Record, code: str, reason: str) -> Rejection:
+    return Rejection(f"{record.source}:{record.line}", record.raw, "read", "invalid", code, reason, record.id)
 
 
 def open_measurements(
@@ -182,8 +200,12 @@ def _require_columns(path: Path, columns: Mapping[str, int], needed: Sequence[st
             )
 
 
-def _cells(measured: Sequence[tuple[int, Measurement]], fields: Mapping[str, str]) -> Iterator[Cell]:
-    """The measurements of one record; an empty cell gives none."""
+def _read_cells(
+    record: Record, fields: Mapping[str, str], measured: Sequence[tuple[int, Measurement]]
+) -> tuple[list[Cell], list[UnreadCell]]:
+    """The measurements of one record, and the cells that are refused; an empty cell gives neither."""
+    cells: list[Cell] = []
+    unread: dict[str, UnreadCell] = {}  # one, where several endpoints are read from a column
     for column, measurement in measured:
         text = fields[measurement.column]
         if text.lower() in MISSING:
@@ -193,9 +215,11 @@ def _cells(measured: Sequence[tuple[int, Measurement]], fields: Mapping[str, str
         relation = fields.get(measurement.relation_column, "")
         try:
             read = _on_p_scale(read_value(text, measurement.endpoint, relation), measurement)
-            yield Cell(column, *_within_limits(read, measurement))
+            cells.append(Cell(column, *_within_limits(read, measurement)))
         except ValueError as error:
-            raise ValueError(f"column '{measurement.column}': {error}") from None
+            refused = _refuse(record, "cell", f"column '{measurement.column}': {error}")
+            unread[measurement.column] = UnreadCell(column=measurement.column, text=text, rejection=refused)
+    return cells, list(unread.values())
 
 
 def _on_p_scale(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:

@@ -49,6 +49,7 @@ def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds) -> dic
         "cross-fitted on": len(folds.fitted),
         "tested on": len(folds.tested),
         "records refused": len(table.rejections),
+        "cells refused": len(table.unread),
         "folds": "official where the data set has them, else [split] method; per measurement"
         if recipe.split.official
         else "[split] method; per compound",

@@ -37,7 +37,7 @@ from molscreen.training.effort import Effort, with_effort
 from molscreen.training.fit_bundle import VERSIONS, fit_bundle, refit_bundle
 from molscreen.training.folds import join_tables
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
-from molscreen.training.rejections import count_reasons, write_rejections
+from molscreen.training.rejections import describe_refused, list_refused, write_rejections
 
 Progress = Callable[[str], None]
 
@@ -65,7 +65,7 @@ def train(
     out : path
         The bundle's directory; it must not exist. Unless a training file says another name, the bundle has
         that of its directory. What a killed training had finished lies in
-        ``<out>.training`` and is continued by the same call; rows that cannot be used are listed
+        ``<out>.training`` and is continued by the same call; rows and cells that cannot be used are listed
         in ``<out>.rejections.csv``; ``<out>.data-report.md`` says what was found in the measurements, and
         for a file of your own ``<out>.data-report.csv`` lists every case.
     columns : UserColumns, optional
@@ -211,14 +211,14 @@ def _remove_checkpoints(folder: Path) -> None:
 def _tell_rejections(
     cards: Sequence[DatasetCard], tables: Sequence[AssayTable], path: Path, progress: Progress
 ) -> None:
-    """Say how many rows are refused and why, and list them in a file; without any there is none."""
-    rejections = {card.name: table.rejections for card, table in zip(cards, tables, strict=True)}
-    refused = [each for some in rejections.values() for each in some]
+    """Say how many rows and cells are refused and why, and list them in a file; without any there is none."""
     path.unlink(missing_ok=True)  # of a training that was killed
-    if refused:
-        write_rejections(path, rejections)
-        read = len(refused) + sum(map(len, tables))
-        progress(f"{len(refused):,} of {read:,} rows refused ({count_reasons(refused)}); see {path}")
+    if sentences := describe_refused(tables):
+        refused = {card.name: list_refused(table) for card, table in zip(cards, tables, strict=True)}
+        write_rejections(path, refused)
+        first, *others = sentences
+        for sentence in (f"{first}; see {path}", *others):
+            progress(sentence)
 
 
 def _resolve(

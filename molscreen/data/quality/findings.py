@@ -33,6 +33,7 @@ def find_noteworthy(report: DataReport, *, asked: Collection[str] = ()) -> tuple
         Endpoints whose scale was asked about already; see `molscreen.data.quality.tails.ask_about_scales`.
     """
     sentences = list(filter(None, map(_refused, report.datasets)))
+    sentences += filter(None, map(_unread, report.datasets))
     sentences += [note for each in report.datasets for note in each.notes]
     for rule in RULES:
         judged = [e for e in report.endpoints if rule is not _concentrations or e.endpoint.name not in asked]
@@ -67,6 +68,16 @@ def _refused(each: DataSet) -> str:
     reasons = sorted(each.refused.items(), key=lambda reason: -reason[1])
     listed = ", ".join(f"{n:,} {reason}" for reason, n in reasons)
     return f"{each.name}: {percent(share)} of {each.rows:,} rows cannot be used ({listed})"
+
+
+def _unread(each: DataSet) -> str:
+    """The column that loses most cells, where their rows are used for other columns."""
+    lost = {column: sum(texts.values()) for column, texts in each.unread.items()}
+    column = max(lost, key=lambda name: lost[name], default="")
+    if not column or lost[column] <= max(REFUSED * each.rows, each.refused.get("invalid/value", 0)):
+        return ""
+    share = percent(lost[column] / each.rows)
+    return f"{each.name}: {share} of {each.rows:,} rows have a cell in column '{column}' that cannot be read"
 
 
 def _constant(each: EndpointReport) -> tuple[float, str] | None:
