@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from molscreen.chem.missing import MISSING
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import FOLDS
 from molscreen.endpoint import Endpoint
@@ -14,7 +15,6 @@ from molscreen.endpoint import Endpoint
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 _COMPACT_DATE = re.compile(r"(19|20)\d{6}")  # 20150702: a date, and no year
 
-MISSING = frozenset({"", "na", "n/a", "nan", "nd", "n.d.", "none", "null", "-", "?"})
 LABELS: Mapping[str, float] = {
     **dict.fromkeys(("1", "1.0", "true", "yes", "active", "positive"), 1.0),
     **dict.fromkeys(("0", "0.0", "false", "no", "inactive", "negative"), 0.0),

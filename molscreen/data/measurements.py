@@ -10,11 +10,12 @@ from typing import TypeVar
 
 from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.missing import MISSING
 from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import DataFile, DatasetCard, Measurement
-from molscreen.data.cell_value import MISSING, read_fold, read_label, read_time, read_value
+from molscreen.data.cell_value import read_fold, read_label, read_time, read_value
 from molscreen.data.decimal_comma import has_decimal_commas
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import Limits, ReadOptions, Record

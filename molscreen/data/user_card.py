@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from molscreen.arguments import as_sequence
+from molscreen.chem.missing import MISSING
 from molscreen.config import check_types
 from molscreen.data.card import DataFile, DatasetCard, Measurement
-from molscreen.data.cell_value import LABELS, MISSING
+from molscreen.data.cell_value import LABELS
 from molscreen.data.library import Library
 from molscreen.data.measurements import open_measurements
 from molscreen.endpoint import Direction, Endpoint, Kind
