@@ -101,6 +101,7 @@ def check(
     """
     from molscreen.data.assay import read_assay
     from molscreen.data.card import load_card
+    from molscreen.data.found_kind import describe_kinds
     from molscreen.data.quality.data_report import report_data
     from molscreen.data.quality.pages import PAGE, data_pages
     from molscreen.data.quality.tails import ask_about_scales
@@ -119,6 +120,8 @@ def check(
     else:
         _, [card] = recipe_for_file(Path(assay), columns, split=settings, seed=0)
     table = read_assay(card, data_root=data)
+    for sentence in describe_kinds(table) if columns is not None else ():
+        say(sentence)
     if columns is not None and not columns.molar:
         for question in ask_about_scales(table).values():
             say(question)

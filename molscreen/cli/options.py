@@ -41,7 +41,7 @@ Targets = Annotated[
 ]
 Kind = Annotated[
     Task | None,
-    typer.Option("--task", help="Found from the values where it is left out."),
+    typer.Option("--task", help="Found from the values, and said, where it is left out."),
 ]
 SplitColumn = Annotated[
     str | None, typer.Option(metavar="C", help="A column of train, valid and test, instead of --split.")

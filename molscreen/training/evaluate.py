@@ -178,7 +178,7 @@ def read_measurements(
         The file cannot be read, lacks a column, or holds nothing that can be used.
     """
     columns = UserColumns(targets=tuple(matched), smiles=smiles_column, molar=molar, encoding=encoding)
-    card = card_for_file(file, columns)
+    card = card_for_file(file, columns, kinds={column: endpoint.kind for column, endpoint in matched.items()})
     card = dataclasses.replace(
         card,
         files=tuple(dataclasses.replace(each, split="test") for each in card.files),

@@ -17,6 +17,7 @@ from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.drugs import drug_keys
+from molscreen.data.found_kind import describe_kinds
 from molscreen.data.quality.data_report import report_data
 from molscreen.data.quality.findings import find_noteworthy
 from molscreen.data.quality.pages import data_pages
@@ -132,6 +133,9 @@ def train(
     if refit is not None:
         recipe = dataclasses.replace(recipe, refit=refit)
     _tell_rejections(cards, tables, out.with_name(f"{out.name}.rejections.csv"), progress)
+    if columns is not None:
+        for sentence in describe_kinds(tables[0]):
+            progress(sentence)
     asked = ask_about_scales(tables[0]) if columns is not None and not columns.molar else {}
     for question in asked.values():
         progress(question)
