@@ -12,6 +12,7 @@ import typer
 
 from molscreen.cli.console import print_json, print_table, printable, say
 from molscreen.cli.options import (
+    DecimalMark,
     Encoding,
     Json,
     Kind,
@@ -78,6 +79,7 @@ def check(
     target_column: Targets = None,
     smiles_column: SmilesColumn = None,
     encoding: Encoding = None,
+    decimal: DecimalMark = None,
     task: Kind = None,
     unit: MolarUnit = None,
     split: Annotated[
@@ -109,7 +111,7 @@ def check(
     from molscreen.training.recipe import recipe_for_file
 
     columns = own_columns(
-        assay, target_column, smiles_column, encoding=encoding,
+        assay, target_column, smiles_column, encoding=encoding, decimal=decimal,
         task=task, unit=unit, split=split, split_column=split_column, time_column=time_column,
     )  # fmt: skip
     if out is not None and out.exists():

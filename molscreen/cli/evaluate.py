@@ -11,7 +11,7 @@ import typer
 
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.generation_benchmark import BENCHMARKS, run_generation_benchmark
-from molscreen.cli.options import Encoding, Json, MolarUnit, SmilesColumn
+from molscreen.cli.options import DecimalMark, Encoding, Json, MolarUnit, SmilesColumn
 from molscreen.errors import UsageError, did_you_mean
 from molscreen.report.number import number
 from molscreen.storage import locate_here
@@ -39,6 +39,7 @@ def evaluate(
     ] = None,
     smiles_column: SmilesColumn = None,
     encoding: Encoding = None,
+    decimal: DecimalMark = None,
     unit: MolarUnit = None,
     benchmark: Annotated[
         str | None,
@@ -155,6 +156,7 @@ def evaluate(
         "--target-column": target_column,
         "--smiles-column": smiles_column,
         "--encoding": encoding,
+        "--decimal": decimal,
         "--unit": unit,
     }
     if benchmark is not None:
@@ -196,8 +198,9 @@ def evaluate(
     predictor = load_bundle(bundle)
     matched = match_targets(target_column, predictor.endpoints)
     table, merged = read_measurements(
-        file, matched, smiles_column=smiles_column or "", molar=unit or "", encoding=encoding or ""
-    )
+        file, matched,
+        smiles_column=smiles_column or "", molar=unit or "", encoding=encoding or "", decimal=decimal or "",
+    )  # fmt: skip
     _judge(predictor, table, merged, json=json)
 
 

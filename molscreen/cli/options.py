@@ -26,6 +26,12 @@ SmilesColumn = Annotated[
 Encoding = Annotated[
     str | None, typer.Option(metavar="E", help="Of text files that are not UTF-8, for example cp1252.")
 ]
+DecimalMark = Annotated[
+    Literal["comma", "point"] | None,
+    typer.Option(
+        "--decimal", help="What stands before decimals; found, where nothing else can be meant, if left out."
+    ),
+]
 IdColumn = Annotated[str | None, typer.Option(metavar="C", help="The column that names a molecule.")]
 MolarUnit = Annotated[
     str | None,

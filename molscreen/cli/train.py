@@ -12,6 +12,7 @@ import typer
 
 from molscreen.cli.console import say
 from molscreen.cli.options import (
+    DecimalMark,
     Encoding,
     Kind,
     Method,
@@ -39,6 +40,7 @@ def train(
     target_column: Targets = None,
     smiles_column: SmilesColumn = None,
     encoding: Encoding = None,
+    decimal: DecimalMark = None,
     task: Kind = None,
     unit: MolarUnit = None,
     better: Annotated[
@@ -75,7 +77,7 @@ def train(
     from molscreen.training.train import train as train_bundle
 
     columns = own_columns(
-        assay, target_column, smiles_column, encoding=encoding,
+        assay, target_column, smiles_column, encoding=encoding, decimal=decimal,
         task=task, unit=unit, better=better, split=split, split_column=split_column, time_column=time_column,
     )  # fmt: skip
     check_writable(out.parent)
@@ -109,6 +111,7 @@ def own_columns(
     split: Method | None,
     split_column: str | None,
     time_column: str | None,
+    decimal: Literal["comma", "point"] | None = None,
     better: Direction | None = None,
 ) -> UserColumns | None:
     """What the columns of a file of one's own are; None for a data set or a training file.
@@ -132,6 +135,7 @@ def own_columns(
             split=split_column or "",
             time=time_column or "",
             encoding=encoding or "",
+            decimal=decimal or "",
             molar=unit or "",
             better=better or "none",
         )
@@ -139,6 +143,7 @@ def own_columns(
         "--target-column": target_column,
         "--smiles-column": smiles_column,
         "--encoding": encoding,
+        "--decimal": decimal,
         "--task": task,
         "--unit": unit,
         "--better": better,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from molscreen.config import read_toml, to_dataclass
+from molscreen.data.decimal_comma import Decimal
 from molscreen.endpoint import Endpoint, check_molar
 from molscreen.errors import ConfigError, LibraryError, did_you_mean
 
@@ -106,6 +107,8 @@ class DatasetCard:
     split_column, time_column, encoding : str
         Where there are such: the columns of the official fold (train, valid or test) and of the date, and the
         encoding of text files that are not UTF-8.
+    decimal : {"", "comma", "point"}
+        What stands before the decimals of numbers; found for each column where it is empty.
     subsets : mapping of name to column
         Columns of 0 and 1 that mark measurements to be reported apart, for example activity cliffs.
     problems : tuple of str
@@ -125,6 +128,7 @@ class DatasetCard:
     split_column: str = ""
     time_column: str = ""
     encoding: str = ""
+    decimal: Decimal = ""
     metric: str = ""
     protocol: str = ""
     measurements: tuple[Measurement, ...] = ()

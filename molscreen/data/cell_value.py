@@ -13,6 +13,7 @@ from molscreen.data.card import FOLDS
 from molscreen.endpoint import Endpoint
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _COMPACT_DATE = re.compile(r"(19|20)\d{6}")  # 20150702: a date, and no year
 
 LABELS: Mapping[str, float] = {
@@ -67,6 +68,8 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
         value = math.nan
     if not math.isfinite(value):
         hint = "; write a decimal point, and nothing between thousands" if "," in text else ""
+        if _DECIMAL_COMMA.fullmatch(number):
+            hint += ", or say that commas stand before decimals: --decimal comma (Python: decimal='comma')"
         raise ValueError(f"'{text}' is not a number, with or without < or > before it{hint}")
     if endpoint.scale == "log10" and value <= 0:
         raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from molscreen.chem.standardize import standardize
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import DataFile, DatasetCard, Measurement
 from molscreen.data.cell_value import read_fold, read_label, read_time, read_value
-from molscreen.data.decimal_comma import has_decimal_commas
+from molscreen.data.decimal_comma import find_decimal_commas, with_point
 from molscreen.data.library import Library, open_library
 from molscreen.data.record import Limits, ReadOptions, Record
 from molscreen.data.unread_cell import UnreadCell
@@ -81,12 +81,8 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
     measured = [(j, m) for j, m in enumerate(card.measurements) if m.file in ("", file.path)]
     _require_columns(path, columns, _needed(card, [measurement for _, measurement in measured]))
     records = list(library.records())
-    numbers = dict.fromkeys(m.column for _, m in measured if m.endpoint.kind == "regression")
-    commas = tuple(
-        column
-        for column in numbers
-        if has_decimal_commas(r.fields[columns[column]].strip() for r in records if r.fault is None)
-    )
+    numbers = list(dict.fromkeys(m.column for _, m in measured if m.endpoint.kind == "regression"))
+    commas = _decimal_commas(card, numbers, columns, records)
     rows: list[Row | Rejection] = []
     unread: list[UnreadCell] = []
     for record in records:
@@ -94,11 +90,25 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
             rows.append(record.fault)
             continue
         fields = {name: record.fields[i].strip() for name, i in columns.items()}
-        fields |= {column: fields[column].replace(",", ".") for column in commas}
+        fields |= {column: with_point(fields[column]) for column in commas}
         cells, refused = _read_cells(record, fields, measured)
         unread += refused
         rows.append(_read_row(card, file, record, fields, cells, refused))
     return FileRows(tuple(rows), tuple(unread), commas)
+
+
+def _decimal_commas(
+    card: DatasetCard, numbers: Sequence[str], columns: Mapping[str, int], records: Sequence[Record]
+) -> tuple[str, ...]:
+    """The columns, of those of numbers, in which a comma stands before decimals."""
+
+    @cache
+    def texts(column: str) -> frozenset[str]:
+        cells = (each.fields[columns[column]].strip() for each in records if each.fault is None)
+        return frozenset(cell for cell in cells if cell.lower() not in MISSING)
+
+    others = [name for name in columns if name not in numbers]
+    return find_decimal_commas(numbers, others, texts, decimal=card.decimal)
 
 
 def _read_row(

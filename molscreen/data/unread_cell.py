@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from molscreen.chem.compound import Rejection
+from molscreen.data.decimal_comma import with_point
 
 SHOWN = 6  # texts of a column
 LONGEST = 40  # characters of a text
@@ -41,7 +42,7 @@ def count_unread(cells: Iterable[UnreadCell]) -> dict[str, dict[str, int]]:
 
 
 def describe_unread(counts: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
-    """A sentence for each column, and a second one where compounds are called inactive.
+    """A sentence for each column, and more where commas may be decimal or compounds are called inactive.
 
     Parameters
     ----------
@@ -60,6 +61,11 @@ def describe_unread(counts: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
             f"column '{column}': {n:,} cell{'s' * (n != 1)} cannot be read: {list_texts(texts)};"
             " leave empty what was not measured"
         )
+        if number := next((text for text in texts if with_point(text) != text), None):
+            sentences.append(
+                f"column '{column}': '{number}' may have a decimal comma: if so, say --decimal comma (Python:"
+                " decimal='comma')"
+            )
         if word := next(filter(_INACTIVE.search, texts), None):
             sentences.append(
                 f"column '{column}': '{_shortened(word)}' says that a value lies beyond a limit of the assay:"

@@ -13,6 +13,7 @@ from molscreen.arguments import as_sequence
 from molscreen.chem.missing import MISSING
 from molscreen.config import check_types
 from molscreen.data.card import DataFile, DatasetCard, Measurement
+from molscreen.data.decimal_comma import Decimal
 from molscreen.data.found_kind import find_kind
 from molscreen.data.library import Library
 from molscreen.data.measurements import open_measurements
@@ -38,6 +39,8 @@ class UserColumns:
         Columns; empty where the file has none, or, for the structure, where it is to be found.
     encoding : str
         Of a text file that is not UTF-8, for example "cp1252".
+    decimal : {"", "comma", "point"}
+        What stands before the decimals of numbers; found for each column where it is empty.
     molar : str
         Unit of all targets where they are concentrations (nM, uM …): a column ``IC50`` becomes the
         endpoint ``pIC50``.
@@ -54,6 +57,7 @@ class UserColumns:
     split: str = ""
     time: str = ""
     encoding: str = ""
+    decimal: Decimal = ""
     molar: str = ""
     better: Direction = "none"
     relations: Mapping[str, str] = field(default_factory=dict)
@@ -123,6 +127,7 @@ def card_for_file(
         split_column=columns.split,
         time_column=columns.time,
         encoding=columns.encoding,
+        decimal=columns.decimal,
         measurements=measurements,
     )
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.decimal_comma import Decimal
 from molscreen.data.replicates import MergeReport, merge_replicates
 from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.endpoint import Endpoint, Kind
@@ -157,6 +158,7 @@ def read_measurements(
     smiles_column: str = "",
     molar: str = "",
     encoding: str = "",
+    decimal: Decimal = "",
 ) -> tuple[AssayTable, MergeReport]:
     """The measurements of a file of your own, one row per compound, all of them for testing.
 
@@ -171,13 +173,17 @@ def read_measurements(
         Unit of the columns where they are concentrations; see `UserColumns`.
     encoding : str
         Of a text file that is not UTF-8.
+    decimal : {"", "comma", "point"}
+        What stands before decimals; found where it is empty.
 
     Raises
     ------
     LibraryError
         The file cannot be read, lacks a column, or holds nothing that can be used.
     """
-    columns = UserColumns(targets=tuple(matched), smiles=smiles_column, molar=molar, encoding=encoding)
+    columns = UserColumns(
+        targets=tuple(matched), smiles=smiles_column, molar=molar, encoding=encoding, decimal=decimal
+    )
     card = card_for_file(file, columns, kinds={column: endpoint.kind for column, endpoint in matched.items()})
     card = dataclasses.replace(
         card,
