@@ -140,12 +140,11 @@ def check(
 
 def _divided(table: AssayTable, config: SplitConfig) -> AssayTable:
     """One row per compound, in the folds of a training; without folds where there are too few compounds."""
-    from molscreen.data.assay import merge_replicates
-    from molscreen.training.folds import FEWEST_COMPOUNDS, join_tables
+    from molscreen.training.folds import FEWEST_COMPOUNDS, has_too_few, join_tables, undivided
 
-    if len(set(table.keys)) < FEWEST_COMPOUNDS:
+    if has_too_few([table]):
         say(f"fewer than {FEWEST_COMPOUNDS} compounds are too few to train: nothing is said of a test fold")
-        return merge_replicates(table)[0]
+        return undivided([table])
     return join_tables([table], config)
 
 

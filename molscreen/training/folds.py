@@ -21,7 +21,11 @@ Index = NDArray[np.intp]
 N_FOLDS = 5
 FEWEST_COMPOUNDS = 100  # compounds outside the test fold: 20 a fold, from which intervals are made
 STOPPING = 0.05  # share of a network's compounds that stops its fit
-NEEDED = f"At least {FEWEST_COMPOUNDS} compounds outside the test fold are needed: measure more compounds"
+NEEDED = (
+    f"At least {FEWEST_COMPOUNDS} compounds outside the test fold are needed: measure more compounds."
+    " Meanwhile `molscreen search STORE --similar SMILES` finds what is like the best of them, and a plan"
+    " `target:ENDPOINT` ranks a library for a target that a shipped bundle knows"
+)
 UNUSED = -1  # the fold of a compound whose every measurement is a test
 
 
@@ -71,14 +75,35 @@ def join_tables(tables: Sequence[AssayTable], config: SplitConfig) -> AssayTable
         A table lacks the times or folds that ``config.method`` needs, or all of them hold too few
         compounds for `cut_folds`, however they are divided.
     """
+    refuse_too_few(tables)
     merged = [merge_replicates(table)[0] for table in tables]
-    if (n := sum(map(len, merged))) < FEWEST_COMPOUNDS:
-        raise LibraryError(f"too few compounds: {n}{_refused(tables)}. {NEEDED}")
     if not config.official:
         return _with_test_fold(merge(merged), config)
     return merge(
         [table if (table.split == "test").any() else _with_test_fold(table, config) for table in merged]
     )
+
+
+def undivided(tables: Sequence[AssayTable]) -> AssayTable:
+    """One table of all data sets, a row for each compound, in the official folds alone."""
+    return merge([merge_replicates(table)[0] for table in tables])
+
+
+def has_too_few(tables: Sequence[AssayTable]) -> bool:
+    """Whether there are too few compounds for `cut_folds`, however they are divided."""
+    return sum(len(set(table.keys)) for table in tables) < FEWEST_COMPOUNDS
+
+
+def refuse_too_few(tables: Sequence[AssayTable]) -> None:
+    """Raise where `has_too_few`, and say what can be done.
+
+    Raises
+    ------
+    LibraryError
+    """
+    if has_too_few(tables):
+        n = sum(len(set(table.keys)) for table in tables)
+        raise LibraryError(f"too few compounds: {n}{_refused(tables)}. {NEEDED}")
 
 
 def cut_folds(table: AssayTable, *, seed: int) -> Folds:

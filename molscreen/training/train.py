@@ -20,7 +20,7 @@ from molscreen.data.drugs import drug_keys
 from molscreen.data.found_kind import describe_kinds
 from molscreen.data.quality.data_report import report_data
 from molscreen.data.quality.findings import find_noteworthy
-from molscreen.data.quality.pages import data_pages
+from molscreen.data.quality.pages import PAGE, data_pages
 from molscreen.data.quality.tails import ask_about_scales
 from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.user_card import UserColumns
@@ -36,7 +36,7 @@ from molscreen.training.about import (
 )
 from molscreen.training.effort import Effort, with_effort
 from molscreen.training.fit_bundle import VERSIONS, fit_bundle, refit_bundle
-from molscreen.training.folds import join_tables
+from molscreen.training.folds import has_too_few, join_tables, refuse_too_few, undivided
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
 from molscreen.training.rejections import describe_refused, list_refused, write_rejections
 
@@ -139,13 +139,16 @@ def train(
     asked = ask_about_scales(tables[0]) if columns is not None and not columns.molar else {}
     for question in asked.values():
         progress(question)
-    joined = join_tables(tables, recipe.split)
+    joined = undivided(tables) if has_too_few(tables) else join_tables(tables, recipe.split)
     report = report_data(recipe.name, [card.name for card in cards], tables, joined)
     for sentence in find_noteworthy(report, asked=asked):
         progress(sentence)
     out.parent.mkdir(parents=True, exist_ok=True)
     for name, text in data_pages(report, with_rows=columns is not None).items():
         out.with_name(f"{out.name}.{name}").write_text(text, encoding="utf-8")
+    if has_too_few(tables):
+        progress(f"what was found in the measurements is in {out.with_name(f'{out.name}.{PAGE}')}")
+    refuse_too_few(tables)
     scratch = checkpoint_folder(out)
     place = scratch / JUDGED / _digest(recipe, cards, joined)
     if recipe.refit and place.exists():
