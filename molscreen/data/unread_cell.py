@@ -63,14 +63,14 @@ def describe_unread(counts: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
         )
         if number := next((text for text in texts if with_point(text) != text), None):
             sentences.append(
-                f"column '{column}': '{number}' may have a decimal comma: if so, say --decimal comma (Python:"
-                " decimal='comma')"
+                f"'{number}' in column '{column}' may have a decimal comma: if so, say --decimal comma"
+                " (Python: decimal='comma')"
             )
         if word := next(filter(_INACTIVE.search, texts), None):
             sentences.append(
-                f"column '{column}': '{_shortened(word)}' says that a value lies beyond a limit of the assay:"
-                " write that limit, such as <5, or >10000 of a concentration; left out, it teaches nothing,"
-                " and what is learnt is learnt from the actives"
+                f"'{_shortened(word)}' in column '{column}' says that a value lies beyond a limit of the"
+                " assay: write that limit, such as <5, or >10000 of a concentration; left out, it teaches"
+                " nothing, and what is learnt is learnt from the actives"
             )
     return tuple(sentences)
 

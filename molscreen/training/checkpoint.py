@@ -22,7 +22,7 @@ BEGUN_BY: Mapping[str, str] = {
     "precision": "a processor of another precision",
     "start": "other weights to start from",
 }
-"""What two fits may differ by, in words, the gravest first; the keys of a label."""
+"""What two fits may differ by, in words, the gravest first. A label has some of these keys, or all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class State:
 
 
 def write_checkpoint(path: Path, label: Mapping[str, str], state: State) -> None:
-    """Replace the checkpoint at `path` in one step; `label` has for each of `BEGUN_BY` what the fit has."""
+    """Replace the checkpoint at `path` in one step; `label` says what the fit was begun by."""
     tensors = {
         f"{part}/{name}": tensor.contiguous()
         for part in ("network", "best", "optimizer")
@@ -85,4 +85,4 @@ def read_checkpoint(path: Path, label: Mapping[str, str]) -> State:
 def _differing(kept: str, label: Mapping[str, str]) -> str:
     """What a label as it was kept has otherwise, the gravest in words; nothing where they are alike."""
     parts = json.loads(kept) if kept.startswith("{") else {}  # of before it had parts
-    return next((words for key, words in BEGUN_BY.items() if parts.get(key) != label[key]), "")
+    return next((words for key, words in BEGUN_BY.items() if parts.get(key) != label.get(key)), "")

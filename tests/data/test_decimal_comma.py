@@ -81,7 +81,9 @@ def test_what_stands_before_decimals_can_be_said(tmp_path):
         table = read_assay(card_for_file(path, UserColumns(targets=("pIC50",), decimal=decimal)))
         assert table.value[:, 0].tolist() == [5]
         hint = describe_unread(count_unread(table.unread))[-1]
-        assert hint.startswith("column 'pIC50': '6,364' may have a decimal comma: if so, say --decimal comma")
+        assert hint.startswith(
+            "'6,364' in column 'pIC50' may have a decimal comma: if so, say --decimal comma"
+        )
     table = read_assay(card_for_file(path, UserColumns(targets=("pIC50",), decimal="comma")))
     assert table.value[:, 0].tolist() == pytest.approx([6.364, 7.125, 5])
     path.write_text(path.read_text().replace(";5", ";5.001"))

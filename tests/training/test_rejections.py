@@ -61,7 +61,7 @@ def test_inactive_is_a_limit_that_was_not_written():
     counted, hint = describe_unread({"pIC50": texts})
     assert counted.startswith("column 'pIC50': 47 cells cannot be read: 'Inactive' (40), '5.0*' (1), ")
     assert counted.endswith("'5.4*' (1) and 2 other texts; leave empty what was not measured")
-    assert hint.startswith("column 'pIC50': 'Inactive' says that a value lies beyond a limit of the assay")
+    assert hint.startswith("'Inactive' in column 'pIC50' says that a value lies beyond a limit of the assay")
 
 
 def test_every_rejection_is_a_row_with_its_line(tmp_path):
