@@ -49,7 +49,8 @@ def datasets(
     """List the data sets that molscreen knows: endpoints, licence, and with --verify their files."""
     if context.invoked_subcommand is not None:
         return
-    from molscreen.data.card import find_data_folder, known_cards, load_card
+    from molscreen.data.card import known_cards, load_card
+    from molscreen.data.data_folder import find_data_folder
 
     folder = find_data_folder(data) if verify else None
     cards = [load_card(name) for name in known_cards()]
@@ -150,7 +151,7 @@ def _divided(table: AssayTable, config: SplitConfig) -> AssayTable:
 
 def _verify(card: DatasetCard, data_root: Path) -> list[str]:
     """What is wrong with the files of a card, a sentence each."""
-    from molscreen.data.card import locate
+    from molscreen.data.data_folder import locate
 
     problems = []
     for file in card.files:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.recipe import Recipe
 from molscreen.data.assay_table import EQUAL, AssayTable, refuse_repeated_names
-from molscreen.data.card import DatasetCard, load_card, locate
+from molscreen.data.card import DatasetCard, load_card
+from molscreen.data.data_folder import locate
 from molscreen.data.measurements import Row, read_rows, standardize_all
 from molscreen.data.replicates import MergeReport, join_ids, merge_replicates
 from molscreen.data.unread_cell import UnreadCell, count_unread, list_texts
