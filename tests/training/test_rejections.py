@@ -3,8 +3,17 @@
 import csv
 
 from molscreen.chem.compound import Rejection
+from molscreen.data.assay import read_assay
+from molscreen.data.unread_cell import UnreadCell, describe_unread
+from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.screening.results.settle import REJECTION_COLUMNS
-from molscreen.training.rejections import COLUMNS, count_reasons, write_rejections
+from molscreen.training.rejections import (
+    COLUMNS,
+    count_reasons,
+    describe_refused,
+    list_refused,
+    write_rejections,
+)
 
 PENTAVALENT = Rejection("a.csv:3", "CC(C)(C)(C)C", "standardize", "invalid", "valence", "five bonds", "neo")
 WORDS = Rejection("a.csv:4", "CCO", "read", "invalid", "value", "column 'y': 'about 5' is not a number")
@@ -17,6 +26,43 @@ def test_columns_are_those_of_a_screen():
 
 def test_reasons_are_counted_the_most_frequent_first():
     assert count_reasons([WORDS, PENTAVALENT, WORDS]) == "2 invalid/value, 1 invalid/valence"
+
+
+def test_rows_and_cells_are_told_and_listed_from_the_top(tmp_path):
+    """A row of two targets keeps the one that can be read; it is refused where nothing is left."""
+    path = tmp_path / "a.csv"
+    path.write_text("smiles,a,b\nCCO,5,5.3*\nCC(C)(C)(C)C,5,5\nCCN,6,7\nCCC,high,high\nCCCC,high,4\n")
+    columns = UserColumns(targets=("a", "b"), kind="regression")
+    table = read_assay(card_for_file(path, columns))
+    assert len(table) + len(table.rejections) == 5
+    assert [(each.source, each.code) for each in list_refused(table)] == [
+        ("a.csv:2", "cell"),
+        ("a.csv:3", "valence"),
+        ("a.csv:5", "value"),
+        ("a.csv:6", "cell"),
+    ]
+    assert describe_refused([table]) == (
+        "2 of 5 rows refused (1 invalid/valence, 1 invalid/value)",
+        "2 cells of the 3 rows that are used cannot be read, and are missing there",
+        "column 'b': 2 cells cannot be read: '5.3*' (1), 'high' (1); leave empty what was not measured",
+        "column 'a': 2 cells cannot be read: 'high' (2); leave empty what was not measured",
+    )
+
+
+def test_nothing_is_said_of_what_is_used(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("smiles,a\nCCO,5\nCCN,\n")
+    assert describe_refused([read_assay(card_for_file(path, UserColumns(targets=("a",))))]) == ()
+
+
+def test_inactive_is_a_limit_that_was_not_written():
+    """Left out, the compounds that do nothing teach nothing, and all the rest is active."""
+    texts = [f"5.{i}*" for i in range(7)] + ["Inactive"] * 40
+    cells = [UnreadCell(column="pIC50", text=text, rejection=WORDS) for text in texts]
+    counted, hint = describe_unread(cells)
+    assert counted.startswith("column 'pIC50': 47 cells cannot be read: 'Inactive' (40), '5.0*' (1), ")
+    assert counted.endswith("'5.4*' (1) and 2 other texts; leave empty what was not measured")
+    assert hint.startswith("'Inactive' in column 'pIC50' says that a value lies beyond a limit of the assay")
 
 
 def test_every_rejection_is_a_row_with_its_line(tmp_path):
