@@ -87,8 +87,7 @@ def find_companions(
     named = {*targets, *relations.values(), *units.values(), *taken}
     search = _Search(path, library.columns, _texts(library), tuple(targets), frozenset(named))
     found_relations = search.assign(RELATION, [t for t in targets if t not in relations])
-    concentrations = [t for t in targets if t not in units and not named_scale(t).logarithm]
-    found_units = search.assign(UNIT, concentrations)
+    found_units = search.assign(UNIT, [t for t in targets if t not in units and search.may_be_molar(t)])
     for target, column in found_units.items():
         search.require_unit(target, column, molar)
     search = replace(search, named=frozenset({*named, *found_units.values()}))
@@ -161,11 +160,25 @@ class _Search:
             )
         return found | dict(zip(open_targets, free, strict=False))
 
+    def may_be_molar(self, target: str) -> bool:
+        """Whether the values of a target may be concentrations: no logarithms, shares or negative numbers."""
+        is_share = "%" in target or bool({"percent", "pct"} & set(_words(target)))
+        is_signed = any(text.startswith("-") and text[1:2].isdigit() for text in self.texts[target])
+        return not (is_share or is_signed or named_scale(target).logarithm)
+
     def _owner(self, column: str) -> str:
-        """Another column of numbers, no target, that the name of `column` speaks of; or ""."""
+        """Another column of numbers, no target, that `column` may speak of; or "".
+
+        By its name, or, where that names no quantity, because it is the IC50 of which a target is the pIC50.
+        """
         about = _quantity(column)
-        others = (c for c in self.columns if about and c not in (column, *self.targets))
-        return next((c for c in others if _quantity(c) == about and _holds_numbers(self.texts[c])), "")
+        p_values = {"".join(_quantity(target)) for target in self.targets}
+        for other in self.columns:
+            quantity = _quantity(other)
+            is_meant = quantity == about if about else f"p{''.join(quantity)}" in p_values
+            if is_meant and other not in (column, *self.targets) and _holds_numbers(self.texts[other]):
+                return other
+        return ""
 
     def _refuse_foreign_bounds(self, column: str, owner: str, targets: Sequence[str]) -> None:
         """Raise where a relation of another quantity stands beside values of a target."""
@@ -174,7 +187,7 @@ class _Search:
             if bounds:
                 raise LibraryError(
                     f"{self.path}: column '{column}' holds < or > in {bounds:,} rows that have a value of"
-                    f" '{target}', and by its name it is the relation of '{owner}'."
+                    f" '{target}', and it may be the relation of '{owner}'."
                     f" Make '{owner}' the target, or say what it is: {_hint(RELATION, column, target)}"
                 )
 
@@ -193,10 +206,8 @@ class _Search:
         said = f"column '{column}' was read as the {role} of '{target}' ({self._counts(target, column)})"
         if role == RELATION:
             return said
-        others = sum(unit not in MOLAR for unit in self._beside(target, column) if unit)
-        return f"{said}, which becomes -log10(mol/L)" + (
-            f"; {others:,} are no concentrations, and refused" if others else ""
-        )
+        is_mixed = any(unit not in MOLAR for unit in self._beside(target, column) if unit)
+        return f"{said}, which becomes -log10(mol/L){'; other units are refused' if is_mixed else ''}"
 
     def note_mixtures(self) -> list[str]:
         """That values of several kinds or units are one endpoint, where a column no one uses says so."""

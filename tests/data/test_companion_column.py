@@ -71,7 +71,7 @@ def test_what_was_found_is_said(chembl):
         f"{chembl.name}: column 'Standard Relation' was read as the relation of 'Standard Value' (3 =, 1 >,"
         " 1 nothing)",
         f"{chembl.name}: column 'Standard Units' was read as the unit of 'Standard Value' (2 nM, 1 uM, 1 %,"
-        " 1 ug.mL-1), which becomes -log10(mol/L); 2 are no concentrations, and refused",
+        " 1 ug.mL-1), which becomes -log10(mol/L); other units are refused",
     )
 
 
@@ -88,13 +88,31 @@ def test_bounds_of_another_quantity_are_not_passed_over(chembl):
     """A concentration above 10 uM is a pIC50 below 5: neither exact, nor above."""
     chembl.write_text(chembl.read_text().replace('"nM";""', '"nM";"5"').replace('"nM"\t""', '"nM"\t"5"'))
     message = (
-        r"column 'Standard Relation' holds < or > in 1 rows that have a value of 'pChEMBL Value', and by its"
-        r" name it is the relation of 'Standard Value'\. Make 'Standard Value' the target"
+        r"column 'Standard Relation' holds < or > in 1 rows that have a value of 'pChEMBL Value', and it"
+        r" may be the relation of 'Standard Value'\. Make 'Standard Value' the target"
     )
     with pytest.raises(LibraryError, match=message):
         card_for_file(chembl, UserColumns(targets=("pChEMBL Value",)))
     said = UserColumns(targets=("pChEMBL Value",), relations={"pChEMBL Value": ""})
     assert card_for_file(chembl, said).measurements[0].relation_column == ""
+
+
+def test_a_relation_beside_a_potency_and_its_logarithm_is_of_either(simple):
+    """Above 10 uM is below 5: of the other one, a bound would be on the wrong side."""
+    columns = {"IC50 (nM)": (10000, 10, 1, 100), "rel": (">", "=", "=", "="), "pIC50": (5, 8, 9, 7)}
+    path = simple(**columns)
+    with pytest.raises(LibraryError, match=r"in 1 rows .* it may be the relation of 'IC50 \(nM\)'"):
+        card_for_file(path, UserColumns(targets=("pIC50",)))
+    alone = card_for_file(path, UserColumns(targets=("IC50 (nM)",), molar="nM"))
+    assert alone.measurements[0].relation_column == "rel"
+
+
+@pytest.mark.parametrize("target", ["% inhibition", "percent_inhibition", "change", "pIC50"])
+def test_the_unit_of_a_dose_makes_no_concentration(simple, target):
+    """A share of the control has a unit beside it: that of the dose."""
+    path = simple(**{target: (-3, 20, 30, 40)}, dose=(1, 1, 1, 1), unit=("uM", "uM", "uM", "uM"))
+    card = card_for_file(path, UserColumns(targets=(target,)))
+    assert card.measurements[0].unit_column == ""
 
 
 def test_the_unit_of_the_call_is_that_of_rows_without_one(simple):
