@@ -60,7 +60,8 @@ def describe_unread(cells: Sequence[UnreadCell]) -> tuple[str, ...]:
         n = sum(texts.values())
         counted = f"column '{column}': {n:,} cell{'s' * (n != 1)} cannot be"
         if column in beside:
-            sentences.append(f"{counted} used: {list_texts(texts)}; the values beside them are left out")
+            lost = "values beside them are" if n > 1 else "value beside it is"
+            sentences.append(f"{counted} used: {list_texts(texts)}; the {lost} left out")
             continue
         sentences.append(f"{counted} read: {list_texts(texts)}; leave empty what was not measured")
         if number := next((text for text in texts if with_point(text) != text), None):
