@@ -36,8 +36,8 @@ class Aloud:
             self.say(f"  {done:,}" if total is None else f"  {done:,} of {total:,}")
 
     def news(self, line: str) -> None:
-        """Print a line whose step (its text up to the first comma) is new; of others one now and then."""
-        step = line.partition(",")[0]
+        """Print a line whose step (its text up to ", ") is new; of others one now and then."""
+        step = line.partition(", ")[0]
         if step != self._step or self._clock() - self._last_line >= INTERVAL:
             self._step = step
             self.say(line)

@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from rdkit import Chem
 
 from molscreen.chem.compound import Note
+from molscreen.chem.missing import MISSING
 from molscreen.chem.refusal import Fault
-
-MISSING: frozenset[str] = frozenset(
-    ("nan", "none", "na", "n/a", "#n/a", "#na", "<na>", "null", "nil", "missing", "unknown", "-", "--", "?")
-)
-"""Words, in lower case, that spreadsheets and data frames write for no structure."""
 
 _BLANKS = " \t\r\n"
 _ORDINARY = re.compile(r"[A-Za-z0-9@+\-\[\]()=:/\\.%#]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 from molscreen.cli.options import Method, Task
 from molscreen.errors import UsageError, did_you_mean
@@ -33,6 +33,7 @@ class ColumnOptions:
     smiles: str | None = None
     id: str | None = None
     encoding: str | None = None
+    decimal: Literal["comma", "point"] | None = None
     task: Task | None = None
     unit: str | None = None
     relations: Sequence[str] | None = None
@@ -50,6 +51,7 @@ class ColumnOptions:
             "--smiles-column": self.smiles,
             "--id-column": self.id,
             "--encoding": self.encoding,
+            "--decimal": self.decimal,
             "--task": self.task,
             "--unit": self.unit,
             "--relation-column": self.relations,
@@ -78,6 +80,7 @@ class ColumnOptions:
             split=self.split_column or "",
             time=self.time_column or "",
             encoding=self.encoding or "",
+            decimal=self.decimal or "",
             molar=self.unit or "",
             names=_by_target("--name", self.names, targets),
             better=self.better or "none",

@@ -126,7 +126,7 @@ class Settings:
 
 def run_benchmark(settings: Settings, *, json: bool) -> None:
     """Run what is not there yet, and print and write the tables."""
-    from molscreen.data.card import find_data_folder
+    from molscreen.data.data_folder import find_data_folder
     from molscreen.training.benchmark.ledger import FILE, Ledger
 
     find_data_folder()

@@ -13,6 +13,7 @@ import typer
 from molscreen.cli.assay_columns import ColumnOptions, own_columns
 from molscreen.cli.console import print_json, print_table, printable, say
 from molscreen.cli.options import (
+    DecimalMark,
     Encoding,
     IdColumn,
     Json,
@@ -50,7 +51,8 @@ def datasets(
     """List the data sets that molscreen knows: endpoints, licence, and with --verify their files."""
     if context.invoked_subcommand is not None:
         return
-    from molscreen.data.card import find_data_folder, known_cards, load_card
+    from molscreen.data.card import known_cards, load_card
+    from molscreen.data.data_folder import find_data_folder
 
     folder = find_data_folder(data) if verify else None
     cards = [load_card(name) for name in known_cards()]
@@ -81,6 +83,7 @@ def check(
     smiles_column: SmilesColumn = None,
     id_column: IdColumn = None,
     encoding: Encoding = None,
+    decimal: DecimalMark = None,
     task: Kind = None,
     unit: MolarUnit = None,
     relation_column: RelationColumns = None,
@@ -103,8 +106,8 @@ def check(
     """Report what a training would find in measurements, without training.
 
     Coverage, classes, replicates that disagree, censored values, heavy tails, activity cliffs, and what the
-    test fold shares with the training fold. What matters comes first. --out has the rows that cannot be used
-    as well.
+    test fold shares with the training fold. What matters comes first. --out has the rows and cells that
+    cannot be used as well.
     """
     from molscreen.data.assay import read_assay
     from molscreen.data.card import load_card
@@ -120,6 +123,7 @@ def check(
         smiles=smiles_column,
         id=id_column,
         encoding=encoding,
+        decimal=decimal,
         task=task,
         unit=unit,
         relations=relation_column,
@@ -142,12 +146,9 @@ def check(
         say(f"fewer than {FEWEST_COMPOUNDS} compounds are too few to train: nothing is said of a test fold")
     if out is not None:
         out.mkdir(parents=True)
-    tell_rejections(
-        {card.name: table.rejections},
-        read=len(table) + len(table.rejections),
-        path=None if out is None else out / "rejections.csv",
-        tell=say,
-    )
+    tell_rejections({card.name: table}, path=None if out is None else out / "rejections.csv", tell=say)
+    for sentence in found.kinds:
+        say(sentence)
     if out is None:
         print(printable(found.pages[PAGE]), end="")
         return
@@ -160,7 +161,7 @@ def check(
 
 def _verify(card: DatasetCard, data_root: Path) -> list[str]:
     """What is wrong with the files of a card, a sentence each."""
-    from molscreen.data.card import locate
+    from molscreen.data.data_folder import locate
 
     problems = []
     for file in card.files:

@@ -14,6 +14,7 @@ from molscreen.cli.assay_columns import ColumnOptions, match_targets
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.generation_benchmark import BENCHMARKS, run_generation_benchmark
 from molscreen.cli.options import (
+    DecimalMark,
     Encoding,
     IdColumn,
     Json,
@@ -49,6 +50,7 @@ def evaluate(
     smiles_column: SmilesColumn = None,
     id_column: IdColumn = None,
     encoding: Encoding = None,
+    decimal: DecimalMark = None,
     unit: MolarUnit = None,
     relation_column: RelationColumns = None,
     unit_column: UnitColumns = None,
@@ -167,6 +169,7 @@ def evaluate(
         smiles=smiles_column,
         id=id_column,
         encoding=encoding,
+        decimal=decimal,
         unit=unit,
         relations=relation_column,
         units=unit_column,
@@ -206,7 +209,7 @@ def evaluate(
             " or --benchmark NAME, to judge methods"
         )
     from molscreen.prediction.bundle_file import load_bundle
-    from molscreen.training.evaluate import read_measurements
+    from molscreen.training.own_file import read_measurements
 
     predictor = load_bundle(bundle)
     matched = match_targets(target_column, predictor.endpoints)
@@ -231,7 +234,7 @@ def _refuse(given: Mapping[str, object], why: str) -> None:
 
 def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool) -> None:
     """Judge a bundle on measurements, and print every figure."""
-    from molscreen.training.evaluate import find_trained_on, score_file
+    from molscreen.training.own_file import find_trained_on, score_file
 
     for note in table.notes:
         say(note)
@@ -247,6 +250,7 @@ def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool
 
 def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int) -> None:
     """Where every row went, and how many compounds are no test."""
+    from molscreen.data.unread_cell import describe_unread
     from molscreen.training.rejections import count_reasons
 
     refused = sum(merged.rejected.values())
@@ -255,6 +259,8 @@ def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int
         f"{merged.rows:,} rows: {merged.compounds:,} compounds, {merged.duplicates:,} replicates,"
         f" {refused:,} refused{reasons}"
     )
+    for sentence in describe_unread(table.unread):
+        say(sentence)
     if n_trained_on:
         say(
             f"{n_trained_on:,} of {len(table):,} compounds have the same ECFP4 as a compound the bundle was"

@@ -26,6 +26,12 @@ SmilesColumn = Annotated[
 Encoding = Annotated[
     str | None, typer.Option(metavar="E", help="Of text files that are not UTF-8, for example cp1252.")
 ]
+DecimalMark = Annotated[
+    Literal["comma", "point"] | None,
+    typer.Option(
+        "--decimal", help="What stands before decimals; found, where nothing else can be meant, if left out."
+    ),
+]
 IdColumn = Annotated[str | None, typer.Option(metavar="C", help="The column that names a molecule.")]
 MolarUnit = Annotated[
     str | None,
@@ -66,7 +72,7 @@ Targets = Annotated[
 ]
 Kind = Annotated[
     Task | None,
-    typer.Option("--task", help="Found from the values where it is left out."),
+    typer.Option("--task", help="Found from the values, and said, where it is left out."),
 ]
 SplitColumn = Annotated[
     str | None, typer.Option(metavar="C", help="A column of train, valid and test, instead of --split.")

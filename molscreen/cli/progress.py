@@ -121,7 +121,7 @@ def _bar(stream: TextIO) -> rich.progress.Progress:
 class Ticker:
     """Called with a line of news; a terminal shows the latest of each step, a file gets one per ten seconds.
 
-    A line that begins a new step (its text up to the first comma is new) is always written, and on
+    A line that begins a new step (its text up to ", " is new) is always written, and on
     a terminal the last line of the step before it stays.
 
     Examples
@@ -148,7 +148,7 @@ class Ticker:
     def __call__(self, line: str) -> None:
         """Show, write or swallow `line`."""
         line = printable(line)
-        step, now = line.partition(",")[0], self.clock()
+        step, now = line.partition(", ")[0], self.clock()
         if self.stream.isatty():
             start = "\n" if self._step and step != self._step else "\r\x1b[K"
             self._step = step

@@ -12,6 +12,7 @@ import typer
 from molscreen.cli.assay_columns import ColumnOptions, own_columns
 from molscreen.cli.console import say
 from molscreen.cli.options import (
+    DecimalMark,
     Encoding,
     IdColumn,
     Kind,
@@ -38,6 +39,7 @@ def train(
     smiles_column: SmilesColumn = None,
     id_column: IdColumn = None,
     encoding: Encoding = None,
+    decimal: DecimalMark = None,
     task: Kind = None,
     unit: MolarUnit = None,
     relation_column: RelationColumns = None,
@@ -71,7 +73,7 @@ def train(
 
     The bundle in --out holds weights, calibration, domain and a model card. An ECFP baseline is fitted and
     reported beside the blend, always. OUT.data-report.md tells what was found in the measurements, and
-    OUT.rejections.csv which rows cannot be used. A killed training is continued by the same call.
+    OUT.rejections.csv which rows and cells cannot be used. A killed training is continued by the same call.
     """
     from molscreen.screening.folder.resume import check_writable
     from molscreen.training.train import train as train_bundle
@@ -81,6 +83,7 @@ def train(
         smiles=smiles_column,
         id=id_column,
         encoding=encoding,
+        decimal=decimal,
         task=task,
         unit=unit,
         relations=relation_column,

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.recipe import Recipe
 from molscreen.data.assay_table import EQUAL, AssayTable, refuse_repeated_names
-from molscreen.data.card import DatasetCard, load_card, locate
+from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.cell_value import LOOSE
+from molscreen.data.data_folder import locate
 from molscreen.data.measurements import Row, read_rows, standardize_all
 from molscreen.data.replicates import MergeReport, join_ids, merge_replicates
+from molscreen.data.unread_cell import UnreadCell, count_unread, list_texts
 from molscreen.errors import LibraryError
 
 __all__ = ["AssayTable", "MergeReport", "merge", "merge_replicates", "read_assay"]
@@ -51,7 +53,8 @@ def read_assay(
     Returns
     -------
     AssayTable
-        A record that cannot be used (no molecule, a value that is no number) is in `rejections`.
+        A record that cannot be used (no molecule, no value that can be read) is in `rejections`, a cell that
+        cannot be read in `unread`.
 
     Raises
     ------
@@ -70,6 +73,7 @@ def read_assay(
         if isinstance(found, Rejection) or found.cells or endpoints is None
     ]
     rows = [record for record in records if isinstance(record, Row)]
+    unread = tuple(cell for file in files for cell in file.unread)
     results = iter(standardize_all([row.smiles for row in rows], recipe or Recipe()))
     kept: list[tuple[Row, str]] = []
     rejections: list[Rejection] = []  # in the order of the files
@@ -81,7 +85,7 @@ def read_assay(
         else:
             rejections.append(dataclasses.replace(result, source=record.source, source_id=record.identifier))
     if not kept:
-        raise LibraryError(f"data set '{card.name}': {_nothing_usable(rejections)}")
+        raise LibraryError(f"data set '{card.name}': {_nothing_usable(rejections, unread)}")
     commas = dict.fromkeys(column for file in files for column in file.decimal_commas)
     notes = [
         *(f"{card.name}: {note}" for note in card.notes),
@@ -91,16 +95,19 @@ def read_assay(
             for (column, sign), n in sum((file.loose for file in files), Counter()).items()
         ),
     ]
-    return dataclasses.replace(_tabulate(card, kept, rejections), notes=tuple(notes))
+    table = _tabulate(card, kept, rejections)
+    return dataclasses.replace(table, unread=unread, notes=tuple(notes))
 
 
-def _nothing_usable(rejections: Sequence[Rejection]) -> str:
-    """How many records were refused, with the first of them as an example."""
+def _nothing_usable(rejections: Sequence[Rejection], unread: Sequence[UnreadCell]) -> str:
+    """How many records were refused, with the first of them as an example, and the texts of their cells."""
     count = f"none of {len(rejections)} records can be used"
     if not rejections:
         return count
     first = rejections[0]
-    return f"{count}; the first, {first.source}, holds the structure '{first.raw[:SHOWN]}': {first.reason}"
+    example = f"the first, {first.source}, holds the structure '{first.raw[:SHOWN]}': {first.reason}"
+    texts = count_unread(unread)
+    return ". ".join((f"{count}; {example}", *(f"Column '{c}' holds {list_texts(texts[c])}" for c in texts)))
 
 
 def _tabulate(
@@ -190,6 +197,7 @@ def merge(tables: Sequence[AssayTable]) -> AssayTable:
         ids=join_ids(np.concatenate(rows), [i for table in tables for i in table.ids], n),
         subsets=_joined_subsets(tables, rows, n),
         rejections=tuple(r for table in tables for r in table.rejections),
+        unread=tuple(cell for table in tables for cell in table.unread),
         notes=tuple(note for table in tables for note in table.notes),
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import Rejection
+from molscreen.data.unread_cell import UnreadCell
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
 
@@ -46,6 +47,8 @@ class AssayTable:
         Measurements to be reported apart, such as "cliff".
     rejections : tuple of Rejection
         Records that were read and refused.
+    unread : tuple of UnreadCell
+        Cells that were read and refused, NaN in their row; those of rows that were refused as well.
     notes : tuple of str
         How values were read where that was found out, in sentences for the user.
     """
@@ -59,6 +62,7 @@ class AssayTable:
     ids: tuple[str, ...]
     subsets: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     rejections: tuple[Rejection, ...] = ()
+    unread: tuple[UnreadCell, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -85,7 +89,7 @@ class AssayTable:
         return np.asarray((self.split == "test").any(axis=1))
 
     def select(self, index: NDArray[np.integer[Any]] | NDArray[np.bool_]) -> AssayTable:
-        """The rows of an index array or mask, in its order; the rejections stay behind."""
+        """The rows of an index array or mask, in its order; what was refused stays behind."""
         rows = np.arange(len(self))[index]
         return dataclasses.replace(
             self,
@@ -97,6 +101,7 @@ class AssayTable:
             time=self.time[rows],
             subsets={name: mask[rows] for name, mask in self.subsets.items()},
             rejections=(),
+            unread=(),
         )
 
     def restricted_to(self, asked: NDArray[np.bool_]) -> AssayTable:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from molscreen.config import read_toml, to_dataclass
+from molscreen.data.decimal_comma import Decimal
 from molscreen.data.measurement import Measurement
 from molscreen.endpoint import Endpoint
-from molscreen.errors import ConfigError, LibraryError, did_you_mean
+from molscreen.errors import ConfigError, did_you_mean
 
 Fold = Literal["", "train", "valid", "test"]
 FOLDS: tuple[str, ...] = get_args(Fold)
 
-DATA_VARIABLE = "MOLSCREEN_DATA"  # the folder under which the files of all cards lie
 CARDS_VARIABLE = "MOLSCREEN_CARDS"  # a folder of <name>/card.toml, instead of the one that ships
 
 
@@ -70,6 +69,8 @@ class DatasetCard:
     split_column, time_column, encoding : str
         Where there are such: the columns of the official fold (train, valid or test) and of the date, and the
         encoding of text files that are not UTF-8.
+    decimal : {"", "comma", "point"}
+        What stands before the decimals of numbers; found for each column where it is empty.
     subsets : mapping of name to column
         Columns of 0 and 1 that mark measurements to be reported apart, for example activity cliffs.
     problems : tuple of str
@@ -91,6 +92,7 @@ class DatasetCard:
     split_column: str = ""
     time_column: str = ""
     encoding: str = ""
+    decimal: Decimal = ""
     metric: str = ""
     protocol: str = ""
     measurements: tuple[Measurement, ...] = ()
@@ -185,65 +187,6 @@ def cards_folder() -> Path:
         f"no dataset cards in {' or '.join(str(place) for place in places)}."
         f" They are the folder 'datasets' of a checkout of molscreen: set {CARDS_VARIABLE} to it"
     )
-
-
-def find_data_folder(data_root: str | Path | None = None) -> Path:
-    """The folder under which data sets lie: `data_root`, or ``$MOLSCREEN_DATA``.
-
-    Raises
-    ------
-    ConfigError
-        Neither is given, or there is no such folder.
-    """
-    named = data_root or os.environ.get(DATA_VARIABLE)
-    if not named:
-        raise ConfigError(
-            f"the folder of the data sets is not known: set {DATA_VARIABLE} to it, or pass it"
-            " (--data; Python: data_root)"
-        )
-    if not Path(named).is_dir():
-        source = "--data" if data_root else DATA_VARIABLE
-        raise ConfigError(f"{named}: no such folder; {source} must be the folder that holds the data sets")
-    return Path(named)
-
-
-def locate(file: DataFile, *, data_root: str | Path | None = None) -> Path:
-    """The file on this machine, after its bytes were compared with the card.
-
-    Parameters
-    ----------
-    file : DataFile
-    data_root : path, optional
-        The folder under which data sets lie; without it ``$MOLSCREEN_DATA``.
-
-    Raises
-    ------
-    ConfigError
-        The path is relative and no data root is known.
-    LibraryError
-        There is no such file, or its sha256 is not the one of the card.
-    """
-    root = data_root or os.environ.get(DATA_VARIABLE)
-    if root is None and not Path(file.path).is_absolute():
-        raise ConfigError(
-            f"'{file.path}' lies under the data root, which is not known:"
-            f" set {DATA_VARIABLE} or pass data_root, the folder that holds the data sets"
-        )
-    path = Path(root or "") / file.path
-    if not path.is_file():
-        origin = " The card names where it can be fetched" if file.sha256 else ""
-        raise LibraryError(f"{path}: no such file.{origin}")
-    if file.sha256 and (found := _sha256(path)) != file.sha256:
-        raise LibraryError(
-            f"{path}: sha256 is {found}, the card says {file.sha256}: another version, or a damaged file."
-            " Fetch it again from the origin on the card"
-        )
-    return path
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _card_from_table(table: Mapping[str, Any], *, where: str) -> DatasetCard:

@@ -7,14 +7,15 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from molscreen.chem.missing import MISSING
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import FOLDS
 from molscreen.endpoint import Endpoint
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _COMPACT_DATE = re.compile(r"(19|20)\d{6}")  # 20150702: a date, and no year
 
-MISSING = frozenset({"", "na", "n/a", "nan", "nd", "n.d.", "none", "null", "-", "?"})
 LABELS: Mapping[str, float] = {
     **dict.fromkeys(("1", "1.0", "true", "yes", "active", "positive"), 1.0),
     **dict.fromkeys(("0", "0.0", "false", "no", "inactive", "negative"), 0.0),
@@ -34,6 +35,10 @@ SPLITS: Mapping[str, str] = {
 }
 
 
+class RelationError(ValueError):
+    """What a column of relations says is no relation, or denies the one before the number."""
+
+
 def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float, int]:
     """The number, and its relation, of one cell.
 
@@ -48,7 +53,9 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
     Raises
     ------
     ValueError
-        The text is no value of this endpoint, or says the contrary of the column.
+        The text is no value of this endpoint.
+    RelationError
+        The column holds no relation, or the contrary of the text.
 
     Examples
     --------
@@ -61,17 +68,19 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
         return read_label(text), EQUAL
     here, number = split_relation(text)
     there = plain_relation(relation)
-    for sign in (here, there):
+    for sign, fault in ((here, ValueError), (there, RelationError)):
         if sign not in RELATIONS:
-            raise ValueError(f"the relation is '{sign}', expected one of <, <=, =, >=, >")
+            raise fault(f"the relation is '{sign}', expected one of <, <=, =, >=, >")
     if RELATIONS[here] * RELATIONS[there] < 0:
-        raise ValueError(f"the cell says '{here}', and the column of relations '{there}'")
+        raise RelationError(f"the cell says '{here}', and the column of relations '{there}'")
     try:
         value = float(number if "_" not in number else "")  # Python alone reads 1_0 as ten
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
         hint = "; write a decimal point, and nothing between thousands" if "," in text else ""
+        if _DECIMAL_COMMA.fullmatch(number):
+            hint += ", or say that commas stand before decimals: --decimal comma (Python: decimal='comma')"
         raise ValueError(f"'{text}' is not a number, with or without < or > before it{hint}")
     if endpoint.scale == "log10" and value <= 0:
         raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")

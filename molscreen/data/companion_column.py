@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from molscreen.chem.missing import MISSING
 from molscreen.data.assay_table import EQUAL
-from molscreen.data.cell_value import MISSING, RELATIONS, plain_relation
+from molscreen.data.cell_value import RELATIONS, plain_relation
 from molscreen.data.columns import quoted
 from molscreen.data.library import Library
 from molscreen.endpoint import MOLAR, named_scale

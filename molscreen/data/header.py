@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rdkit import Chem, rdBase
 
-from molscreen.chem.structure_text import MISSING
+from molscreen.chem.missing import MISSING
 from molscreen.data.record import ReadOptions
 
 Row = list[str]

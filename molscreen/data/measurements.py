@@ -1,50 +1,33 @@
-"""From the records of a file to rows of measurements; what cannot be read becomes a Rejection."""
+"""From the records of a file to rows of measurements; a row or a cell that cannot be read is refused."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
 from molscreen.chem.compound import Compound, Rejection
 from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.missing import MISSING
 from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
-from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.card import DataFile, DatasetCard
-from molscreen.data.cell_value import (
-    LOOSE,
-    MISSING,
-    plain_relation,
-    read_fold,
-    read_label,
-    read_time,
-    read_value,
-    split_relation,
-)
-from molscreen.data.decimal_comma import has_decimal_commas
+from molscreen.data.cell_value import read_fold, read_label, read_time
+from molscreen.data.decimal_comma import find_decimal_commas, with_point
 from molscreen.data.library import Library, open_library
 from molscreen.data.measurement import Measurement
 from molscreen.data.record import Limits, ReadOptions, Record
-from molscreen.endpoint import MOLAR, to_p_scale
+from molscreen.data.record_cells import Cell, find_loose, read_cells, refuse
+from molscreen.data.unread_cell import UnreadCell
 from molscreen.errors import LibraryError, did_you_mean
 
 T = TypeVar("T")
 
 MAX_COLUMNS = 4096  # ToxCast has 618
 SECONDS = 10.0  # for the structure of one compound; far more than any that standardises has taken
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One measurement as read: the column of the table, the value, and its relation."""
-
-    column: int
-    value: float
-    relation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +45,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class FileRows:
-    """The records of one file in order, and how its columns were read.
+    """The records of one file in order, the cells that were refused, and how its columns were read.
 
     Attributes
     ----------
@@ -71,6 +54,7 @@ class FileRows:
     """
 
     rows: tuple[Row | Rejection, ...]
+    unread: tuple[UnreadCell, ...]
     decimal_commas: tuple[str, ...]
     loose: Counter[tuple[str, str]]
 
@@ -96,30 +80,36 @@ def read_rows(card: DatasetCard, file: DataFile, path: Path) -> FileRows:
     measured = [(j, m) for j, m in enumerate(card.measurements) if m.file in ("", file.path)]
     _require_columns(path, columns, _needed(card, [measurement for _, measurement in measured]))
     records = list(library.records())
-    numbers = dict.fromkeys(m.column for _, m in measured if m.endpoint.kind == "regression")
-    commas = tuple(
-        column
-        for column in numbers
-        if has_decimal_commas(r.fields[columns[column]].strip() for r in records if r.fault is None)
-    )
+    numbers = list(dict.fromkeys(m.column for _, m in measured if m.endpoint.kind == "regression"))
+    commas = _decimal_commas(card, numbers, columns, records)
     rows: list[Row | Rejection] = []
+    unread: list[UnreadCell] = []
     loose: Counter[tuple[str, str]] = Counter()
     for record in records:
+        if record.fault is not None:
+            rows.append(record.fault)
+            continue
         fields = {name: record.fields[i].strip() for name, i in columns.items()}
-        pointed = {column: fields[column].replace(",", ".") for column in commas}
-        rows.append(record.fault or _read_row(card, file, record, fields | pointed, measured))
-        loose.update(_loose(fields, [m for _, m in measured if m.endpoint.kind == "regression"]))
-    return FileRows(tuple(rows), commas, loose)
+        fields |= {column: with_point(fields[column]) for column in commas}
+        cells, refused = read_cells(record, fields, measured)
+        unread += refused
+        loose.update(find_loose(fields, [card.measurements[cell.column] for cell in cells]))
+        rows.append(_read_row(card, file, record, fields, cells, refused))
+    return FileRows(tuple(rows), tuple(unread), commas, loose)
 
 
-def _loose(fields: Mapping[str, str], measurements: Sequence[Measurement]) -> Iterator[tuple[str, str]]:
-    """Column and relation of each value of one record whose relation is in `LOOSE`."""
-    for each in measurements:
-        text = fields[each.column]
-        if text.lower() not in MISSING:
-            sign = split_relation(text)[0] or plain_relation(fields.get(each.relation_column, ""))
-            if sign in LOOSE:
-                yield each.column, sign
+def _decimal_commas(
+    card: DatasetCard, numbers: Sequence[str], columns: Mapping[str, int], records: Sequence[Record]
+) -> tuple[str, ...]:
+    """The columns, of those of numbers, in which a comma stands before decimals."""
+
+    @cache
+    def texts(column: str) -> frozenset[str]:
+        cells = (each.fields[columns[column]].strip() for each in records if each.fault is None)
+        return frozenset(cell for cell in cells if cell.lower() not in MISSING)
+
+    others = [name for name in columns if name not in numbers]
+    return find_decimal_commas(numbers, others, texts, decimal=card.decimal)
 
 
 def _read_row(
@@ -127,22 +117,28 @@ def _read_row(
     file: DataFile,
     record: Record,
     fields: Mapping[str, str],
-    measured: Sequence[tuple[int, Measurement]],
+    cells: Sequence[Cell],
+    unread: Sequence[UnreadCell],
 ) -> Row | Rejection:
-    """One record, whose cells under `fields` are texts without blanks around them."""
-    source = f"{record.source}:{record.line}"
+    """One record, whose cells under `fields` are texts without blanks around them.
+
+    It is refused where cells could not be read, and no other has a value.
+    """
     try:
-        return Row(
+        row = Row(
             smiles=record.raw,
-            source=source,
+            source=f"{record.source}:{record.line}",
             identifier=record.id,
             split=file.split or _in_column(card.split_column, read_fold, fields),
             time=_in_column(card.time_column, read_time, fields),
             subsets=tuple(name for name, column in card.subsets.items() if read_label(fields[column])),
-            cells=tuple(_cells(measured, fields)),
+            cells=tuple(cells),
         )
     except ValueError as error:
-        return Rejection(source, record.raw, "read", "invalid", "value", str(error), record.id)
+        return refuse(record, "value", str(error))
+    if unread and not cells:
+        return refuse(record, "value", "; ".join(each.rejection.reason for each in unread))
+    return row
 
 
 def open_measurements(
@@ -211,56 +207,6 @@ def _require_columns(path: Path, columns: Mapping[str, int], needed: Sequence[st
                 f"{path}: no column '{name}'.{did_you_mean(name, columns)}"
                 f" Columns: {', '.join(columns) or 'the structure alone'}"
             )
-
-
-def _cells(measured: Sequence[tuple[int, Measurement]], fields: Mapping[str, str]) -> Iterator[Cell]:
-    """The measurements of one record; an empty cell gives none."""
-    for column, measurement in measured:
-        text = fields[measurement.column]
-        if text.lower() in MISSING:
-            continue
-        if any(fields[name] not in accepted for name, accepted in measurement.where.items()):
-            continue
-        relation = fields.get(measurement.relation_column, "")
-        try:
-            read = _on_p_scale(read_value(text, measurement.endpoint, relation), measurement, fields)
-            yield Cell(column, *_within_limits(read, measurement))
-        except ValueError as error:
-            raise ValueError(f"column '{measurement.column}': {error}") from None
-
-
-def _on_p_scale(
-    read: tuple[float, int], measurement: Measurement, fields: Mapping[str, str]
-) -> tuple[float, int]:
-    """A concentration as its p-value, whose relation is the other way round: above 10 uM is below 5."""
-    if not measurement.is_concentration:
-        return read
-    value, relation = read
-    return float(to_p_scale(value, _unit(measurement, fields))), -relation
-
-
-def _unit(measurement: Measurement, fields: Mapping[str, str]) -> str:
-    """The molar unit of a cell."""
-    column = measurement.unit_column
-    written = fields.get(column, "")
-    unit = measurement.molar if written.lower() in MISSING else written
-    if unit not in MOLAR:
-        what = f"is '{unit}'" if unit else "is missing"
-        raise ValueError(
-            f"the unit in column '{column}' {what}, expected one of {', '.join(MOLAR)}."
-            f"{did_you_mean(unit, MOLAR)}"
-        )
-    return unit
-
-
-def _within_limits(read: tuple[float, int], measurement: Measurement) -> tuple[float, int]:
-    """A value at a limit of the assay says "at most" or "at least"."""
-    value, relation = read
-    if relation == EQUAL and measurement.floor is not None and value <= measurement.floor:
-        return value, BELOW
-    if relation == EQUAL and measurement.ceiling is not None and value >= measurement.ceiling:
-        return value, ABOVE
-    return value, relation
 
 
 def standardize_all(smiles: Sequence[str], recipe: Recipe) -> list[Compound | Rejection]:

@@ -140,6 +140,7 @@ def _empty(table: AssayTable, keys: tuple[str, ...], row: NDArray[np.intp]) -> A
         ids=join_ids(row, table.ids, len(keys)),
         subsets={name: np.zeros(shape, bool) for name in table.subsets},
         rejections=table.rejections,
+        unread=table.unread,
         notes=table.notes,
     )
 

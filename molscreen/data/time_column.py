@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from molscreen.data.cell_value import MISSING, read_time
+from molscreen.chem.missing import MISSING
+from molscreen.data.cell_value import read_time
 from molscreen.data.columns import quoted
 from molscreen.data.header import plain_name
 from molscreen.data.library import Library

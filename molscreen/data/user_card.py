@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from molscreen.arguments import as_sequence
+from molscreen.chem.missing import MISSING
 from molscreen.config import check_types
 from molscreen.data.card import DataFile, DatasetCard
-from molscreen.data.cell_value import LABELS, MISSING
 from molscreen.data.companion_column import find_companions
+from molscreen.data.decimal_comma import Decimal
+from molscreen.data.found_kind import find_kind
 from molscreen.data.library import Library
 from molscreen.data.measurement import Measurement
 from molscreen.data.measurements import open_measurements
@@ -27,11 +31,14 @@ class UserColumns:
     targets : tuple of str
         Columns of measurements, one endpoint each; of one alone its name will do.
     kind : {"regression", "classification"}, optional
-        Of all targets; without it a column of nothing but labels (0 and 1) is a classification.
+        Of all targets; without it what is written in each column tells, see
+        `molscreen.data.found_kind.find_kind`.
     smiles, id, split, time : str
         Columns; empty where the file has none, or, for the structure, where it is to be found.
     encoding : str
         Of a text file that is not UTF-8, for example "cp1252".
+    decimal : {"", "comma", "point"}
+        What stands before the decimals of numbers; found for each column where it is empty.
     molar : str
         Unit of all targets where they are concentrations (nM, uM …): a column ``IC50`` becomes the
         endpoint ``pIC50``, and so does ``IC50 (nM)``. Where a column says the units, that of rows in which
@@ -55,6 +62,7 @@ class UserColumns:
     split: str = ""
     time: str = ""
     encoding: str = ""
+    decimal: Decimal = ""
     molar: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     better: Direction = "none"
@@ -96,7 +104,9 @@ class UserColumns:
         return tuple(filter(None, (*self.targets, *beside, self.split, self.time)))
 
 
-def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
+def card_for_file(
+    path: str | Path, columns: UserColumns, *, kinds: Mapping[str, Kind] = MappingProxyType({})
+) -> DatasetCard:
     """A card that `molscreen.data.assay.read_assay` reads like one that ships.
 
     Potencies, which are known by a unit of concentration or by names such as pIC50 and pKi, are activities:
@@ -108,19 +118,20 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
     path : path
         Any file that `molscreen.data.library` opens.
     columns : UserColumns
+    kinds : mapping of target to kind
+        Of targets of which it is known already, as of the endpoints of a bundle.
 
     Raises
     ------
     LibraryError
-        The file cannot be read, lacks a column, a target has no value at all, or it cannot be told which
-        column is its relation or its unit.
+        The file cannot be read, lacks a column, a target has no value at all, or neither numbers nor labels,
+        or it cannot be told which column is its relation or its unit.
     """
-    kinds = _find_kinds(path, columns)
-    numeric = [target for target in columns.targets if (columns.kind or kinds[target]) == "regression"]
+    kinds = _find_kinds(path, columns, kinds)
     beside = find_companions(
         path,
         open_user_file(path, columns),
-        numeric,
+        [target for target in columns.targets if kinds[target] == "regression"],
         relations=columns.relations,
         units=columns.units,
         molar=columns.molar,
@@ -129,7 +140,7 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
     columns = replace(columns, relations=beside.relations, units=beside.units)
     measurements = tuple(
         Measurement(
-            endpoint=_endpoint(target, columns.kind or kinds[target], columns),
+            endpoint=_endpoint(target, kinds[target], columns),
             column=target,
             molar=columns.molar,
             unit_column=columns.units.get(target, ""),
@@ -148,6 +159,7 @@ def card_for_file(path: str | Path, columns: UserColumns) -> DatasetCard:
         split_column=columns.split,
         time_column=columns.time,
         encoding=columns.encoding,
+        decimal=columns.decimal,
         measurements=measurements,
         notes=beside.notes,
     )
@@ -187,19 +199,22 @@ def _endpoint(target: str, kind: Kind, columns: UserColumns) -> Endpoint:
     )
 
 
-def _find_kinds(path: str | Path, columns: UserColumns) -> dict[str, Kind]:
-    """A target whose every value is a label is a classification; one pass over the file."""
+def _find_kinds(path: str | Path, columns: UserColumns, known: Mapping[str, Kind]) -> dict[str, Kind]:
+    """The kind of each target, by what is written in it where it is not known; one pass over the file."""
     library = open_user_file(path, columns)
     place = {target: library.columns.index(target) for target in columns.targets}
-    seen: dict[str, set[str]] = {target: set() for target in columns.targets}
+    texts: dict[str, Counter[str]] = {target: Counter() for target in columns.targets}
     for record in library.records():
         if record.fault is None:
             for target, position in place.items():
-                seen[target].add(record.fields[position].strip().lower())
-    for target, texts in seen.items():
-        if not texts - MISSING:
+                if (text := record.fields[position].strip()).lower() not in MISSING:
+                    texts[target][text] += 1
+    kinds = {}
+    for target, counts in texts.items():
+        if not counts:
             raise LibraryError(f"{path}: column '{target}' holds no value")
-    return {
-        target: "classification" if texts - MISSING <= LABELS.keys() else "regression"
-        for target, texts in seen.items()
-    }
+        try:
+            kinds[target] = columns.kind or known.get(target) or find_kind(counts)
+        except ValueError as error:
+            raise LibraryError(f"{path}: column '{target}' holds {error}") from None
+    return kinds

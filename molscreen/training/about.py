@@ -70,6 +70,7 @@ def training_record(recipe: TrainRecipe, table: AssayTable, folds: Folds, bundle
         "tested on": len(tested),
         **({NEAREST: round(float(np.median(nearest)), 3)} if tested else {}),
         "records refused": len(table.rejections),
+        "cells refused": len(table.unread),
         **count_bounds(table),
         "folds": "official where the data set has them, else [split] method; per measurement"
         if recipe.split.official

@@ -159,7 +159,7 @@ def _ask_about_libraries(
         for start in range(0, len(keys), BLOCK):
             rows = np.arange(start, min(start + BLOCK, len(keys)))
             said[rows] = _answer(teacher, endpoints, [keys[i] for i in rows], graphs.take(rows))
-            progress(f"teacher: {rows[-1] + 1:,} of {len(keys):,} molecules")
+            progress(f"teacher, {rows[-1] + 1:,} of {len(keys):,} molecules")
         with replacing(path) as draft:
             save_file({"said": said}, draft)
     return Examples(graphs, said, np.zeros(said.shape, np.int8))

@@ -128,10 +128,14 @@ class _Fit:
     def run(self, checkpoint: Path | None, progress: Callable[[Epoch], None]) -> list[Epoch]:
         """Epochs until the last, or until `patience` of them brought nothing."""
         data, start = _digest(self.train, self.validation), _digest_weights(self.network)
-        label = (
-            f"fit {FIT_VERSION} {self.config} seed={self.seed} {'bfloat16 ' * self.mixed}{self.network.spec}"
-            f" data={data} start={start}"
-        )
+        label = {
+            "version": str(FIT_VERSION),
+            "settings": f"{self.config} {self.network.spec}",
+            "seed": str(self.seed),
+            "data": data,
+            "precision": "bfloat16" if self.mixed else "float32",
+            "start": start,
+        }
         if checkpoint is not None and checkpoint.exists():
             state = read_checkpoint(checkpoint, label)
             self.network.load_state_dict(state.network)

@@ -21,7 +21,11 @@ Index = NDArray[np.intp]
 N_FOLDS = 5
 FEWEST_COMPOUNDS = 100  # compounds outside the test fold: 20 a fold, from which intervals are made
 STOPPING = 0.05  # share of a network's compounds that stops its fit
-NEEDED = f"At least {FEWEST_COMPOUNDS} compounds outside the test fold are needed: measure more compounds"
+NEEDED = (
+    f"At least {FEWEST_COMPOUNDS} compounds outside the test fold are needed: measure more compounds."
+    " Meanwhile `molscreen search STORE --similar SMILES` finds what is like the best of them, and a plan"
+    " `target:ENDPOINT` ranks a library for a target that a shipped bundle knows"
+)
 UNUSED = -1  # the fold of a compound whose every measurement is a test
 
 
@@ -63,7 +67,7 @@ def count_compounds(tables: Sequence[AssayTable]) -> int:
 
 
 def refuse_too_few(tables: Sequence[AssayTable]) -> None:
-    """Raise where they are too few for `cut_folds`, however they are divided.
+    """Raise where they are too few for `cut_folds`, however they are divided, and say what can be done.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from molscreen.data.assay import merge, merge_replicates
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
+from molscreen.data.found_kind import describe_kinds
 from molscreen.data.quality.data_report import report_data
 from molscreen.data.quality.findings import find_noteworthy
 from molscreen.data.quality.pages import data_pages
@@ -26,6 +27,8 @@ class Inspection:
         One row per compound, in the folds of a training; without a test fold where compounds are too few.
     has_folds : bool
         Whether they are enough.
+    kinds : tuple of str
+        What each column of the reader's own was taken for; see `describe_kinds`.
     sentences : tuple of str
         What somebody should know before hours of work, the gravest first.
     pages : mapping of name to text
@@ -34,6 +37,7 @@ class Inspection:
 
     table: AssayTable
     has_folds: bool
+    kinds: tuple[str, ...]
     sentences: tuple[str, ...]
     pages: Mapping[str, str]
 
@@ -51,7 +55,8 @@ def inspect_measurements(
         The data sets, and their measurements as read.
     split : SplitConfig
     own : bool
-        Whether they belong to the reader, who may see values, and is asked about their scale.
+        Whether they belong to the reader, who may see values, is told their kinds, and is asked about their
+        scale.
 
     Raises
     ------
@@ -65,6 +70,7 @@ def inspect_measurements(
     return Inspection(
         table=table,
         has_folds=has_folds,
+        kinds=tuple(sentence for each in tables for sentence in describe_kinds(each)) if own else (),
         sentences=find_noteworthy(report),
         pages=data_pages(report, with_rows=own),
     )

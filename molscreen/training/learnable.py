@@ -42,7 +42,8 @@ def keep_learnable(
         elif learnable.any():
             some = table.restricted_to(learnable)
             measured = some.select(np.flatnonzero(some.measured.any(axis=1)))
-            kept.append((card, dataclasses.replace(measured, rejections=table.rejections)))
+            refused = dataclasses.replace(measured, rejections=table.rejections, unread=table.unread)
+            kept.append((card, refused))
     if not kept:
         raise LibraryError(f"{told[0]}. Choose another column, or measure compounds that differ")
     for sentence in told:

@@ -1,4 +1,4 @@
-"""Rejections of a training: counted for the reader, listed for whoever mends the file."""
+"""What a training refuses, rows and cells: counted for the reader, listed for whoever mends the file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from molscreen.chem.compound import Rejection
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.csv_text import csv_writer
+from molscreen.data.unread_cell import describe_unread
 from molscreen.storage import replacing
 
 COLUMNS = ("source", "line", "id", "input_smiles", "status", "stage", "reason_code", "reason")
@@ -28,37 +30,66 @@ def count_reasons(rejections: Iterable[Rejection]) -> str:
 
 
 def tell_rejections(
-    rejections: Mapping[str, Sequence[Rejection]],
-    *,
-    read: int,
-    path: Path | None,
-    tell: Callable[[str], None],
+    tables: Mapping[str, AssayTable], *, path: Path | None, tell: Callable[[str], None]
 ) -> None:
-    """Say how many rows are refused and why, and list them in a file; without any there is none.
+    """Say how many rows and cells are refused and why, and list them in a file; without any there is none.
 
     Parameters
     ----------
-    rejections : mapping of data set to sequence of Rejection
-    read : int
-        Rows of all data sets.
+    tables : mapping of data set to AssayTable
+        As read.
     path : Path, optional
         The file; without it nothing is listed.
     tell : callable
-        Called with one sentence, where there is anything to say.
+        Called with each sentence of `describe_refused`.
     """
-    refused = [each for some in rejections.values() for each in some]
     if path is not None:
         path.unlink(missing_ok=True)  # of a call before
-    if not refused:
-        return
-    if path is not None:
-        write_rejections(path, rejections)
-    where = f"; see {path}" if path is not None else ""
-    tell(f"{len(refused):,} of {read:,} rows refused ({count_reasons(refused)}){where}")
+    sentences = describe_refused(tuple(tables.values()))
+    if sentences and path is not None:
+        write_rejections(path, {name: list_refused(table) for name, table in tables.items()})
+        sentences = (f"{sentences[0]}; see {path}", *sentences[1:])
+    for sentence in sentences:
+        tell(sentence)
+
+
+def list_refused(table: AssayTable) -> list[Rejection]:
+    """The rows that are refused, and the cells of those that are used, file by file from the top."""
+    rows = {each.source for each in table.rejections}
+    cells = [each.rejection for each in table.unread if each.rejection.source not in rows]
+    listed = [*table.rejections, *cells]
+    files = list(dict.fromkeys(_place(each)[0] for each in listed))
+    return sorted(listed, key=lambda each: (files.index(_place(each)[0]), _place(each)[1]))
+
+
+def describe_refused(tables: Sequence[AssayTable]) -> tuple[str, ...]:
+    """How many rows and cells cannot be used and why, in sentences; nothing where all can.
+
+    Examples
+    --------
+    ::
+
+        3 of 4 rows refused (1 invalid/valence, 1 invalid/value, 1 invalid/empty)
+        9 cells of the 200 rows that are used cannot be read, and are missing there
+        column 'pKi_b': 9 cells cannot be read: '5.3*' (9); leave empty what was not measured
+    """
+    rows = [each for table in tables for each in table.rejections]
+    n_used = sum(map(len, tables))
+    n_cells = sum(len(list_refused(table)) for table in tables) - len(rows)
+    sentences = []
+    if rows:
+        sentences.append(f"{len(rows):,} of {len(rows) + n_used:,} rows refused ({count_reasons(rows)})")
+    if n_cells:
+        is_one = n_cells == 1
+        sentences.append(
+            f"{n_cells:,} cell{'s' * (not is_one)} of the {n_used:,} rows that are used cannot be read,"
+            f" and {'is' if is_one else 'are'} missing there"
+        )
+    return (*sentences, *describe_unread([cell for table in tables for cell in table.unread]))
 
 
 def write_rejections(path: Path, rejections: Mapping[str, Sequence[Rejection]]) -> None:
-    """A CSV of the rejections of one or more data sets, by name; it replaces `path` in one step.
+    """A CSV of what is refused of one or more data sets, by name; it replaces `path` in one step.
 
     Texts are exact. Of several data sets, a source has the name of its data set before it.
     """
@@ -70,11 +101,17 @@ def write_rejections(path: Path, rejections: Mapping[str, Sequence[Rejection]]) 
             writer.writerows(_row(each, prefix) for each in refused)
 
 
-def _row(rejection: Rejection, prefix: str) -> tuple[str, ...]:
+def _place(rejection: Rejection) -> tuple[str, int]:
+    """The file, and the line or the number in it."""
     source, _, line = rejection.source.rpartition(":")
+    return source, int(line)
+
+
+def _row(rejection: Rejection, prefix: str) -> tuple[str, ...]:
+    source, line = _place(rejection)
     return (
         f"{prefix}{source}",
-        line,
+        str(line),
         rejection.source_id,
         rejection.raw,
         rejection.status,

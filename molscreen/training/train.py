@@ -17,6 +17,7 @@ from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.drugs import drug_keys
+from molscreen.data.quality.pages import PAGE
 from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.user_card import UserColumns
 from molscreen.errors import UsageError
@@ -64,7 +65,7 @@ def train(
     out : path
         The bundle's directory; it must not exist. Unless a training file says another name, the bundle has
         that of its directory. What a killed training had finished lies in
-        ``<out>.training`` and is continued by the same call; rows that cannot be used are listed
+        ``<out>.training`` and is continued by the same call; rows and cells that cannot be used are listed
         in ``<out>.rejections.csv``; ``<out>.data-report.md`` says what was found in the measurements, and
         for a file of your own ``<out>.data-report.csv`` lists every case.
     columns : UserColumns, optional
@@ -132,17 +133,18 @@ def train(
     if refit is not None:
         recipe = dataclasses.replace(recipe, refit=refit)
     tell_rejections(
-        {card.name: table.rejections for card, table in zip(cards, tables, strict=True)},
-        read=sum(len(table) + len(table.rejections) for table in tables),
+        {card.name: table for card, table in zip(cards, tables, strict=True)},
         path=out.with_name(f"{out.name}.rejections.csv"),
         tell=progress,
     )
     found = inspect_measurements(recipe.name, cards, tables, recipe.split, own=columns is not None)
-    for sentence in found.sentences:
+    for sentence in (*found.kinds, *found.sentences):
         progress(sentence)
     out.parent.mkdir(parents=True, exist_ok=True)
     for name, text in found.pages.items():
         out.with_name(f"{out.name}.{name}").write_text(text, encoding="utf-8")
+    if not found.has_folds:
+        progress(f"what was found in the measurements is in {out.with_name(f'{out.name}.{PAGE}')}")
     refuse_too_few(tables)
     cards, learnable = keep_learnable(cards, tables, progress=progress)
     joined = found.table if learnable == tables else join_tables(learnable, recipe.split)
@@ -176,7 +178,7 @@ def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable
     """Names everything that a judged bundle depends on: its data, and what it says of them."""
     versions = f"{VERSIONS}, figures {FIGURES_VERSION}"
     state = hashlib.sha256(f"{versions} {dataclasses.replace(recipe, refit=True)} {list(cards)}".encode())
-    state.update(repr((table.keys, table.ids, table.endpoints, table.rejections)).encode())
+    state.update(repr((table.keys, table.ids, table.endpoints, table.rejections, table.unread)).encode())
     for array in (table.value, table.relation, table.split, table.time):
         state.update(array.tobytes())
     for name, mask in sorted(table.subsets.items()):

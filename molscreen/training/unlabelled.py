@@ -11,7 +11,8 @@ from rdkit import Chem
 
 from molscreen.chem.guards import Guards
 from molscreen.data.assay import read_assay
-from molscreen.data.card import load_card, locate
+from molscreen.data.card import load_card
+from molscreen.data.data_folder import locate
 from molscreen.data.library import open_library
 from molscreen.prediction.prepare import Prepared, prepare
 

@@ -165,6 +165,20 @@ def test_the_encoding_can_be_said_as_the_refusal_advises(assay: Path) -> None:
     assert "| Größe |" in page
 
 
+def test_decimal_commas_can_be_said_as_the_refusal_advises(assay: Path) -> None:
+    """Three decimals in every cell may as well part thousands."""
+    rows = [line.split(",") for line in assay.read_text().splitlines()]
+    cells = ["size", *(f"{size},500" for _, _, size, _ in rows[1:-1])]
+    assay.write_text("\n".join(f"{row[1]};{cell}" for row, cell in zip(rows[:-1], cells, strict=True)))
+    arguments = (assay, "--target-column", "size", "--split", "random")
+    code, _, said = check(*arguments)
+    assert code != 0
+    assert "--decimal comma" in said
+    code, page, _ = check(*arguments, "--decimal", "comma")
+    assert code == 0
+    assert "column 'size' has decimal commas, and was read so" in page
+
+
 def test_too_few_compounds_are_looked_at_all_the_same(assay: Path) -> None:
     lines = assay.read_text().splitlines()
     assay.write_text("\n".join(lines[:30]) + "\n")

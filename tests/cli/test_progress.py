@@ -72,6 +72,15 @@ def test_terminal_keeps_the_last_line_of_each_step() -> None:
     assert shown == ["4 of 9 rows refused", "member 1, epoch 2", "baseline"]
 
 
+def test_a_comma_between_thousands_ends_no_step() -> None:
+    """Rows and cells are refused for different reasons: the second count does not take the first away."""
+    stream = io.StringIO()
+    with Ticker(stream=stream) as ticker:
+        ticker("1,204 of 9,000 rows refused")
+        ticker("1,310 cells cannot be read")
+    assert len(stream.getvalue().splitlines()) == 2
+
+
 def test_news_cannot_steer_the_terminal() -> None:
     """The name of an endpoint is a column of somebody's file."""
     stream = io.StringIO()

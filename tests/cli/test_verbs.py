@@ -254,7 +254,7 @@ def test_a_bundle_called_like_the_guess_is_not_taken_for_it(tiny_bundle: Path, m
 
 
 def test_measurements_to_judge_by_may_be_an_export_of_chembl(tiny_bundle: Path, measured: Path) -> None:
-    """A limit is no measurement, and a micromole no nanomole: the same figures as of the pIC50."""
+    """A bound is no exact value, and a micromole no nanomole: the same figures as of the pIC50."""
     rows = [line.split(",") for line in measured.read_text().splitlines()[1:]]
     lines = ["Smiles,Standard Relation,Standard Value,Standard Units"]
     for i, (smiles, value, _) in enumerate(rows):
@@ -275,6 +275,7 @@ def test_measurements_to_judge_by_may_be_an_export_of_chembl(tiny_bundle: Path, 
     assert {score["n"] for score in json.loads(found) if score["metric"] == KEPT} == {1}
     assert "column 'Standard Relation' was read as the relation of 'Standard Value' (7 =, 1 >)" in said
     assert "column 'Standard Units' was read as the unit of 'Standard Value' (" in said
+    assert "column 'Standard Units': 1 cell cannot be used: '%' (1); the value beside it is left out" in said
 
 
 def test_target_without_an_endpoint_lists_those_there_are() -> None:

@@ -57,13 +57,16 @@ TRAIN = """Drug_ID,Drug,pIC50,blocks,cliff_mol
 aspirin,CC(=O)Oc1ccccc1C(=O)O,4.5,0,0
 terfenadine,CC(C)(C)c1ccc(cc1)C(O)CCCN1CCC(CC1)C(O)(c1ccccc1)c1ccccc1,>7.2,1,1
 nonsense,CC(C)(C)(C)C,5,0,0
-caffeine,Cn1cnc2c1c(=O)n(C)c(=O)n2C,about 5,0,0
+caffeine,Cn1cnc2c1c(=O)n(C)c(=O)n2C,about 5,,0
 ibuprofen,CC(C)Cc1ccc(cc1)C(C)C(=O)O,9.0,,0
 """
 TEST = """Drug_ID,Drug,pIC50,blocks,cliff_mol
 aspirin sodium,[Na+].CC(=O)Oc1ccccc1C(=O)[O-],4.7,,0
 astemizole,COc1ccc(CCN2CCC(CC2)Nc2nc3ccccc3n2Cc2ccc(F)cc2)cc1,,1,0
 """
+
+
+CAFFEINE_BLOCKS_NOTHING = TRAIN.replace("about 5,,0", "about 5,0,0")
 
 
 @pytest.fixture
@@ -122,6 +125,24 @@ def test_every_record_is_a_row_or_a_rejection(folder):
     assert "column 'pIC50': 'about 5' is not a number" in refused["caffeine"].reason
 
 
+def test_a_cell_that_cannot_be_read_costs_its_endpoint_alone(folder):
+    """One laboratory's remark does not take away what another one measured."""
+    (folder / "train.csv").write_text(CAFFEINE_BLOCKS_NOTHING)
+    table = read_assay(folder / "card.toml", data_root=folder)
+    caffeine = table.ids.index("two-files:caffeine")
+    assert np.array_equal(table.value[caffeine], [np.nan, 0], equal_nan=True)
+    [cell] = table.unread
+    assert (cell.column, cell.text) == ("pIC50", "about 5")
+    assert (cell.rejection.source, cell.rejection.source_id, cell.rejection.code) == (
+        "train.csv:5",
+        "caffeine",
+        "cell",
+    )
+    assert cell.rejection.reason.startswith("column 'pIC50': 'about 5' is not a number")
+    assert len(table) + len(table.rejections) == 7
+    assert merge_replicates(table)[0].unread == table.unread
+
+
 def test_rejections_keep_the_order_of_the_files(folder):
     """Whoever mends a file goes through it from the top, whatever was wrong with each row."""
     rejections = read_assay(folder / "card.toml", data_root=folder).rejections
@@ -174,9 +195,11 @@ def test_training_mask_forgets_the_test_measurements_alone(folder):
 
 
 def test_one_endpoint_can_be_read_alone(folder):
+    (folder / "train.csv").write_text(CAFFEINE_BLOCKS_NOTHING)
     table = read_assay(folder / "card.toml", data_root=folder, endpoints=["hERG"])
-    assert table.value.tolist() == [[0], [1], [0], [1]]  # caffeine's unreadable pIC50 is not looked at
+    assert table.value.tolist() == [[0], [1], [0], [1]]
     assert "two-files:caffeine" in table.ids
+    assert table.unread == ()  # its pIC50 is not looked at
 
 
 def test_missing_column_is_named_with_the_nearest(folder):

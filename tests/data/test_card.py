@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from molscreen.data.card import (
-    DataFile,
-    cards_folder,
-    find_data_folder,
-    known_cards,
-    load_card,
-    locate,
-)
+from molscreen.data.card import DataFile, cards_folder, known_cards, load_card
+from molscreen.data.data_folder import find_data_folder, locate
 from molscreen.errors import ConfigError, LibraryError
 
 CARD = """

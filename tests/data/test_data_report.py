@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from molscreen.data.quality.findings import find_noteworthy
 from molscreen.data.quality.judged import judged_scale
 from molscreen.data.quality.pages import data_pages
 from molscreen.data.quality.tails import ask_about_scales
+from molscreen.data.unread_cell import UnreadCell
 from molscreen.endpoint import Endpoint
 
 ALANINE = ("C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O")
@@ -257,6 +259,19 @@ def test_rows_that_cannot_be_used_are_told_first():
     assert find_noteworthy(look(table(spread(), rejections=REFUSED))) == ()
     told = find_noteworthy(look(table(spread(18), rejections=REFUSED)))
     assert told[0] == "set 0: 10 % of 20 rows cannot be used (2 invalid/syntax)"
+
+
+def test_what_cannot_be_read_is_told_and_shown_to_its_owner_alone():
+    """A word that is in every second cell is mended in a minute, once somebody knows it."""
+    slip = Rejection("a.csv:9", "CCO", "read", "invalid", "cell", "…")
+    cells = tuple(UnreadCell(column="pKi", text=t, rejection=slip) for t in ("5.3*", "TBC|", "5.3*"))
+    report = look(dataclasses.replace(table(spread(20)), unread=cells))
+    sentence = "set 0: 15 % of 20 rows have a cell in column 'pKi' that cannot be read"
+    assert find_noteworthy(report)[0] == sentence
+    own, others = (data_pages(report, with_rows=mine)["data-report.md"] for mine in (True, False))
+    assert "| set 0 | pKi | 3 | `5.3* (2)`, `TBC\\| (1)` |" in own
+    assert "| set 0 | pKi | 3 |\n" in others
+    assert "5.3*" not in others
 
 
 def test_clean_measurements_are_not_worth_a_sentence():

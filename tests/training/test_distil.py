@@ -113,7 +113,7 @@ def test_the_wide_view_is_a_narrow_student_that_agrees_with_the_full_view(taught
 
 def test_the_teacher_is_asked_about_every_molecule_of_the_library(taught):
     _, told = taught
-    assert any(line.startswith("teacher: 240 of 240 molecules") for line in told)
+    assert any(line.startswith("teacher, 240 of 240 molecules") for line in told)
     assert any(line.startswith("student, epoch 15/15") for line in told)
 
 
@@ -148,7 +148,7 @@ def test_a_benchmark_judges_the_student_after_its_teachers(folder, tmp_path, mon
     told, again = [], []
     [full] = ours.fit_together([fold], tested=tested, seed=0, progress=lambda _: None)
     [wide] = student.fit_together([fold], tested=tested, seed=0, progress=told.append)
-    assert any(line.startswith("teacher: 238 of 238 molecules") for line in told)
+    assert any(line.startswith("teacher, 238 of 238 molecules") for line in told)
     assert not any(line.startswith(("network", "kernel: fitted")) for line in told)
     student.fit_together([fold], tested=tested, seed=0, progress=again.append)
     assert not any(line.startswith(("teacher", "student")) for line in again)

@@ -59,7 +59,7 @@ def test_another_precision_is_another_fit(tmp_path, monkeypatch):
     monkeypatch.setattr("molscreen.training.fit._has_bfloat16", lambda: True)
     fit(network(data), data, data, config=CONFIG, seed=3, checkpoint=file)
     monkeypatch.setattr("molscreen.training.fit._has_bfloat16", lambda: False)
-    with pytest.raises(ResumeError, match="belongs to another fit"):
+    with pytest.raises(ResumeError, match="begun by a processor of another precision"):
         fit(network(data), data, data, config=CONFIG, seed=3, checkpoint=file)
 
 
@@ -88,8 +88,15 @@ def test_a_foreign_checkpoint_is_refused(tmp_path):
     """Continuing with other settings would be a model nobody asked for."""
     data, file = examples(), tmp_path / "fit.safetensors"
     fit(network(data), data, data, config=FitConfig(epochs=1), seed=0, checkpoint=file)
-    with pytest.raises(ResumeError, match="belongs to another fit"):
+    with pytest.raises(
+        ResumeError, match="belongs to another fit, which was begun by another seed and is not"
+    ):
         fit(network(data), data, data, config=FitConfig(epochs=1), seed=1, checkpoint=file)
+    with pytest.raises(ResumeError) as refusal:
+        fit(network(data), data, data, config=FitConfig(epochs=2), seed=0, checkpoint=file)
+    assert "begun by another --effort, or other settings" in str(refusal.value)
+    assert f"name another --out, or remove {tmp_path}" in str(refusal.value)
+    assert "FitConfig" not in str(refusal.value)
 
 
 def test_patience_ends_a_fit_that_gets_no_better():

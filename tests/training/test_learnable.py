@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from molscreen.chem.compound import Rejection
 from molscreen.data.assay_table import AssayTable
+from molscreen.data.unread_cell import UnreadCell
 from molscreen.data.user_card import UserColumns
 from molscreen.endpoint import Endpoint
 from molscreen.errors import LibraryError
@@ -17,6 +19,7 @@ from molscreen.training.train import train
 
 N = 40
 RISING = np.arange(N, dtype=float)
+REFUSED = Rejection("a.csv:4", "CCO", "read", "invalid", "cell", "column 'logP': 'about 3' is not a number")
 
 
 def table(value, relation=None, kind="regression", name="pIC50"):
@@ -65,12 +68,15 @@ def test_of_several_endpoints_the_others_stay():
         time=np.full(N, np.nan),
         ids=tuple(map(str, range(N))),
         subsets={"cliff": np.ones((N, 2), bool)},
+        rejections=(REFUSED,),
+        unread=(UnreadCell(column="logP", text="about 3", rejection=REFUSED),),
     )
     flat, cards, told = table(np.full(N, 7.0), name="other"), [SimpleNamespace(name=n) for n in "ab"], []
     kept_cards, [kept] = keep_learnable(cards, [flat, both], progress=told.append)
     assert [card.name for card in kept_cards] == ["b"]
     assert [endpoint.name for endpoint in kept.endpoints] == ["logP"]
     assert kept.value.shape == kept.subsets["cliff"].shape == (30, 1)
+    assert (kept.rejections, kept.unread) == (both.rejections, both.unread)
     assert told == [
         "other: every exact value is 7: there is nothing to learn. It is left out",
         "flat: every exact value is 5: there is nothing to learn. It is left out",
@@ -88,9 +94,10 @@ def test_tables_that_teach_stay_as_they_are():
     ("cell", "why"), [("5.0", "every exact value is 5"), ("<5.0", "0 compounds have an exact")]
 )
 def test_a_column_of_one_value_is_refused_before_any_fit(tmp_path, monkeypatch, cell, why):
+    """What was found in the measurements is written all the same."""
     monkeypatch.setattr(training, "fit_bundle", pytest.fail)
     rows = [f"{'C' * (i + 1)}{end},{cell}" for i in range(30) for end in ("O", "N", "F", "Cl")]
     (tmp_path / "flat.csv").write_text("\n".join(["smiles,pIC50", *rows]))
     with pytest.raises(LibraryError, match=f"pIC50: {why}"):
         train(tmp_path / "flat.csv", out=tmp_path / "b", columns=UserColumns(targets=("pIC50",)))
-    assert not list(tmp_path.glob("b*"))
+    assert {each.name for each in tmp_path.glob("b*")} == {"b.data-report.md", "b.data-report.csv"}

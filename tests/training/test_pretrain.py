@@ -11,7 +11,7 @@ import sys
 import pytest
 from safetensors.torch import load_file
 
-from molscreen.data.card import DATA_VARIABLE
+from molscreen.data.data_folder import DATA_VARIABLE
 from molscreen.errors import ConfigError, UsageError
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.pretrained import RECORD, load_encoder

@@ -216,6 +216,9 @@ def test_rows_that_cannot_be_used_are_counted_and_listed(chains):
         ["few.csv", "4", "words"],
         ["few.csv", "5", "nothing"],
     ]
+    page = (chains / "x.data-report.md").read_text()
+    assert "| few.csv | 4 | 1 | 3 | 1 |" in page
+    assert "No test fold" in page
     (chains / "few.csv").write_text("\n".join(lines[:2]))
     with pytest.raises(UsageError, match="too few compounds: "):
         train(chains / "few.csv", out=chains / "x", columns=columns)

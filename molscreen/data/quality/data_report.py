@@ -18,6 +18,7 @@ from molscreen.data.quality.coverage import Coverage, measure_coverage
 from molscreen.data.quality.judged import JudgedScale, judged_scale
 from molscreen.data.quality.leakage import Leakage, measure_leakage
 from molscreen.data.quality.tails import Tails, measure_tails
+from molscreen.data.unread_cell import count_unread
 from molscreen.endpoint import Endpoint
 
 
@@ -36,6 +37,8 @@ class DataSet:
         Rows that are used.
     compounds : int
         Distinct compounds among them.
+    unread : mapping of column to texts
+        How often each text occurs that cannot be read; see `molscreen.data.unread_cell.count_unread`.
     notes : tuple of str
         How values were read where that was found out.
     """
@@ -45,6 +48,7 @@ class DataSet:
     refused: Mapping[str, int]
     records: int
     compounds: int
+    unread: Mapping[str, Mapping[str, int]]
     notes: tuple[str, ...] = ()
 
 
@@ -180,6 +184,7 @@ def _count_rows(name: str, table: AssayTable) -> DataSet:
         refused=Counter(f"{each.status}/{each.code}" for each in table.rejections),
         records=len(table),
         compounds=len(set(table.keys)),
+        unread=count_unread(table.unread),
         notes=table.notes,
     )
 

@@ -23,9 +23,10 @@ Rule = Callable[[EndpointReport], "tuple[float, str] | None"]
 def find_noteworthy(report: DataReport) -> tuple[str, ...]:
     """Sentences, the gravest first; nothing where nothing is noteworthy.
 
-    Rows that cannot be used come first, then how values were read, then questions, then at most `TOLD`
-    faults. Where several endpoints have a fault, the worst of them is told.
+    Rows and cells that cannot be used come first, then how values were read, then questions, then at most
+    `TOLD` faults. Where several endpoints have a fault, the worst of them is told.
     """
+    refused = filter(None, (say(each) for say in (_refused, _unread) for each in report.datasets))
     how_read = [note for each in report.datasets for note in each.notes]
     faults = []
     for rule in RULES:
@@ -35,7 +36,6 @@ def find_noteworthy(report: DataReport) -> tuple[str, ...]:
             _, sentence, name = max(found, key=lambda each: each[0])
             others = f" (as in {_more(len(found) - 1)})" if len(found) > 1 else ""
             faults.append(f"{name}: {sentence}{others}")
-    refused = filter(None, map(_refused, report.datasets))
     return (*refused, *how_read, *report.questions.values(), *faults[:TOLD])
 
 
@@ -67,6 +67,16 @@ def _refused(each: DataSet) -> str:
     reasons = sorted(each.refused.items(), key=lambda reason: -reason[1])
     listed = ", ".join(f"{n:,} {reason}" for reason, n in reasons)
     return f"{each.name}: {percent(share)} of {each.rows:,} rows cannot be used ({listed})"
+
+
+def _unread(each: DataSet) -> str:
+    """The column that loses most cells, where their rows are used for other columns."""
+    lost = {column: sum(texts.values()) for column, texts in each.unread.items()}
+    column = max(lost, key=lambda name: lost[name], default="")
+    if not column or lost[column] <= max(REFUSED * each.rows, each.refused.get("invalid/value", 0)):
+        return ""
+    share = percent(lost[column] / each.rows)
+    return f"{each.name}: {share} of {each.rows:,} rows have a cell in column '{column}' that cannot be read"
 
 
 def _constant(each: EndpointReport) -> tuple[float, str] | None:

@@ -12,7 +12,7 @@ from molscreen.data.quality.coverage import QUANTILES
 from molscreen.data.quality.data_report import DataReport, EndpointReport
 from molscreen.data.quality.findings import find_noteworthy, percent
 
-SHOWN = 20  # cases of one fault
+SHOWN = 20  # cases of one fault, texts of one column
 MEMBERS = 10  # measurements of one case
 LONGEST = 80  # characters of an id or a key
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")  # elsewhere "<" is itself (CommonMark, "Raw HTML")
@@ -63,6 +63,7 @@ def data_report(report: DataReport, *, with_rows: bool) -> str:
         f"# Data report: {_plain(report.name)}": WITH_ROWS if with_rows else COUNTS,
         "## What matters": "\n".join(f"- {_plain(each)}" for each in find_noteworthy(report)) or "Nothing.",
         "## Rows": _rows(report),
+        "## Cells that cannot be read": _unread(report, with_rows=with_rows),
         "## Coverage of measured quantities": _coverage(measured),
         "## Balance of classes": _classes(labelled),
         "## Replicates": _explained(_replicates(report.endpoints), ON_REPLICATES),
@@ -88,6 +89,20 @@ def _rows(report: DataReport) -> str:
         _table(("data set", "refused for", "rows"), refused),
     )
     return "\n\n".join(filter(None, tables))
+
+
+def _unread(report: DataReport, *, with_rows: bool) -> str:
+    """How many cells of each column are missing because of what is written in them, and what that is."""
+    rows = [
+        (d.name, column, sum(texts.values()), *([_code(*_counted(texts))] if with_rows else []))
+        for d in report.datasets
+        for column, texts in d.unread.items()
+    ]
+    return _table(("data set", "column", "cells", *(("texts",) if with_rows else ())), rows)
+
+
+def _counted(texts: Mapping[str, int]) -> list[str]:
+    return [f"{text} ({n:,})" for text, n in texts.items()][:SHOWN]
 
 
 def _coverage(endpoints: Sequence[EndpointReport]) -> str:

@@ -14,7 +14,8 @@ from molscreen.chem.compound import Rejection
 from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.chem.standardize import standardize
-from molscreen.data.card import load_card, locate
+from molscreen.data.card import load_card
+from molscreen.data.data_folder import locate
 from molscreen.errors import ConfigError, LibraryError
 from molscreen.generation.benchmark.definition import TASKS
 from molscreen.generation.seeds import some_drugs

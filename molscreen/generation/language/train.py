@@ -116,7 +116,7 @@ def train_prior(
     train, held_out = _write_once(train, config.style), _write_once(held_out, config.style)
     vocabulary = _learn_vocabulary(train, config)
     spec = LanguageSpec(tokens=len(vocabulary), embedding=embedding, hidden=hidden, layers=layers)
-    label = json.dumps([spec.to_json(), asdict(config), digest, vocabulary.tokens])
+    label = {"settings": json.dumps([spec.to_json(), asdict(config), vocabulary.tokens]), "data": digest}
     skipped = sum(vocabulary.encode(key) is None for key in train)
     torch.manual_seed(config.seed)
     network = LanguageNetwork(spec)

@@ -16,7 +16,8 @@ from molscreen.chem.compound import Rejection
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import EQUAL, AssayTable
-from molscreen.data.card import DatasetCard, locate
+from molscreen.data.card import DatasetCard
+from molscreen.data.data_folder import locate
 from molscreen.data.measurements import read_rows
 from molscreen.data.quality.judged import DISAGREE
 from molscreen.data.splits import SplitConfig, split_keys
