@@ -196,7 +196,7 @@ def _why_none(read: int, without: Mapping[str, int]) -> str:
     Examples
     --------
     >>> _why_none(3, {"invalid/syntax": 1, "filtered/brenk": 2})
-    "not one of 3 rows is left: rules of the plan refused 2 that could be scored (filtered/brenk: 2)"
+    'not one of 3 rows is left: rules of the plan refused 2 that could be scored (filtered/brenk: 2)'
     """
     ruled = {name: n for name, n in without.items() if name.startswith("filtered/")}
     if not ruled:

@@ -25,7 +25,7 @@ def choices(n_known, kind="regression"):
         graphs=featurize_batch(["CC"]),
         target=target,
         opinions=opinions,
-        measured=~np.isnan(target),
+        relation=np.zeros((n, t), np.int8),
         noise=np.zeros((n, t)),
         unseen=np.ones(n, bool),
     )
