@@ -15,6 +15,10 @@ def is_watched() -> bool:
     return hasattr(sys, "ps1")
 
 
+def unheard(sentence: str) -> None:
+    """Nobody is told."""
+
+
 class Aloud:
     """Sentences as they come and counts every few seconds, one line each, to stderr."""
 

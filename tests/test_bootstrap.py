@@ -17,7 +17,7 @@ def test_each_draw_has_the_figure_of_its_compounds(metric, monkeypatch):
     truth = np.round(rng.normal(size=25), 1)
     said = np.round(truth + rng.normal(size=25), 1)
     truth = (truth > 0).astype(float) if metric is auroc else truth
-    [counts] = bootstrap._draw(25, 0)
+    [counts] = bootstrap._draw(25)
     drawn = [np.repeat(np.arange(25), each) for each in counts]
     expected = [metric(truth[rows], said[rows]) for rows in drawn]
     assert resampled(metric.__name__, truth, said) == pytest.approx(expected)

@@ -304,6 +304,9 @@ def _with_direction(metric: str) -> str:
     ['auroc ↑', 'rmse of log10 ↓', 'coverage']
     """
     from molscreen.metrics import METRICS
+    from molscreen.prediction.headline import ERROR_AVOIDED, KEPT
 
+    if metric in (ERROR_AVOIDED, KEPT):
+        return f"{metric} ↑"
     known = METRICS.get(metric.removesuffix(" of log10"))  # an error by another scale is one as well
     return metric if known is None else f"{metric} {'↑' if known.direction == 'higher' else '↓'}"

@@ -36,7 +36,7 @@ class Interval(NamedTuple):
 UNKNOWN = Interval(float("nan"), float("nan"))
 
 
-def resampled(metric: Resampled, truth: Floats, said: Floats, *, seed: int = 0) -> Floats:
+def resampled(metric: Resampled, truth: Floats, said: Floats) -> Floats:
     """A metric's values (b,) over `RESAMPLES` draws of n compounds with replacement.
 
     Two calls about equally many compounds draw the same ones, so that the difference between two models may
@@ -49,7 +49,6 @@ def resampled(metric: Resampled, truth: Floats, said: Floats, *, seed: int = 0) 
         Measured, or labels 0 and 1; without NaN.
     said : (n,) float
         Without NaN.
-    seed : int
 
     Returns
     -------
@@ -67,12 +66,12 @@ def resampled(metric: Resampled, truth: Floats, said: Floats, *, seed: int = 0) 
     True
     """
     of_counts = _METRICS[metric](np.asarray(truth, np.float64), np.asarray(said, np.float64))
-    return np.concatenate([of_counts(counts) for counts in _draw(len(truth), seed)])
+    return np.concatenate([of_counts(counts) for counts in _draw(len(truth))])
 
 
-def _draw(n: int, seed: int) -> Iterator[Counts]:
+def _draw(n: int) -> Iterator[Counts]:
     """`RESAMPLES` draws, in blocks."""
-    rng, done, size = np.random.default_rng([seed, n]), 0, max(1, BLOCK // n)
+    rng, done, size = np.random.default_rng([0, n]), 0, max(1, BLOCK // n)
     while done < RESAMPLES:
         block = min(size, RESAMPLES - done)
         yield rng.multinomial(n, np.full(n, 1 / n), size=block)

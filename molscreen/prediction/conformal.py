@@ -58,7 +58,7 @@ def conformal_quantile(score: NDArray[np.floating], level: float = LEVEL) -> flo
     return float(np.sort(score)[rank - 1]) if rank <= len(score) else None
 
 
-def expected_coverage(n: int, level: float = LEVEL) -> tuple[float, float]:
+def expected_coverage(n: int) -> tuple[float, float]:
     """Between which shares of new compounds an interval from n scores holds, in 95 % of calibrations.
 
     The share is distributed as Beta(k, n + 1 - k) for the rank k of `conformal_quantile`, whatever the scores
@@ -75,7 +75,7 @@ def expected_coverage(n: int, level: float = LEVEL) -> tuple[float, float]:
     """
     from scipy.special import betaincinv  # 0.1 s, and whoever predicts does not need it
 
-    rank = math.ceil((n + 1) * level - 1e-9)
+    rank = math.ceil((n + 1) * LEVEL - 1e-9)
     if rank > n:
         return math.nan, math.nan
     low, high = (float(betaincinv(rank, n + 1 - rank, share)) for share in (0.025, 0.975))

@@ -136,13 +136,8 @@ def judge_endpoints(metrics: Mapping[str, Any], endpoints: Sequence[Endpoint]) -
             yield judged
 
 
-def find_guessed(metrics: Mapping[str, Any], endpoints: Sequence[Endpoint]) -> Iterator[Judged]:
-    """The endpoints that a bundle predicts no better than a constant guess; see `judge_endpoints`."""
-    return (each for each in judge_endpoints(metrics, endpoints) if each.verdict == "guessed")
-
-
 def find_doubtful(metrics: Mapping[str, Any], endpoints: Sequence[Endpoint]) -> Iterator[Judged]:
-    """The same, and those of which the test cannot tell; see `judge_endpoints`."""
+    """Endpoints that are no better than a guess, or of which the test cannot tell; see `judge_endpoints`."""
     return (each for each in judge_endpoints(metrics, endpoints) if each.verdict in ("guessed", "untold"))
 
 

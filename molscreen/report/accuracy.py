@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import BundleError
+from molscreen.prediction.headline import FROM, TO, beats
 from molscreen.prediction.manifest import About, read_manifest
 from molscreen.report.content import Accuracy, Comparison
 from molscreen.report.legend import Legend
@@ -75,13 +77,14 @@ def _compare(about: About, title: str, fold: str, wished: tuple[Endpoint, ...]) 
             ours, theirs = (_figure(of, endpoint.name, metric) for of in (model, forests))
             if ours is None:
                 continue
+            ends = [_figure(model, endpoint.name, metric + end) for end in (FROM, TO)]
             has_unit = metric == "rmse" and shown_unit(endpoint.unit)
             yield Comparison(
                 endpoint=endpoint.name,
                 measure=f"{name}, {shown_unit(endpoint.unit)}" if has_unit else name,
                 model=number(ours),
                 forest=number(theirs),
-                better=_better(ours, theirs, sign),
+                better=_better(ours, theirs, sign, ends),
             )
 
 
@@ -92,15 +95,19 @@ def _figure(figures: Any, endpoint: str, metric: str) -> float | None:
     return float(f"{value:.3g}") if isinstance(value, int | float) else None
 
 
-def _better(model: float, forest: float | None, sign: int) -> str:
-    """Which is better, where `sign` is 1 if more is and -1 if less is.
+def _better(model: float, forest: float | None, sign: int, interval: Sequence[float | None] = ()) -> str:
+    """Which is better, where `sign` is 1 if more is and -1 if less is: a forest beyond the model's interval.
 
     Examples
     --------
     >>> _better(0.842, 0.846, 1), _better(0.365, 0.427, -1), _better(0.925, 0.925, 1), _better(0.7, None, 1)
     ('forest', 'model', 'alike', '')
+    >>> _better(0.842, 0.846, 1, (0.8, 0.87)), _better(0.842, 0.88, 1, (0.8, 0.87))
+    ('alike', 'forest')
     """
     if forest is None:
         return ""
-    ahead = sign * (model - forest)
-    return "alike" if ahead == 0 else "model" if ahead > 0 else "forest"
+    if beats(model, forest, sign):
+        return "model"
+    ends = [end for end in (model, *interval) if end is not None and not math.isnan(end)]
+    return "forest" if beats(forest, max(ends, key=lambda end: sign * end), sign) else "alike"

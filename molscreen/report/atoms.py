@@ -9,7 +9,7 @@ from typing import Any
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.shading import shade, tell_strongest
 from molscreen.report.content import Picture
-from molscreen.report.number import shown_unit
+from molscreen.report.number import shown_unit, typeset
 from molscreen.report.picture import drawing
 
 
@@ -24,5 +24,5 @@ def draw_attributions(row: Mapping[str, Any], endpoints: Mapping[str, Endpoint])
 def _draw(row: Mapping[str, Any], endpoint: Endpoint, weights: list[float | None]) -> Picture:
     name = endpoint.name
     shading = shade(endpoint, weights, row[f"{name}_low"], row[f"{name}_high"])
-    told = tell_strongest(shading, shown_unit(endpoint.unit))
+    told = typeset(tell_strongest(shading, shown_unit(endpoint.unit)))
     return drawing(row["key"], f"{name}: orange atoms raise the value, blue atoms lower it; {told}", shading)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from molscreen import storage
+from molscreen.aloud import unheard
 from molscreen.errors import WorkerError
 from molscreen.provenance import utc_now
 from molscreen.screening.executors.executor import Delay, Done, News, Tier
@@ -35,10 +36,6 @@ class ProgressCall(Protocol):
 
 def silent(done: int, total: int | None = None) -> None:
     """No progress is shown."""
-
-
-def unheard(sentence: str) -> None:
-    """Nobody is told."""
 
 
 class Journal:

@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from molscreen.aloud import Aloud, is_watched
+from molscreen.aloud import Aloud, is_watched, unheard
 from molscreen.arguments import as_names
 from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.errors import WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
 from molscreen.screening.estimate import Estimate, estimate
-from molscreen.screening.events import ProgressCall, silent, unheard
+from molscreen.screening.events import ProgressCall, silent
 from molscreen.screening.folder.commit import write_text
 from molscreen.screening.folder.layout import RECORD
 from molscreen.screening.folder.object_lock import choose_lock

@@ -30,7 +30,8 @@ class Inspection:
     kinds : tuple of str
         What each column of the reader's own was taken for; see `describe_kinds`.
     sentences : tuple of str
-        What somebody should know before hours of work, the gravest first.
+        What somebody should know before hours of work, the gravest first; of rows and cells that are refused
+        `tell_rejections` tells.
     pages : mapping of name to text
         The files of the data report; see `data_pages`.
     """
@@ -71,6 +72,6 @@ def inspect_measurements(
         table=table,
         has_folds=has_folds,
         kinds=tuple(sentence for each in tables for sentence in describe_kinds(each)) if own else (),
-        sentences=find_noteworthy(report),
+        sentences=find_noteworthy(report, with_refused=False),
         pages=data_pages(report, with_rows=own),
     )

@@ -10,7 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import get_args
 
-from molscreen.aloud import Aloud, is_watched
+from molscreen.aloud import Aloud, is_watched, unheard
 from molscreen.arguments import require
 from molscreen.config import check_choice
 from molscreen.data.assay import read_assay
@@ -105,7 +105,7 @@ def train(
         exists, there is too little data, or nothing to learn of any endpoint.
     """
     out = Path(out)
-    progress = progress or (Aloud().news if is_watched() else _unheard)
+    progress = progress or (Aloud().news if is_watched() else unheard)
     if out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
     if not isinstance(source, str | PathLike):
@@ -148,6 +148,7 @@ def train(
     refuse_too_few(tables)
     cards, learnable = keep_learnable(cards, tables, progress=progress)
     joined = found.table if learnable == tables else join_tables(learnable, recipe.split)
+    tables = learnable
     scratch = checkpoint_folder(out)
     place = scratch / JUDGED / _digest(recipe, cards, joined)
     if recipe.refit and place.exists():
@@ -168,10 +169,6 @@ def train(
     _remove_checkpoints(scratch)
     warn_of_guesses([saved])
     return saved
-
-
-def _unheard(line: str) -> None:
-    """Nobody is told."""
 
 
 def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable) -> str:

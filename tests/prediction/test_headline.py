@@ -5,7 +5,7 @@ import math
 import pytest
 
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.headline import find_guessed
+from molscreen.prediction.headline import find_doubtful
 
 ENDPOINTS = (
     Endpoint(name="pIC50", unit="-log10(mol/L)"),
@@ -40,16 +40,16 @@ def card(**figures: tuple[float | None, float | None]) -> dict[str, dict[str, di
 )
 def test_an_endpoint_is_judged_by_its_headline_alone(figures, guessed):
     """The rule of a training's headlines, for whoever has the model card and no training."""
-    assert [each.endpoint for each in find_guessed(card(**figures), ENDPOINTS)] == guessed
+    assert [each.endpoint for each in find_doubtful(card(**figures), ENDPOINTS)] == guessed
 
 
 @pytest.mark.parametrize("metrics", [{}, {"test fold, blend": None, "test fold, constant": {"hERG": "good"}}])
 def test_a_bundle_without_figures_is_not_called_useless(metrics):
-    assert list(find_guessed(metrics, ENDPOINTS)) == []
+    assert list(find_doubtful(metrics, ENDPOINTS)) == []
 
 
 def test_both_figures_are_said():
-    [said] = find_guessed(card(rmse=(0.2921, 0.246)), ENDPOINTS)
+    [said] = find_doubtful(card(rmse=(0.2921, 0.246)), ENDPOINTS)
     assert str(said) == (
         "pIC50 is predicted no better than by a constant guess on the test fold (RMSE 0.292, guess 0.246):"
         " do not use it"

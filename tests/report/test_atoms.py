@@ -18,7 +18,7 @@ def test_each_map_says_what_its_strongest_atom_is_worth() -> None:
     atoms = {"hERG": [0.001, None, -0.0366], "logD": [0.69, 0.0, 0.1]}
     row = {"key": "CCO", "attributions": json.dumps(atoms), "logD_low": -1.0, "logD_high": 1.0}
     herg, logd = draw_attributions({**row, "hERG_low": 0.1, "hERG_high": 0.2}, ENDPOINTS)
-    assert herg.caption.endswith("; strongest is atom 3, -0.037; full colour from 0.2")
+    assert herg.caption.endswith("; strongest is atom 3, −0.037; full colour from 0.2")
     assert logd.caption.endswith("; strongest is atom 1, +0.69 logD; full colour from 1 logD")
     assert all(picture.caption.startswith(name) for name, picture in zip(atoms, (herg, logd), strict=True))
 

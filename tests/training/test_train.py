@@ -398,3 +398,23 @@ def test_id_that_was_cut_shows_it():
     assert _short_id("ld50:ace tone; ames:Drug 7") == "ld50:ace tone"
     assert _short_id("a" * ID_LENGTH + "; b") == "a" * ID_LENGTH
     assert _short_id("a" * 80) == "a" * (ID_LENGTH - 1) + "…"
+
+
+def test_what_is_left_out_is_left_out_of_every_fit(chains, monkeypatch):
+    """Also of the one on all compounds, which joins its tables anew."""
+    asked = []
+
+    def fit(recipe, cards, tables, *, joined, **_):
+        asked.append((cards, tables, joined))
+        raise InterruptedError
+
+    path = chains / "own.csv"
+    rows = [f"{'C' * (i % 60 + 3)}{'O' * (i // 60)},{i % 60},5" for i in range(180)]
+    path.write_text("\n".join(["smiles,size,flat", *rows]) + "\n")
+    monkeypatch.setattr(training, "fit_bundle", fit)
+    with pytest.raises(InterruptedError):
+        train(path, out=chains / "own", columns=UserColumns(targets=("size", "flat")), split="random")
+    [(_, [table], joined)] = asked
+    assert [endpoint.name for endpoint in table.endpoints] == ["size"]
+    assert table.endpoints == joined.endpoints
+    assert len(table) == 180

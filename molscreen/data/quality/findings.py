@@ -20,13 +20,14 @@ ONE_SCAFFOLD = 0.5  # share of the compounds in the largest scaffold
 Rule = Callable[[EndpointReport], "tuple[float, str] | None"]
 
 
-def find_noteworthy(report: DataReport) -> tuple[str, ...]:
+def find_noteworthy(report: DataReport, *, with_refused: bool = True) -> tuple[str, ...]:
     """Sentences, the gravest first; nothing where nothing is noteworthy.
 
-    Rows and cells that cannot be used come first, then how values were read, then questions, then at most
-    `TOLD` faults. Where several endpoints have a fault, the worst of them is told.
+    Rows and cells that cannot be used come first, unless without `with_refused`; then how values were read,
+    then questions, then at most `TOLD` faults. Where several endpoints have a fault, the worst is told.
     """
-    refused = filter(None, (say(each) for say in (_refused, _unread) for each in report.datasets))
+    says = (_refused, _unread) if with_refused else ()
+    refused = filter(None, (say(each) for say in says for each in report.datasets))
     how_read = [note for each in report.datasets for note in each.notes]
     faults = []
     for rule in RULES:

@@ -26,10 +26,6 @@ from molscreen.screening.tiers import stages
 from molscreen.screening.tiers.ready import distinct, is_ready, make_ready, refuse, take_ready
 from molscreen.screening.tiers.stages import Stopwatch
 
-# Our own columns, in their order; endpoints, terms and the user's columns follow.
-ROW_COLUMNS = (
-    "row", "source", "line", "id", "input_smiles", "key", "status", "stage", "reason_code", "reason", "score",
-)  # fmt: skip
 THEIRS = {b"origin": b"user"}  # metadata of a column that came with the library
 
 
@@ -68,7 +64,7 @@ class WideTier:
         self._guard.close()
 
     def table(self, shard: Shard, stopwatch: Stopwatch) -> pa.Table:
-        """One row for each of the shard's, in order; see `ROW_COLUMNS`.
+        """One row for each of the shard's, in order.
 
         A structure that occurs several times in a shard is predicted once.
         """
