@@ -253,7 +253,7 @@ def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int
     from molscreen.data.unread_cell import describe_unread
     from molscreen.training.rejections import count_reasons
 
-    refused = sum(merged.rejected.values())
+    refused = len(table.rejections)
     reasons = f" ({count_reasons(table.rejections)})" if refused else ""
     say(
         f"{merged.rows:,} rows: {merged.compounds:,} compounds, {merged.duplicates:,} replicates,"

@@ -36,7 +36,7 @@ PROPERTIES = {  # descriptor -> what chemists call it
     "QED": "QED",
     "SA_score": "SA",
 }
-_VERDICT = {
+_MEASURED_NEAR = {
     "in": "close analogues were measured",
     "edge": "few close analogues were measured",
     "out": "no close analogue was measured",
@@ -44,7 +44,7 @@ _VERDICT = {
 _ITSELF = "it was measured itself, or a compound of the same ECFP4"
 _DOMAIN = {True: "inside", False: "outside", None: "unknown"}
 _ENDS = {"low": "lower", "high": "upper"}
-_VERDICTS = {True: "mend", False: "spoil", None: ""}
+_TURNS = {True: "mend", False: "spoil", None: ""}
 _WISH = {"higher": "↑ higher is better", "lower": "↓ lower is better", "none": ""}
 
 
@@ -189,7 +189,7 @@ def _measured(said: Mapping[str, Any]) -> str:
     for_what = said.get("measured") or "some endpoint"
     if highest == 1:
         return f"{_ITSELF}, for {for_what}: of that, the prediction is partly a memory"
-    return f"{_VERDICT[said['verdict']]} for {for_what}"
+    return f"{_MEASURED_NEAR[said['verdict']]} for {for_what}"
 
 
 def _whatifs(row: Mapping[str, Any], legend: Legend, *, drawn: bool) -> tuple[WhatIf, ...]:
@@ -202,7 +202,7 @@ def _whatifs(row: Mapping[str, Any], legend: Legend, *, drawn: bool) -> tuple[Wh
             interval=_named_interval(row, endpoint, legend),
             after=number(said["to"], legend.unit(endpoint)),
             unit=shown_unit(legend.unit(endpoint)),
-            verdict=_VERDICTS[said["better"]],
+            verdict=_TURNS[said["better"]],
             limits=describe_limits(legend.terms[endpoint]) if endpoint in legend.terms else "",
             similarity=f"{said['similarity']:.2f}",
             key=said["key"],

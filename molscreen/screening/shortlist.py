@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.scaffold import murcko_scaffold
+from molscreen.number import SCORE_DECIMALS
 
-DECIMALS = 4  # the declared resolution of a score: finer differences are noise of batching
+DECIMALS = SCORE_DECIMALS  # finer differences are noise of batching
 
 
 class Entry(NamedTuple):
