@@ -80,7 +80,6 @@ def draw_svg(
     key: str,
     size: tuple[int, int] = (300, 220),
     shading: Shading | None = None,
-    legend: str = "",
 ) -> str:
     """One compound as an SVG element that can stand in a page or in a file of its own.
 
@@ -94,8 +93,6 @@ def draw_svg(
         Width and height in pixels.
     shading : Shading, optional
         Of the a atoms of `key`.
-    legend : str
-        Any text; it is escaped and written under the drawing.
 
     Raises
     ------
@@ -104,9 +101,8 @@ def draw_svg(
 
     Examples
     --------
-    >>> svg = draw_svg("CCO", shading=Shading((0.0, 0.1, -0.4)), legend="ethanol <96 %>")
-    >>> svg.startswith("<svg"), "ethanol &lt;96 %&gt;" in svg
-    (True, True)
+    >>> draw_svg("CCO", shading=Shading((0.0, 0.1, -0.4))).startswith("<svg")
+    True
     """
     mol = Chem.MolFromSmiles(key)
     if mol is None:
@@ -115,16 +111,14 @@ def draw_svg(
     if shading is not None and len(shading.weights) != atoms:
         raise ValueError(f"{len(shading.weights)} weights for {atoms} atoms of '{key}'")
     if heavy > MAX_DRAWN_ATOMS:
-        return placeholder_svg(f"{heavy:,} heavy atoms: too large to draw", size, legend)
-    legend_height = 18 if legend else 0
+        return placeholder_svg(f"{heavy:,} heavy atoms: too large to draw", size)
     try:
-        drawing = _draw(mol, (size[0], size[1] - legend_height), shading or Shading(()))
+        return _draw(mol, size, shading or Shading(()))
     except (RuntimeError, ValueError):  # what RDKit raises: a violated invariant, a failed kekulization
-        return placeholder_svg(f"{heavy:,} heavy atoms: RDKit failed to draw them", size, legend)
-    return _frame(drawing, size, legend)
+        return placeholder_svg(f"{heavy:,} heavy atoms: RDKit failed to draw them", size)
 
 
-def placeholder_svg(text: str, size: tuple[int, int] = (300, 220), legend: str = "") -> str:
+def placeholder_svg(text: str, size: tuple[int, int] = (300, 220)) -> str:
     """A picture that says, in one line, why there is no drawing.
 
     Examples
@@ -134,13 +128,12 @@ def placeholder_svg(text: str, size: tuple[int, int] = (300, 220), legend: str =
     """
     width, height = size
     font = min(14.0, 1.7 * width / max(len(text), 1))  # a letter is about 0.55 of its size wide
-    drawing = (
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}px" height="{height}px"'
         f' viewBox="0 0 {width} {height}">\n'
         f'<text x="{width / 2:g}" y="{height / 2:g}" text-anchor="middle" font-family="sans-serif"'
         f' font-size="{font:.1f}" fill="#4C5663">{_safe(text)}</text>\n</svg>\n'
     )
-    return _frame(drawing, size, legend)
 
 
 def _draw(mol: Chem.Mol, size: tuple[int, int], shading: Shading) -> str:
@@ -192,19 +185,6 @@ def _bond_colours(mol: Chem.Mol, colours: Mapping[int, Colour]) -> dict[int, Col
             red, green, blue = ((a + b) / 2 for a, b in zip(begin, end, strict=True))
             mixed[bond.GetIdx()] = (red, green, blue)
     return mixed
-
-
-def _frame(drawing: str, size: tuple[int, int], legend: str) -> str:
-    """Put the legend under the drawing as real text: escaped, selectable, searchable."""
-    if not legend:
-        return drawing
-    width, height = size
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}px" height="{height}px"'
-        f' viewBox="0 0 {width} {height}">\n{drawing}\n'
-        f'<text x="{width / 2:g}" y="{height - 5}" text-anchor="middle" font-family="sans-serif"'
-        f' font-size="12">{_safe(legend)}</text>\n</svg>\n'
-    )
 
 
 def _safe(text: str) -> str:

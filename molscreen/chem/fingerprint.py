@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.chem.identity import read_key
+
 if TYPE_CHECKING:  # similarities, and bundles, are read without RDKit
-    from rdkit import Chem
     from rdkit.Chem import rdFingerprintGenerator
 
 _STEP = 64  # queries at a time: their bits stay in cache
@@ -53,7 +54,7 @@ def ecfp_bits(keys: Sequence[str], radius: int = 2, n_bits: int = 2048) -> NDArr
     generator = _generator(radius, n_bits)
     packed = np.empty((len(keys), n_bits // 8), dtype=np.uint8)
     for row, key in enumerate(keys):
-        packed[row] = np.packbits(generator.GetFingerprintAsNumPy(_read(key)))
+        packed[row] = np.packbits(generator.GetFingerprintAsNumPy(read_key(key)))
     return packed
 
 
@@ -74,7 +75,7 @@ def ecfp_counts(keys: Sequence[str], radius: int = 2, n_bits: int = 2048) -> NDA
     generator = _generator(radius, n_bits)
     counts = np.empty((len(keys), n_bits), dtype=np.uint16)
     for row, key in enumerate(keys):
-        counts[row] = generator.GetCountFingerprintAsNumPy(_read(key))
+        counts[row] = generator.GetCountFingerprintAsNumPy(read_key(key))
     return counts
 
 
@@ -224,15 +225,6 @@ def _generator(radius: int, n_bits: int) -> rdFingerprintGenerator.FingerprintGe
     from rdkit.Chem import rdFingerprintGenerator
 
     return rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
-
-
-def _read(key: str) -> Chem.Mol:
-    from rdkit import Chem
-
-    mol = Chem.MolFromSmiles(key)
-    if mol is None:
-        raise ValueError(f"'{key}' is no SMILES; standardize it first")
-    return mol
 
 
 def _as_words(*packed: NDArray[np.uint8]) -> list[NDArray[np.uint64]]:

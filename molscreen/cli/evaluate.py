@@ -250,11 +250,11 @@ def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool
 
 def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int) -> None:
     """Where every row went, and how many compounds are no test."""
+    from molscreen.data.reasons import count_reasons, list_reasons
     from molscreen.data.unread_cell import describe_unread
-    from molscreen.training.rejections import count_reasons
 
     refused = len(table.rejections)
-    reasons = f" ({count_reasons(table.rejections)})" if refused else ""
+    reasons = f" ({list_reasons(count_reasons(table.rejections))})" if refused else ""
     say(
         f"{merged.rows:,} rows: {merged.compounds:,} compounds, {merged.duplicates:,} replicates,"
         f" {refused:,} refused{reasons}"

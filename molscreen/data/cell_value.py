@@ -80,7 +80,10 @@ def read_value(text: str, endpoint: Endpoint, relation: str = "") -> tuple[float
     if not math.isfinite(value):
         hint = "; write a decimal point, and nothing between thousands" if "," in text else ""
         if _DECIMAL_COMMA.fullmatch(number):
-            hint += ", or say that commas stand before decimals: --decimal comma (Python: decimal='comma')"
+            hint += (
+                ", or say that commas stand before decimals: --decimal comma"
+                " (Python, and in a card: decimal='comma')"
+            )
         raise ValueError(f"'{text}' is not a number, with or without < or > before it{hint}")
     if endpoint.scale == "log10" and value <= 0:
         raise ValueError(f"'{text}' is not positive, and '{endpoint.name}' has a log10 scale")

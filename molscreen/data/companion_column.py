@@ -12,7 +12,6 @@ from molscreen.chem.missing import MISSING
 from molscreen.data.assay_table import EQUAL
 from molscreen.data.cell_value import RELATIONS, plain_relation
 from molscreen.data.columns import quoted
-from molscreen.data.library import Library
 from molscreen.endpoint import MOLAR, named_scale
 from molscreen.errors import LibraryError
 
@@ -46,7 +45,7 @@ class Companions:
 
 def find_companions(
     path: str | Path,
-    library: Library,
+    texts: Mapping[str, Sequence[str]],
     targets: Sequence[str],
     *,
     relations: Mapping[str, str],
@@ -65,7 +64,8 @@ def find_companions(
     ----------
     path : path
         For messages.
-    library : Library
+    texts : mapping of column to sequence of str
+        Of every column, see `molscreen.data.column_texts.read_texts`.
     targets : sequence of str
         Columns of numbers.
     relations, units : mapping of target to column
@@ -85,7 +85,7 @@ def find_companions(
     molscreen.data.time_column.find_time_column : the column of dates.
     """
     named = {*targets, *relations.values(), *units.values(), *taken}
-    search = _Search(path, library.columns, _texts(library), tuple(targets), frozenset(named))
+    search = _Search(path, texts, tuple(targets), frozenset(named))
     found_relations = search.assign(RELATION, [t for t in targets if t not in relations])
     found_units = search.assign(UNIT, [t for t in targets if t not in units and search.may_be_molar(t)])
     for target, column in found_units.items():
@@ -97,12 +97,6 @@ def find_companions(
         *search.note_mixtures(),
     ]
     return Companions({**found_relations, **relations}, {**found_units, **units}, tuple(notes))
-
-
-def _texts(library: Library) -> dict[str, list[str]]:
-    """The cells of every column, without blanks around them; those of a row that is at fault are left out."""
-    rows = [record.fields for record in library.records() if record.fault is None]
-    return {name: [row[place].strip() for row in rows] for place, name in enumerate(library.columns)}
 
 
 def _quantity(name: str) -> tuple[str, ...]:
@@ -125,7 +119,6 @@ class _Search:
     """The columns of one file, and who may speak of whom."""
 
     path: str | Path
-    columns: Sequence[str]
     texts: Mapping[str, Sequence[str]]
     targets: tuple[str, ...]
     named: frozenset[str]  # targets and whatever the user named: no companions
@@ -133,7 +126,7 @@ class _Search:
     def assign(self, role: str, targets: Sequence[str]) -> dict[str, str]:
         """Target to column, of those that have one."""
         is_one = _holds_relations if role == RELATION else _holds_units
-        candidates = [c for c in self.columns if c not in self.named and is_one(c, self.texts[c])]
+        candidates = [c for c in self.texts if c not in self.named and is_one(c, self.texts[c])]
         found = {}
         for target in targets:
             alike = [c for c in candidates if _quantity(c) == _quantity(target)]
@@ -173,7 +166,7 @@ class _Search:
         """
         about = _quantity(column)
         p_values = {"".join(_quantity(target)) for target in self.targets}
-        for other in self.columns:
+        for other in self.texts:
             quantity = _quantity(other)
             is_meant = quantity == about if about else f"p{''.join(quantity)}" in p_values
             if is_meant and other not in (column, *self.targets) and _holds_numbers(self.texts[other]):
@@ -213,7 +206,7 @@ class _Search:
         """That values of several kinds or units are one endpoint, where a column no one uses says so."""
         kinds = [
             column
-            for column in self.columns
+            for column in self.texts
             if column not in self.named and {"type", *_UNIT_WORDS} & set(_words(column))
         ]
         return [

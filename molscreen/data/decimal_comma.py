@@ -53,7 +53,7 @@ def find_decimal_commas(
             if pointed := [text for text in texts(name) if "." in text and _NUMBER.fullmatch(text)]:
                 raise LibraryError(
                     f"column '{name}': '{min(pointed)}' has a point, although commas are said to stand before"
-                    " decimals: take the points out of its numbers, or leave --decimal out"
+                    " decimals: take the points out of its numbers, or do not say so"
                 )
         return tuple(name for name in targets if _with_comma(texts(name)))
     found = [name for name in targets if has_decimal_commas(texts(name))]

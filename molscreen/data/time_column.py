@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from molscreen.chem.missing import MISSING
 from molscreen.data.cell_value import read_time
+from molscreen.data.column_texts import read_texts
 from molscreen.data.columns import quoted
 from molscreen.data.header import plain_name
-from molscreen.data.library import Library
 from molscreen.data.user_card import UserColumns, open_user_file
 from molscreen.errors import LibraryError
 
@@ -40,7 +39,11 @@ def find_time_column(path: str | Path, columns: UserColumns) -> str:
         The file cannot be read, or has no such column, or several; the message lists the columns.
     """
     library = open_user_file(path, columns)
-    texts = _texts(library, columns.named)
+    texts = {
+        name: {cell for cell in cells if cell.lower() not in MISSING}
+        for name, cells in read_texts(library).items()
+        if name not in columns.named
+    }
     named = [name for name, found in texts.items() if _is_named(name) and _share(name, found) >= 0.5]
     dates = [name for name, found in texts.items() if found and all(map(is_date, found))]
     candidates = named or dates
@@ -69,17 +72,6 @@ def is_date(text: str) -> bool:
         return FIRST <= datetime.fromisoformat(text).year <= LAST
     except ValueError:
         return False
-
-
-def _texts(library: Library, taken: Sequence[str]) -> dict[str, set[str]]:
-    """The different values of every column that is not `taken`."""
-    free = [(name, place) for place, name in enumerate(library.columns) if name not in taken]
-    texts: dict[str, set[str]] = {name: set() for name, _ in free}
-    for record in library.records():
-        if record.fault is None:
-            for name, place in free:
-                texts[name].add(record.fields[place].strip())
-    return {name: {each for each in found if each.lower() not in MISSING} for name, found in texts.items()}
 
 
 def _is_named(name: str) -> bool:

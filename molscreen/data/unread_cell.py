@@ -67,7 +67,7 @@ def describe_unread(cells: Sequence[UnreadCell]) -> tuple[str, ...]:
         if number := next((text for text in texts if with_point(text) != text), None):
             sentences.append(
                 f"'{number}' in column '{column}' may have a decimal comma: if so, say --decimal comma"
-                " (Python: decimal='comma')"
+                " (Python, and in a card: decimal='comma')"
             )
         if word := next(filter(_INACTIVE.search, texts), None):
             sentences.append(

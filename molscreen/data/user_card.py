@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from molscreen.arguments import as_sequence
 from molscreen.chem.missing import MISSING
 from molscreen.config import check_types
 from molscreen.data.card import DataFile, DatasetCard
+from molscreen.data.column_texts import read_texts
 from molscreen.data.companion_column import find_companions
 from molscreen.data.decimal_comma import Decimal
 from molscreen.data.found_kind import find_kind
@@ -127,10 +128,11 @@ def card_for_file(
         The file cannot be read, lacks a column, a target has no value at all, or neither numbers nor labels,
         or it cannot be told which column is its relation or its unit.
     """
-    kinds = _find_kinds(path, columns, kinds)
+    texts = read_texts(open_user_file(path, columns))
+    kinds = _find_kinds(path, texts, columns, kinds)
     beside = find_companions(
         path,
-        open_user_file(path, columns),
+        texts,
         [target for target in columns.targets if kinds[target] == "regression"],
         relations=columns.relations,
         units=columns.units,
@@ -199,18 +201,16 @@ def _endpoint(target: str, kind: Kind, columns: UserColumns) -> Endpoint:
     )
 
 
-def _find_kinds(path: str | Path, columns: UserColumns, known: Mapping[str, Kind]) -> dict[str, Kind]:
-    """The kind of each target, by what is written in it where it is not known; one pass over the file."""
-    library = open_user_file(path, columns)
-    place = {target: library.columns.index(target) for target in columns.targets}
-    texts: dict[str, Counter[str]] = {target: Counter() for target in columns.targets}
-    for record in library.records():
-        if record.fault is None:
-            for target, position in place.items():
-                if (text := record.fields[position].strip()).lower() not in MISSING:
-                    texts[target][text] += 1
+def _find_kinds(
+    path: str | Path,
+    texts: Mapping[str, Sequence[str]],
+    columns: UserColumns,
+    known: Mapping[str, Kind],
+) -> dict[str, Kind]:
+    """The kind of each target, by what is written in it where it is not known."""
     kinds = {}
-    for target, counts in texts.items():
+    for target in columns.targets:
+        counts = Counter(text for text in texts[target] if text.lower() not in MISSING)
         if not counts:
             raise LibraryError(f"{path}: column '{target}' holds no value")
         try:

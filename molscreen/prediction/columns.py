@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.endpoint import Endpoint, Kind
+from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.predictor import Predictor
@@ -28,13 +28,6 @@ OURS = frozenset(
     }
 )  # fmt: skip
 """Columns of any table of ours that are neither predicted, described, nor the user's."""
-
-
-BOUND: dict[Kind, str] = {
-    "regression": "end of the 90 % interval",
-    "classification": "Venn-ABERS bound of the probability",
-}
-"""What ``NAME_low`` and ``NAME_high`` are; see `Prediction`."""
 
 
 class Said(NamedTuple):

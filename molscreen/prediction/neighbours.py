@@ -40,7 +40,6 @@ class Neighbours:
         The training compounds nearest to each, nearest first.
     similarity : (n, k) float32
         Tanimoto on ECFP4, in [0, 1].
-    mean_similarity : (n,) float32
     distance : (n,) float32
         At most 1 where the verdict is "in".
     verdict : tuple of n {"in", "edge", "out"}
@@ -51,7 +50,6 @@ class Neighbours:
 
     ids: tuple[tuple[str, ...], ...]
     similarity: NDArray[np.float32]
-    mean_similarity: NDArray[np.float32]
     distance: NDArray[np.float32]
     verdict: tuple[str, ...]
     measured: tuple[str, ...]
@@ -196,7 +194,6 @@ class NeighbourDomain:
         return Neighbours(
             ids=tuple(tuple(self.ids[i] for i in row) for row in index[farthest, compound].tolist()),
             similarity=similarity[farthest, compound],
-            mean_similarity=mean,
             distance=distance,
             verdict=tuple(("in", "edge", "out")[place] for place in places.tolist()),
             measured=tuple((self.asked or ("",))[place] for place in farthest.tolist()),

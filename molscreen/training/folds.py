@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from molscreen.chem.identity import number_skeletons
 from molscreen.data.assay import merge
 from molscreen.data.assay_table import AssayTable
+from molscreen.data.reasons import count_reasons, list_reasons
 from molscreen.data.replicates import merge_replicates
 from molscreen.data.splits import SplitConfig, split_table
 from molscreen.errors import LibraryError
-from molscreen.training.rejections import count_reasons
 
 Index = NDArray[np.intp]
 N_FOLDS = 5
@@ -150,8 +150,9 @@ def _refused(tables: Sequence[AssayTable]) -> str:
     if not rejections:
         return ""
     rows = len(rejections) + sum(map(len, tables))
+    reasons = list_reasons(count_reasons(rejections))
     return (
-        f"; {len(rejections):,} of {rows:,} rows cannot be used ({count_reasons(rejections)}; the first,"
+        f"; {len(rejections):,} of {rows:,} rows cannot be used ({reasons}; the first,"
         f" {rejections[0].source}: {rejections[0].reason})"
     )
 

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from molscreen.chem.compound import Rejection
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.csv_text import csv_writer
+from molscreen.data.reasons import count_reasons, list_reasons
 from molscreen.data.unread_cell import describe_unread
 from molscreen.storage import replacing
 
 COLUMNS = ("source", "line", "id", "input_smiles", "status", "stage", "reason_code", "reason")
 """Named as in the ``rejections.csv`` of a screen."""
-
-
-def count_reasons(rejections: Iterable[Rejection]) -> str:
-    """How often each reason occurs, the most frequent first.
-
-    Examples
-    --------
-    >>> refused = Rejection("a.csv:2", "C(", "standardize", "invalid", "syntax", "…")
-    >>> count_reasons([refused, refused])
-    '2 invalid/syntax'
-    """
-    counts = Counter(f"{each.status}/{each.code}" for each in rejections)
-    return ", ".join(f"{n:,} {name}" for name, n in counts.most_common())
 
 
 def tell_rejections(
@@ -78,7 +65,9 @@ def describe_refused(tables: Sequence[AssayTable]) -> tuple[str, ...]:
     n_cells = sum(len(list_refused(table)) for table in tables) - len(rows)
     sentences = []
     if rows:
-        sentences.append(f"{len(rows):,} of {len(rows) + n_used:,} rows refused ({count_reasons(rows)})")
+        sentences.append(
+            f"{len(rows):,} of {len(rows) + n_used:,} rows refused ({list_reasons(count_reasons(rows))})"
+        )
     if n_cells:
         is_one = n_cells == 1
         sentences.append(

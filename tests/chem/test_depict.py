@@ -14,18 +14,10 @@ from molscreen.chem.depict import INK, MAX_DRAWN_ATOMS, Shading, diverging_colou
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
 
-@pytest.mark.parametrize(
-    "legend", ["", "aspirin", "<script>alert(1)</script> & \"quotes\" 'too'", "a\x00\x1bb"]
-)
-def test_any_legend_gives_well_formed_svg_without_scripts(legend):
-    """A compound's name comes from a stranger's file and ends in a page."""
-    svg = draw_svg(ASPIRIN, size=(200, 150), legend=legend)
-    root = ElementTree.fromstring(svg)
+def test_a_drawing_is_well_formed():
+    root = ElementTree.fromstring(draw_svg(ASPIRIN, size=(200, 150)))
     assert root.tag.endswith("svg")
     assert root.get("width") == "200px"
-    assert not [element for element in root.iter() if element.tag.endswith("script")]
-    if legend.isprintable() and legend:
-        assert [e.text for e in root.iter() if e.tag.endswith("text")] == [legend]
 
 
 def _fills(svg: str) -> set[str]:
@@ -140,7 +132,6 @@ def test_failure_of_rdkit_to_draw_says_so(monkeypatch, error):
 
     monkeypatch.setattr(depict, "_draw", fail)
     assert _text(draw_svg(ASPIRIN)) == ["13 heavy atoms: RDKit failed to draw them"]
-    assert _text(draw_svg(ASPIRIN, legend="aspirin"))[-1] == "aspirin"
 
 
 def test_placeholder_fits_its_frame_and_carries_no_markup():

@@ -54,8 +54,8 @@ def test_a_column_of_either_sort_loses_its_commas_with_a_reason(tmp_path):
     [refused] = table.rejections
     assert refused.reason == (
         "column 'Hemmung': '52,5' is not a number, with or without < or > before it; write a decimal point,"
-        " and nothing between thousands, or say that commas stand before decimals: --decimal comma (Python:"
-        " decimal='comma')"
+        " and nothing between thousands, or say that commas stand before decimals: --decimal comma (Python,"
+        " and in a card: decimal='comma')"
     )
 
 

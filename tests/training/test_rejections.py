@@ -6,12 +6,12 @@ import numpy as np
 
 from molscreen.chem.compound import Rejection
 from molscreen.data.assay import read_assay
+from molscreen.data.reasons import count_reasons, list_reasons
 from molscreen.data.unread_cell import UnreadCell, describe_unread
 from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.screening.results.settle import REJECTION_COLUMNS
 from molscreen.training.rejections import (
     COLUMNS,
-    count_reasons,
     describe_refused,
     list_refused,
     tell_rejections,
@@ -28,7 +28,7 @@ def test_columns_are_those_of_a_screen():
 
 
 def test_reasons_are_counted_the_most_frequent_first():
-    assert count_reasons([WORDS, PENTAVALENT, WORDS]) == "2 invalid/value, 1 invalid/valence"
+    assert list_reasons(count_reasons([WORDS, PENTAVALENT, WORDS])) == "2 invalid/value, 1 invalid/valence"
 
 
 def test_rows_and_cells_are_told_and_listed_from_the_top(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +17,7 @@ from molscreen.data.quality.coverage import Coverage, measure_coverage
 from molscreen.data.quality.judged import JudgedScale, judged_scale
 from molscreen.data.quality.leakage import Leakage, measure_leakage
 from molscreen.data.quality.tails import Tails, measure_tails
+from molscreen.data.reasons import count_reasons
 from molscreen.data.unread_cell import count_unread
 from molscreen.endpoint import Endpoint
 
@@ -181,7 +181,7 @@ def _count_rows(name: str, table: AssayTable) -> DataSet:
     return DataSet(
         name=name,
         rows=len(table) + len(table.rejections),
-        refused=Counter(f"{each.status}/{each.code}" for each in table.rejections),
+        refused=count_reasons(table.rejections),
         records=len(table),
         compounds=len(set(table.keys)),
         unread=count_unread(table.unread),

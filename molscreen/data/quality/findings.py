@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from molscreen.data.quality.data_report import DataReport, DataSet, EndpointReport
+from molscreen.data.reasons import list_reasons
 
 TOLD = 5  # faults
 REFUSED = 0.05  # share of the rows of a data set
@@ -65,9 +66,9 @@ def _refused(each: DataSet) -> str:
     share = (each.rows - each.records) / max(1, each.rows)
     if share <= REFUSED:
         return ""
-    reasons = sorted(each.refused.items(), key=lambda reason: -reason[1])
-    listed = ", ".join(f"{n:,} {reason}" for reason, n in reasons)
-    return f"{each.name}: {percent(share)} of {each.rows:,} rows cannot be used ({listed})"
+    return (
+        f"{each.name}: {percent(share)} of {each.rows:,} rows cannot be used ({list_reasons(each.refused)})"
+    )
 
 
 def _unread(each: DataSet) -> str:

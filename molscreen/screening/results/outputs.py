@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.data.csv_text import csv_writer
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.number import COUNTS, shown_unit
-from molscreen.prediction.columns import BOUND, IN_DOMAIN, TERM
+from molscreen.prediction.columns import IN_DOMAIN, TERM
 from molscreen.screening.folder.commit import (
     part_path,
     parts,
@@ -154,7 +154,7 @@ def _describe(name: str, endpoints: Mapping[str, Endpoint]) -> tuple[str, str]:
         return endpoint.unit, f"{endpoint.description}{better}"
     if stem in endpoints and end in ("low", "high"):
         side, endpoint = "lower" if end == "low" else "upper", endpoints[stem]
-        return endpoint.unit, f"{side} {BOUND[endpoint.kind]} of {stem}"
+        return endpoint.unit, f"{side} end of the {BOUNDS[endpoint.kind]} of {stem}"
     if name.startswith(TERM):
         return "1", f"how far the wish for {name.removeprefix(TERM)} is met, 0 to 1"
     if name in DESCRIPTORS:

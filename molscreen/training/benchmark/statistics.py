@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.metrics.bootstrap import LEVEL, UNKNOWN, Interval
+
 RESAMPLES = 1000
-LEVEL = 0.95
 
 Score = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
 """Truth (n, t) and prediction (n, t) to one figure; NaN where the data admit none."""
@@ -68,7 +69,7 @@ def bootstrap_interval(
     *,
     seed: int = 0,
     resamples: int = RESAMPLES,
-) -> tuple[float, float]:
+) -> Interval:
     """The 95 % interval of a figure over other test compounds like these (percentile bootstrap).
 
     Compounds are drawn with replacement, the same ones for every run, and the figure is averaged over the
@@ -87,7 +88,7 @@ def bootstrap_interval(
 
     Returns
     -------
-    low, high : float
+    Interval
         NaN where no draw admits a figure.
 
     References
@@ -99,27 +100,16 @@ def bootstrap_interval(
     for _ in range(resamples):
         rows = rng.integers(len(truth), size=len(truth))
         figures.append(np.mean([score(truth[rows], prediction[rows]) for prediction in predictions]))
-    return percentile_interval(np.asarray(figures))
+    return Interval.of(np.asarray(figures))
 
 
-def bootstrap_mean(
-    values: Sequence[float], *, seed: int = 0, resamples: int = RESAMPLES
-) -> tuple[float, float]:
+def bootstrap_mean(values: Sequence[float], *, seed: int = 0, resamples: int = RESAMPLES) -> Interval:
     """The 95 % interval of a mean over other tasks like these (percentile bootstrap); NaN for one value."""
     array = np.asarray(values, np.float64)
     if len(array) < 2:
-        return math.nan, math.nan
+        return UNKNOWN
     rows = np.random.default_rng(seed).integers(len(array), size=(resamples, len(array)))
-    return percentile_interval(array[rows].mean(axis=1))
-
-
-def percentile_interval(figures: NDArray[np.float64]) -> tuple[float, float]:
-    """The middle 95 % of resampled figures; NaN among them are left out."""
-    known = figures[~np.isnan(figures)]
-    if not len(known):
-        return math.nan, math.nan
-    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
+    return Interval.of(array[rows].mean(axis=1))
 
 
 def rank_methods(figures: Mapping[str, Mapping[str, float]], signs: Mapping[str, int]) -> dict[str, float]:
