@@ -30,6 +30,7 @@ from molscreen.cli.progress import Progress
 from molscreen.cli.tally import by_number, commonest
 from molscreen.errors import MolscreenError, RunError, RunLockedError, UsageError
 from molscreen.number import score
+from molscreen.storage import locate
 
 if TYPE_CHECKING:
     from molscreen.screening.estimate import Estimate
@@ -57,6 +58,14 @@ def screen(
     address: Address = None,
     gpus: Gpus = None,
     timeout: Timeout = None,
+    first_look: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN",
+            parser=locate,
+            help="Take the first look over from this run, and ask the models of new rows alone.",
+        ),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan and an estimate, and stop.")
@@ -85,6 +94,8 @@ def screen(
     }
     wanted = amend(plan, library, bundles=bundle or (), top=top, run=run_table)
     options = ReadOptions(smiles_column=smiles_column, id_column=id_column, encoding=encoding)
+    if dry_run and first_look is not None:
+        raise UsageError("--dry-run: estimates a screen from its beginning; leave --first-look out of it")
     if dry_run:
         check_folder(out, resume=resume)
         _show_estimate(rehearse(wanted, options=options), json=json)
@@ -93,7 +104,15 @@ def screen(
     if STDIN in library:
         again += "   (with the same standard input)"
     with telling_what_is_kept(out, again), Progress("screen") as progress:
-        run = run_screen(plan=wanted, out=out, resume=resume, options=options, progress=progress, tell=say)
+        run = run_screen(
+            plan=wanted,
+            out=out,
+            first_look=first_look,
+            resume=resume,
+            options=options,
+            progress=progress,
+            tell=say,
+        )
     show_run(run, json=json)
 
 

@@ -56,7 +56,7 @@ def ask(predictors: Mapping[str, Predictor], keys: Sequence[str], graphs: Packed
         for j, endpoint in enumerate(prediction.endpoints):
             parts = (prediction.mean, prediction.low, prediction.high)
             columns = (part[:, j] for part in parts)
-            said.values.update(zip(_names(endpoint), columns, strict=True))
+            said.values.update(zip(value_columns(endpoint), columns, strict=True))
         said.in_domain[name] = prediction.in_domain
         if prediction.own_domain is not None and len(prediction.endpoints) > 1:
             names = (endpoint.name for endpoint in prediction.endpoints)
@@ -127,7 +127,7 @@ every table. Leave a bundle out, or train the endpoint under another name
             )
         seen.add(bundle)
         for endpoint in endpoints:
-            names = (*_names(endpoint), own_domain_column(endpoint.name))
+            names = (*value_columns(endpoint), own_domain_column(endpoint.name))
             for name in names:
                 what = "kept for ours" if name.startswith((TERM, IN_DOMAIN)) else owner.get(name)
                 if what is not None:
@@ -138,6 +138,6 @@ every table. Leave a bundle out, or train the endpoint under another name
             owner |= dict.fromkeys(names, f"that of '{endpoint.name}' of bundle '{bundle}'")
 
 
-def _names(endpoint: Endpoint) -> tuple[str, str, str]:
+def value_columns(endpoint: Endpoint) -> tuple[str, str, str]:
     """Columns of an endpoint: mean, lower and upper bound."""
     return endpoint.name, f"{endpoint.name}_low", f"{endpoint.name}_high"

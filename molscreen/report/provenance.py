@@ -39,7 +39,11 @@ def run_provenance(record: RunRecord) -> Tables:
         },
         "How the library was read": {str(i): text for i, text in enumerate(record.described, start=1)},
         **_identity(record.identity),
-        "Where and how it ran": {**_flat(record.machine), **_flat(record.execution["plan"]["run"])},
+        "Where and how it ran": {
+            **_flat(record.machine),
+            **_flat(record.execution["plan"]["run"]),
+            **_flat(record.execution.get("first_look", {}), "first look taken over"),
+        },
         "Seconds": _flat(record.seconds),
     }
 

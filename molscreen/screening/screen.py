@@ -15,6 +15,7 @@ from molscreen.data.record import FOUND_OUT, ReadOptions
 from molscreen.errors import WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
+from molscreen.screening.earlier import EarlierLook, find_look, read_earlier
 from molscreen.screening.estimate import Estimate, estimate
 from molscreen.screening.events import ProgressCall, silent
 from molscreen.screening.folder.commit import write_text
@@ -42,6 +43,7 @@ def screen(
     address: str | None = None,
     gpus: float | None = None,
     timeout: float | None = None,
+    first_look: str | Path | None = None,
     resume: bool = False,
     options: ReadOptions = FOUND_OUT,
     progress: ProgressCall | None = None,
@@ -65,6 +67,11 @@ def screen(
         (`top`) takes about a quarter of a second of one core: it is explained.
     out : path, optional
         The run folder, new or empty, here or ``s3://…``, ``gs://…``; ``runs/<plan>-<time>`` where absent.
+    first_look : path, optional
+        The folder of another run, complete or not, over the same library or the beginning of it, with the
+        same bundles. What its models said of a row is scored anew by this plan, and they are asked about
+        other rows alone: another `top`, objective or filter costs little. The result is that of a screen
+        without it, to the bit.
     resume : bool
         Continue the run in `out`. Of a complete run, just read it back.
     options : ReadOptions
@@ -85,7 +92,7 @@ def screen(
     Raises
     ------
     UsageError
-        The plan, library, bundles or `out` are not usable; nothing was started.
+        The plan, library, bundles, `out` or `first_look` are not usable; nothing was started.
     RunLockedError
         Another driver works on `out`.
     RunError
@@ -104,15 +111,21 @@ def screen(
     folder = locate(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
     begun_with = read_record(folder).identity["inputs"] if resume else None
+    earlier = read_earlier(first_look) if first_look is not None else None
+    wanted = earlier.cut(wanted) if earlier else wanted
     setup = _open(wanted, options, begun_with=begun_with)
     aloud = Aloud() if progress is None and tell is None and is_watched() else None
     tell = tell or (aloud.say if aloud else unheard)
     for sentence in setup.described:
         tell(sentence)
+    identity, look = setup.identity(), None
+    if earlier is not None:
+        look = find_look(earlier, identity, setup.library)
+        tell(earlier.in_words)
     claim_folder(folder)
     with choose_lock(folder) as lock:
         check_folder(folder, resume=resume)  # again: another driver may have come and gone meanwhile
-        record = _begin(folder, setup, is_resumed=resume)
+        record = _begin(folder, setup, identity, look, is_resumed=resume)
         if record.state == "running":
             counted = progress or (aloud.count if aloud else silent)
             Driver(folder, setup, record, progress=counted, tell=tell, check=lock.check).drive()
@@ -171,9 +184,16 @@ def _open(plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, st
     return replace(setup, plan=replace(plan, run=replace(plan.run, shard_size=size)))
 
 
-def _begin(folder: Path, setup: Setup, *, is_resumed: bool) -> RunRecord:
+def _begin(
+    folder: Path,
+    setup: Setup,
+    identity: dict[str, Any],
+    look: EarlierLook | None,
+    *,
+    is_resumed: bool,
+) -> RunRecord:
     """The record of the run: the old one, if it is the same run, or a new one, written."""
-    identity, started = setup.identity(), utc_now()
+    started = utc_now()
     if is_resumed:
         before = read_record(folder)
         if before.state == "complete":  # it is read back, whatever it was made with
@@ -182,13 +202,14 @@ def _begin(folder: Path, setup: Setup, *, is_resumed: bool) -> RunRecord:
         if before.state == "complete":
             return before
         started = before.started
+        look = look or EarlierLook.of(before.execution)
     record = RunRecord(
         identity=identity,
         library=setup.plan.library,
         described=setup.described,
         started=started,
         machine=machine(),
-        execution=setup.execution(),
+        execution=setup.execution() | (look.to_json() if look else {}),
     )
     write_text(folder / RECORD, record.to_json())
     return record

@@ -134,6 +134,22 @@ def test_dry_run_doubts_a_library_without_a_molecule(hopeless: Path, options: tu
     assert "not one of these rows could be scored; see whether the right column is read" in err
 
 
+def test_another_shortlist_takes_the_first_look_over(
+    small_library: Path, options: tuple[str | Path, ...], tmp_path: Path
+) -> None:
+    assert run("screen", small_library, *options)[0] == 0
+    before = tmp_path / "run"
+    again = (small_library, *options, "--top", "3", "--out", tmp_path / "again", "--first-look", before)
+    code, out, err = run("screen", *again)
+    assert code == 0
+    assert "best 3 of 3" in out
+    assert f"first look: taken over from {before} wherever it has the same rows" in err
+    assert "first look taken over.path" in (tmp_path / "again" / "report.html").read_text()
+    code, _, err = run("screen", *again, "--dry-run")
+    assert code == 2
+    assert "estimates a screen from its beginning" in err
+
+
 def test_what_breaks_off_says_what_is_kept(small_run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     failure, fault = WorkerError("3 attempts failed alike"), OSError(5, "Input/output error")
     for error in (KeyboardInterrupt(), failure, fault):

@@ -19,6 +19,7 @@ from molscreen.chem.nurse import Nurse
 from molscreen.errors import MolscreenError
 from molscreen.provenance import RunRecord
 from molscreen.registry import load_plugins
+from molscreen.screening.earlier import EarlierLook
 from molscreen.screening.executors.executor import Done, Tier, attempt
 from molscreen.screening.executors.wire import decode_task, encode_fatal, encode_outcome, encode_ready
 from molscreen.screening.folder.commit import part_path, write_part
@@ -76,6 +77,7 @@ class ShardWorker:
                 objective.restricted_to({endpoint.name for endpoint in endpoints}),
                 refuse_outside=plan.out_of_domain == "refuse",
                 nurse=nurse,
+                earlier=EarlierLook.of(record.execution),
             ),
             "rerank": lambda nurse: RerankTier(plan.filters, views, objective, nurse=nurse),
             "explain": lambda nurse: ExplainTier(plan.filters, views, objective, nurse=nurse),

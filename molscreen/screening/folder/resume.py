@@ -214,9 +214,7 @@ def pending(
 
     def seen(shard: Shard) -> tuple[bool, Any]:
         path = part_path(folder, shard.index)
-        footer = (read_footer(path) if there is None or path.name in there else None) or {}
-        found_there = [footer.get(name) for name in ("fingerprint", "shard", "first", "rows", "digest")]
-        is_valid = found_there == [fingerprint, shard.index, shard.first, len(shard), shard.digest()]
+        is_valid = (there is None or path.name in there) and is_part_of(path, shard, fingerprint)
         return is_valid, look(path) if is_valid else None
 
     with ThreadPoolExecutor(AHEAD) as pool:
@@ -227,6 +225,13 @@ def pending(
                 found(shard, what)
             else:
                 yield shard
+
+
+def is_part_of(path: Path, shard: Shard, fingerprint: str) -> bool:
+    """Whether a part is there, whole, and that of this shard in the run of this fingerprint."""
+    footer = read_footer(path) or {}
+    found = [footer.get(name) for name in ("fingerprint", "shard", "first", "rows", "digest")]
+    return found == [fingerprint, shard.index, shard.first, len(shard), shard.digest()]
 
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""What preparation made of the rows of a shard, as columns: just made, or read from a store."""
+"""What preparation made of the rows of a shard: just made, or read from a store or an earlier run."""
 
 from __future__ import annotations
 
@@ -74,6 +74,12 @@ def take_ready(batch: pa.RecordBatch) -> pa.RecordBatch:
         for name in ("key", "graph"):
             columns[name] = pc.if_else(marked, pa.scalar(None, columns[name].type), columns[name])
     return pa.record_batch(columns, schema=READY_SCHEMA)
+
+
+def take_known(known: pa.Table) -> pa.RecordBatch:
+    """`READY_SCHEMA` of the n rows of a part of the wide tier; graphs, which it has not, are null."""
+    kept = {name: known[name].combine_chunks() for name in READY_SCHEMA.names if name != "graph"}
+    return pa.record_batch(kept | {"graph": pa.nulls(len(known), pa.binary())}, schema=READY_SCHEMA)
 
 
 _MARKS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,16 +18,46 @@ from molscreen.chem.nurse import Nurse
 from molscreen.chem.recipe import Recipe
 from molscreen.data.record import user_columns
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM, Values, Verdicts, domain_columns, spread
+from molscreen.prediction.columns import (
+    IN_DOMAIN,
+    OURS,
+    TERM,
+    Values,
+    Verdicts,
+    domain_columns,
+    spread,
+    value_columns,
+)
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared, prepare
+from molscreen.screening.earlier import EarlierLook
 from molscreen.screening.plan.views import Views
 from molscreen.screening.shard import FIELD, Shard
 from molscreen.screening.tiers import stages
-from molscreen.screening.tiers.ready import distinct, is_ready, make_ready, refuse, take_ready
+from molscreen.screening.tiers.ready import distinct, is_ready, make_ready, refuse, take_known, take_ready
 from molscreen.screening.tiers.stages import Stopwatch
 
 THEIRS = {b"origin": b"user"}  # metadata of a column that came with the library
+
+
+class Looked(NamedTuple):
+    """What is known of the n rows of a shard before they are scored.
+
+    Attributes
+    ----------
+    ready : pyarrow.RecordBatch
+        `READY_SCHEMA` of the rows.
+    places : (n,) int
+        Of each row among m compounds; -1 for a row that was refused.
+    values : mapping of str to (m,) float32
+    in_domain : mapping of str to (m,) bool
+        By bundle.
+    """
+
+    ready: pa.RecordBatch
+    places: NDArray[np.intp]
+    values: Values
+    in_domain: Verdicts
 
 
 class WideTier:
@@ -42,6 +73,8 @@ class WideTier:
         Whether compounds outside the domain of a bundle that the objective uses are refused.
     nurse : Nurse
         As for `Guard`.
+    earlier : EarlierLook, optional
+        Of another run, whose parts are scored anew where there are any.
     """
 
     def __init__(
@@ -52,12 +85,14 @@ class WideTier:
         *,
         refuse_outside: bool,
         nurse: Nurse,
+        earlier: EarlierLook | None = None,
     ) -> None:
         self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe=recipe), nurse=nurse)
         self._predictors = {view.name: view.wide for view in views}
         self._used = used_bundles(self._predictors, objective)
         self._objective = objective
         self._refuse_outside = refuse_outside
+        self._earlier = earlier
 
     def close(self) -> None:
         """End the guard's child."""
@@ -68,12 +103,7 @@ class WideTier:
 
         A structure that occurs several times in a shard is predicted once.
         """
-        with stopwatch("standardize"):
-            ready = self._prepare(shard.batch)
-        with stopwatch("gather"):
-            keys, graphs, places = distinct(ready)
-        with stopwatch("predict"):
-            values, in_domain, _ = stages.predict(self._predictors, keys, graphs)
+        ready, places, values, in_domain = self._take_over(shard, stopwatch) or self._look(shard, stopwatch)
         with stopwatch("score"):
             score, terms = stages.score(self._objective, _with_bounds(values, self._objective))
             refused = self._refusals(score, values, in_domain)
@@ -81,6 +111,23 @@ class WideTier:
         with stopwatch("tabulate"):
             ready = refuse(ready, places, refused)
             return self._lay_out(shard.batch, ready, places, values, in_domain, score)
+
+    def _take_over(self, shard: Shard, stopwatch: Stopwatch) -> Looked | None:
+        """What the earlier run knows of the shard's rows, if it does."""
+        if self._earlier is None:
+            return None
+        with stopwatch("take over"):
+            known = self._earlier.part(shard)
+            return None if known is None else read_looked(known, self._predictors)
+
+    def _look(self, shard: Shard, stopwatch: Stopwatch) -> Looked:
+        with stopwatch("standardize"):
+            ready = self._prepare(shard.batch)
+        with stopwatch("gather"):
+            keys, graphs, places = distinct(ready)
+        with stopwatch("predict"):
+            values, in_domain, _ = stages.predict(self._predictors, keys, graphs)
+        return Looked(ready, places, values, in_domain)
 
     def _prepare(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The rows standardised and featurised, unless they come so from a store."""
@@ -142,6 +189,19 @@ def _with_bounds(values: Values, objective: Objective) -> Values:
         column: np.where(np.isnan(values[column]), values[endpoint], values[column])
         for column, endpoint in bounds.items()
     }
+
+
+def read_looked(known: pa.Table, predictors: Mapping[str, Predictor]) -> Looked:
+    """The same again from a part of this tier, made with the same predictors; each row is its own place."""
+    has_values = np.asarray(pc.is_valid(known[IN_DOMAIN]))
+    of_compounds = known.filter(pa.array(has_values))
+    places = np.where(has_values, np.cumsum(has_values) - 1, -1).astype(np.intp)
+    endpoints = [endpoint for each in predictors.values() for endpoint in each.endpoints]
+    columns = [name for endpoint in endpoints for name in value_columns(endpoint)]
+    values = {name: np.asarray(of_compounds[name].fill_null(np.nan)) for name in columns}
+    flags = {name: IN_DOMAIN if len(predictors) == 1 else f"{IN_DOMAIN}_{name}" for name in predictors}
+    in_domain = {name: np.asarray(of_compounds[column]) for name, column in flags.items()}
+    return Looked(take_known(known), places, values, in_domain)
 
 
 def used_bundles(predictors: Mapping[str, Predictor], objective: Objective) -> list[str]:
