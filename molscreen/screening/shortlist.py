@@ -69,14 +69,15 @@ class Shortlist:
         row : sequence of n int
         """
         rounded = np.round(np.asarray(score, dtype=np.float64), DECIMALS)
-        places = np.flatnonzero(rounded >= self._floor())  # NaN compares false
+        places = np.flatnonzero(rounded >= self.floor)  # NaN compares false
         return self._with([Entry(-float(rounded[i]), key[i], int(row[i])) for i in places.tolist()])
 
     def merge(self, other: Shortlist) -> Shortlist:
         """The list of both; associative and commutative for lists of one size."""
         return self._with(other.entries)
 
-    def _floor(self) -> float:
+    @property
+    def floor(self) -> float:
         """A score below this cannot enter any more."""
         is_full = 0 < self.size <= len(self.entries)
         return self.entries[-1].score if is_full else -np.inf

@@ -19,6 +19,7 @@ from molscreen.screening.folder.commit import parts, read_footer, read_schema, r
 from molscreen.screening.folder.duplicates import with_duplicates
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.shortlist import Entry, Shortlist, pick_diverse
+from molscreen.screening.tiers.stages import count
 from molscreen.screening.tiers.wide import their_columns
 
 REJECTION_COLUMNS = (
@@ -58,13 +59,24 @@ def n_scored(folder: Path) -> int:
 
 
 def best_compounds(folder: Path, size: int) -> Shortlist:
-    """The `size` best compounds of all parts, part by part."""
+    """The `size` best compounds of all parts, which are read one by one.
+
+    What may be among them waits until it is worth a ranking, which takes as long as the list.
+    """
     best = Shortlist(size)
+    waiting: list[pa.Table] = []
     for path in parts(folder):
         table = read_table(path, ["row", "key", "score"])
-        scored = table.filter(pc.is_valid(table["score"]))
-        best = best.add(scored["score"].to_numpy(), scored["key"].to_pylist(), scored["row"].to_pylist())
-    return best
+        waiting.append(table.filter(pc.greater_equal(table["score"], best.floor)))  # a null is left out
+        if sum(map(len, waiting)) > size:
+            best, waiting = _ranked(best, waiting), []
+    return _ranked(best, waiting) if waiting else best
+
+
+def _ranked(best: Shortlist, tables: Sequence[pa.Table]) -> Shortlist:
+    """The list after the rows of all tables."""
+    rows = pa.concat_tables(tables)
+    return best.add(rows["score"].to_numpy(), rows["key"].to_pylist(), rows["row"].to_pylist())
 
 
 def read_reranked(folder: Path) -> Reranked:
@@ -131,8 +143,7 @@ def settle(
             if not header:
                 header = [*REJECTION_COLUMNS, *their_columns(table.schema)]
                 writer.writerow(header)
-            names = [s if s in SCORED else f"{s}/{c}" for s, c in _pairs(table)]
-            counts.update(names)
+            counts.update(count(table))
             is_scored = pc.is_in(table["status"], pa.array(SCORED))
             repeated += pc.sum(pc.and_(is_scored, pc.is_valid(table["duplicate_of"]))).as_py() or 0
             lost = table.filter(pc.invert(is_scored))
@@ -187,10 +198,6 @@ def _amend(table: pa.Table, struck: pa.Array, refused: Mapping[str, Refusal]) ->
         score = pc.if_else(struck, pa.scalar(None, table.field("score").type), table["score"])
         table = table.set_column(table.column_names.index("score"), table.field("score"), score)
     return table
-
-
-def _pairs(table: pa.Table) -> Iterator[tuple[str, str]]:
-    return zip(table["status"].to_pylist(), table["reason_code"].to_pylist(), strict=True)
 
 
 def _refusal(row: Mapping[str, Any]) -> Refusal:
