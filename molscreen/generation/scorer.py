@@ -22,9 +22,8 @@ from molscreen.graphs.features import featurize_batch
 from molscreen.prediction.predictor import Predictor
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.setup import open_plan, plan_identity
-from molscreen.screening.plan.views import Views, find_bundle_infos, open_views, single_thread
+from molscreen.screening.plan.views import Views, find_bundle_infos, open_views, single_thread, used_bundles
 from molscreen.screening.tiers.stages import predict
-from molscreen.screening.tiers.wide import used_bundles
 
 Floats = NDArray[np.float64]
 PROBES = 5  # drugs that a predictor of one's own is asked about, to see whether it gives intervals

@@ -14,6 +14,8 @@ from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.chem.standardize import WARNINGS, standardize
 from molscreen.graphs.features import featurize_packed
 
+NO_NUMBER = "nan_score"  # the code of a compound for which the models gave no usable number
+
 
 class Prepared(NamedTuple):
     """What became of one record: a compound with its packed graph, or why there is none.
@@ -49,6 +51,17 @@ def prepare(text: str, recipe: Recipe = DEFAULT) -> Prepared:
         key=outcome.key,
         graph=featurize_packed(outcome.key),
     )
+
+
+def without_number(names: Iterable[str]) -> Prepared:
+    """A compound that cannot be scored, because these have no number.
+
+    Examples
+    --------
+    >>> without_number(["hERG", "logD"]).reason
+    'the models gave no number for hERG, logD'
+    """
+    return Prepared("error", NO_NUMBER, f"the models gave no number for {', '.join(names)}", "predict")
 
 
 def refused(rejection: Rejection) -> Prepared:

@@ -33,7 +33,7 @@ from molscreen.prediction.columns import ask, check_columns, domain_columns, own
 from molscreen.prediction.headline import warn_of_guesses
 from molscreen.prediction.manifest import MANIFEST, find_bundles, locate_bundle
 from molscreen.prediction.predictor import Predictor
-from molscreen.prediction.prepare import Prepared, prepare, refused, survived, with_note
+from molscreen.prediction.prepare import NO_NUMBER, Prepared, prepare, refused, survived, with_note
 from molscreen.prediction.structures import as_texts
 from molscreen.prediction.threads import single_thread
 
@@ -283,7 +283,7 @@ def _mark_unusable(
         answer
         if answer.key is None or good
         else answer._replace(
-            status="error", code="nan_score", reason="the models gave no finite number for this molecule"
+            status="error", code=NO_NUMBER, reason="the models gave no number for this molecule"
         )
         for answer, good in zip(answers, usable, strict=True)
     ]

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from molscreen.errors import RunError
-from molscreen.provenance import RunRecord
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
 from molscreen.report.number import DASH, number, score, typeset
@@ -29,6 +28,7 @@ from molscreen.screening.folder.layout import (
     REPORT,
     SEARCH_HISTORY,
 )
+from molscreen.screening.folder.record import read_record
 
 SHOWN = 10  # proposals that are drawn beside what they are like
 LINES = 6  # of descent that are drawn
@@ -122,9 +122,7 @@ def write_design_report(folder: Path) -> Path:
     screened = folder / PROPOSALS / RECORD
     if screened.is_file():
         write_report(folder / PROPOSALS)
-    finished = (
-        RunRecord.from_json(screened.read_text(encoding="utf-8")).finished if screened.is_file() else ""
-    )
+    finished = read_record(folder / PROPOSALS).finished if screened.is_file() else ""
     rows = read_table(folder / SEARCH_HISTORY).to_pylist()
     table = folder / f"{PROPOSALS}.parquet"
     proposals = read_table(table).to_pylist() if table.is_file() else []

@@ -21,7 +21,7 @@ from molscreen.report.number import interval, number, percent, shown_unit, with_
 from molscreen.report.picture import drawing
 from molscreen.report.rows import plain
 from molscreen.report.wishes import describe_limits, judged_end
-from molscreen.screening.tiers.wide import their_columns
+from molscreen.screening.shard import their_columns
 
 DRAWN_ATOMS = 25  # hits whose attributions and analogues are drawn: each drawing takes about 15 kB
 NEIGHBOURS = 3  # of each bundle

@@ -8,10 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from molscreen import storage
 from molscreen.endpoint import Endpoint
-from molscreen.errors import ResumeError, RunError
-from molscreen.provenance import RunRecord
+from molscreen.errors import RunError
 from molscreen.report.accuracy import read_accuracies
 from molscreen.report.caution import cautions
 from molscreen.report.content import Page
@@ -25,7 +23,8 @@ from molscreen.report.provenance import run_provenance, when
 from molscreen.report.rows import count_judged_twice, read_noted, read_refused, read_steps
 from molscreen.report.wishes import describe_aggregate, describe_choice, find_limits, read_wishes
 from molscreen.screening.folder.commit import nearby, parts, read_table
-from molscreen.screening.folder.layout import FOLDERS, RECORD, SHORTLIST
+from molscreen.screening.folder.layout import FOLDERS, SHORTLIST
+from molscreen.screening.folder.record import read_record
 
 HITS = 100  # shown in full; a page of all of a long shortlist would be slow and nobody reads it
 PLOTS = 12  # distributions, in the order of the objective's terms
@@ -41,7 +40,7 @@ def read_page(folder: Path) -> Page:
     RunError
         The run is not complete.
     """
-    record = _read_record(folder)
+    record = read_record(folder)
     counts = record.counts
     if record.state != "complete" or counts is None:
         raise RunError(
@@ -79,13 +78,6 @@ def read_page(folder: Path) -> Page:
         cautions=tuple(cautions(counts, shortlist, legend, accuracies)),
         provenance=run_provenance(record),
     )
-
-
-def _read_record(folder: Path) -> RunRecord:
-    path = folder / RECORD
-    if not storage.is_file(path):
-        raise ResumeError(f"{folder}: no run here (no {RECORD})")
-    return RunRecord.from_json(path.read_text(encoding="utf-8"))
 
 
 def _plots(

@@ -12,20 +12,21 @@ from typing import Any
 from molscreen.aloud import Aloud, is_watched, unheard
 from molscreen.arguments import as_names
 from molscreen.data.record import FOUND_OUT, ReadOptions
-from molscreen.errors import WeakModelWarning
+from molscreen.errors import UsageError, WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver
-from molscreen.screening.earlier import EarlierLook, find_look, read_earlier
 from molscreen.screening.estimate import Estimate, estimate
 from molscreen.screening.events import ProgressCall, silent
+from molscreen.screening.first_look import FirstLook, find_first_look
 from molscreen.screening.folder.commit import write_text
 from molscreen.screening.folder.layout import RECORD
 from molscreen.screening.folder.object_lock import choose_lock
-from molscreen.screening.folder.resume import check_folder, check_same, claim_folder, read_record
+from molscreen.screening.folder.record import read_record
+from molscreen.screening.folder.resume import check_folder, check_same, claim_folder
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
 from molscreen.screening.plan.setup import Setup, find_cautions, software
 from molscreen.screening.plan.tables import ExecutorName, shard_rows
-from molscreen.screening.results.run import Run
+from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.source import source_names
 from molscreen.screening.store.read import Store
 from molscreen.storage import locate
@@ -110,22 +111,22 @@ def screen(
     wanted = amend(plan, library, bundles=bundles, top=top, run=run_table)
     folder = locate(out) if out is not None else _new_folder(wanted)
     check_folder(folder, resume=resume)
-    begun_with = read_record(folder).identity["inputs"] if resume else None
-    earlier = read_earlier(first_look) if first_look is not None else None
-    wanted = earlier.cut(wanted) if earlier else wanted
-    setup = _open(wanted, options, begun_with=begun_with)
+    begun = read_record(folder) if resume else None
+    other = _open_other(first_look) if first_look is not None and not _has_first_look(begun) else None
+    setup = _open(wanted, options, begun=begun, other=other)
     aloud = Aloud() if progress is None and tell is None and is_watched() else None
     tell = tell or (aloud.say if aloud else unheard)
     for sentence in setup.described:
         tell(sentence)
-    identity, look = setup.identity(), None
-    if earlier is not None:
-        look = find_look(earlier, identity, setup.library)
-        tell(earlier.in_words)
+    identity = setup.identity()
+    taken_over = None
+    if other is not None:
+        taken_over = find_first_look(other.path, other.record, identity, setup.library)
+        tell(f"first look: taken over from {other.path} wherever it has the same rows")
     claim_folder(folder)
     with choose_lock(folder) as lock:
         check_folder(folder, resume=resume)  # again: another driver may have come and gone meanwhile
-        record = _begin(folder, setup, identity, look, is_resumed=resume)
+        record = _begin(folder, setup, identity, taken_over, is_resumed=resume)
         if record.state == "running":
             counted = progress or (aloud.count if aloud else silent)
             Driver(folder, setup, record, progress=counted, tell=tell, check=lock.check).drive()
@@ -175,12 +176,39 @@ def amend(
     )
 
 
-def _open(plan: ScreenPlan, options: ReadOptions, *, begun_with: Mapping[str, str] | None = None) -> Setup:
-    """The setup, with the size of its shards settled now that the rows are counted."""
-    setup = Setup.make(plan, options, begun_with=begun_with)
+def _has_first_look(begun: RunRecord | None) -> bool:
+    """Whether a run that goes on needs no other's first look: it has one, or is complete."""
+    return begun is not None and (begun.state == "complete" or "first_look" in begun.execution)
+
+
+def _open_other(first_look: str | Path) -> Run:
+    """The run whose first look is to be taken over.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it is of no library.
+    """
+    run = open_run(first_look)
+    if "inputs" not in run.record.identity:
+        raise UsageError(f"first look {run.path}: a design's own scoring, not the screen of a library")
+    return run
+
+
+def _open(
+    plan: ScreenPlan, options: ReadOptions, *, begun: RunRecord | None = None, other: Run | None = None
+) -> Setup:
+    """The setup; the size of its shards is settled now that the rows are counted.
+
+    A run that goes on, or that takes over the first look of an `other`, is cut like it where the plan does
+    not say.
+    """
+    setup = Setup.make(plan, options, begun_with=begun.identity["inputs"] if begun else None)
     for sentence in find_cautions(setup.bundles, setup.objective):
         warnings.warn(sentence, WeakModelWarning, stacklevel=4)  # of `molscreen.screen`, in a user's code
-    size = shard_rows(plan.run, setup.library.n_records)
+    cut = begun or (other.record if other else None)
+    before = cut.identity["plan"]["run"]["shard_size"] if cut else 0
+    size = plan.run.shard_size or before or shard_rows(plan.run, setup.library.n_records)
     return replace(setup, plan=replace(plan, run=replace(plan.run, shard_size=size)))
 
 
@@ -188,7 +216,7 @@ def _begin(
     folder: Path,
     setup: Setup,
     identity: dict[str, Any],
-    look: EarlierLook | None,
+    taken_over: FirstLook | None,
     *,
     is_resumed: bool,
 ) -> RunRecord:
@@ -202,14 +230,14 @@ def _begin(
         if before.state == "complete":
             return before
         started = before.started
-        look = look or EarlierLook.of(before.execution)
+        taken_over = taken_over or FirstLook.from_json(before.execution.get("first_look"))
     record = RunRecord(
         identity=identity,
         library=setup.plan.library,
         described=setup.described,
         started=started,
         machine=machine(),
-        execution=setup.execution() | (look.to_json() if look else {}),
+        execution=setup.execution() | ({"first_look": taken_over.to_json()} if taken_over else {}),
     )
     write_text(folder / RECORD, record.to_json())
     return record

@@ -48,6 +48,7 @@ READY_SCHEMA = pa.schema(
 )
 READY = "ready_"  # prefix of these columns inside a batch
 FIELD = "field_"  # prefix of the user's columns inside a batch, so that no name can clash
+THEIRS = {b"origin": b"user"}  # metadata of a column of a table that came with the library
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,3 +163,8 @@ def graphs_of(column: pa.Array, rows: NDArray[np.intp]) -> PackedGraphs:
     ends = np.frombuffer(offsets, np.int32)[column.offset :].astype(np.int64)
     buffer = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
     return from_buffer(buffer, ends[rows], ends[rows + 1] - ends[rows])
+
+
+def their_columns(schema: pa.Schema) -> list[str]:
+    """Names of the columns that came with the library."""
+    return [field.name for field in schema if (field.metadata or {}).get(b"origin") == b"user"]

@@ -145,7 +145,7 @@ def test_what_lacked_a_number_has_one_for_who_does_not_ask(screened: Screened) -
     again = silent.rescore(make_plan(objective={"term": [RISK, POTENCY]}))
     lost = again[again["score"].isna() & (again["status"] == "error")]
     assert set(lost["key"]) == set(look["key"][bromides])
-    assert set(lost["reason"]) == {"no number for potency"}
+    assert set(lost["reason"]) == {"the models gave no number for potency"}
     assert again["rank"].count() == make_plan().top
 
 

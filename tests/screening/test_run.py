@@ -18,7 +18,7 @@ from stand_in import ENDPOINTS
 from molscreen.chem.compound import SCORED
 from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.chem.standardize import standardize
-from molscreen.errors import RunError, UsageError
+from molscreen.errors import ResumeError, RunError, UsageError
 from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM
 from molscreen.screening.folder.commit import parts
 from molscreen.screening.results.run import Run, open_run
@@ -193,7 +193,7 @@ def test_a_run_that_is_gone_is_said_to_be(run, tmp_path):
     shutil.rmtree(copy.path)
     with pytest.raises(RunError, match=r"run.scores: no scores here; were they moved or deleted"):
         copy.scores(["id"])
-    with pytest.raises(RunError, match=r"no run here \(no run.json\)"):
+    with pytest.raises(ResumeError, match=r"no run here \(no run.json\)"):
         _ = Run(copy.path).shortlist
 
 
@@ -263,7 +263,7 @@ def test_missing_number_is_no_score(library, tmp_path):
     bromides = scores[scores["key"].str.contains("Br")]
     assert len(bromides) > 3
     assert set(bromides["status"] + "/" + bromides["reason_code"]) == {"error/nan_score"}
-    assert set(bromides["reason"]) == {"the model gave no number for potency"}
+    assert set(bromides["reason"]) == {"the models gave no number for potency"}
     assert bromides["score"].isna().all()
     assert run.record.counts.unscored == len(bromides)
     assert not run.shortlist["key"].str.contains("Br").any()

@@ -10,11 +10,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from molscreen.errors import MolscreenError, RunError
-from molscreen.provenance import RunRecord, differences
+from molscreen.provenance import differences
 from molscreen.screening.executors.executor import attempt
 from molscreen.screening.executors.wire import decode_task, encode_fatal, encode_outcome, encode_ready
 from molscreen.screening.executors.worker import ShardWorker
 from molscreen.screening.folder.layout import RECORD
+from molscreen.screening.folder.record import read_record
 from molscreen.screening.plan.setup import software
 from molscreen.storage import is_file, locate
 
@@ -87,7 +88,7 @@ def check_node(folder: Path, nonce: str = "") -> None:
     record = folder / RECORD
     if not is_file(record) or (nonce and not is_file(folder / nonce)):
         raise RunError(f"{here} does not see {folder}: use a path that all nodes share, or s3:// or gs://")
-    identity = RunRecord.from_json(record.read_text(encoding="utf-8")).identity
+    identity = read_record(folder).identity
     found = software()
     if changed := differences({name: identity[name] for name in found}, found):
         raise RunError(

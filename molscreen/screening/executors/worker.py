@@ -17,13 +17,13 @@ import pyarrow as pa
 
 from molscreen.chem.nurse import Nurse
 from molscreen.errors import MolscreenError
-from molscreen.provenance import RunRecord
 from molscreen.registry import load_plugins
-from molscreen.screening.earlier import EarlierLook
 from molscreen.screening.executors.executor import Done, Tier, attempt
 from molscreen.screening.executors.wire import decode_task, encode_fatal, encode_outcome, encode_ready
+from molscreen.screening.first_look import FirstLook
 from molscreen.screening.folder.commit import part_path, write_part
-from molscreen.screening.folder.layout import FOLDERS, RECORD
+from molscreen.screening.folder.layout import FOLDERS
+from molscreen.screening.folder.record import read_record
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.views import BundleInfo, Device, open_views, single_thread
 from molscreen.screening.shard import Shard
@@ -60,7 +60,7 @@ class ShardWorker:
     """
 
     def __init__(self, folder: Path, *, device: Device = "cpu") -> None:
-        record = RunRecord.from_json((folder / RECORD).read_text(encoding="utf-8"))
+        record = read_record(folder)
         plan = ScreenPlan.from_resolved(record.execution["plan"])
         load_plugins(plan.plugins)
         infos = [BundleInfo.from_json(info) for info in record.execution["bundles"]]
@@ -77,7 +77,7 @@ class ShardWorker:
                 objective.restricted_to({endpoint.name for endpoint in endpoints}),
                 refuse_outside=plan.out_of_domain == "refuse",
                 nurse=nurse,
-                earlier=EarlierLook.of(record.execution),
+                taken_over=FirstLook.from_json(record.execution.get("first_look")),
             ),
             "rerank": lambda nurse: RerankTier(plan.filters, views, objective, nurse=nurse),
             "explain": lambda nurse: ExplainTier(plan.filters, views, objective, nurse=nurse),

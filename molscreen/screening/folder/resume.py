@@ -17,6 +17,7 @@ from molscreen.errors import ResumeError, RunError, UsageError
 from molscreen.provenance import RunRecord, differences
 from molscreen.screening.folder.commit import part_path, parts, read_footer, remove_orphans
 from molscreen.screening.folder.layout import FOLDERS, RECORD
+from molscreen.screening.folder.record import read_record
 from molscreen.screening.shard import Shard
 from molscreen.storage import create, is_file, is_remote, names, remove
 
@@ -55,21 +56,6 @@ def check_folder(folder: Path, *, resume: bool) -> None:
     if not resume and not all(_is_false_start(name) for name in there):
         raise UsageError(f"{folder}: not empty, and no run; name an empty folder, or a new one")
     check_writable(folder)
-
-
-def read_record(folder: Path) -> RunRecord:
-    """The record of the run in a folder.
-
-    Raises
-    ------
-    ResumeError
-        It is damaged, edited, or of another version; the message names it.
-    """
-    record = folder / RECORD
-    try:
-        return RunRecord.from_json(record.read_text(encoding="utf-8"))
-    except ResumeError as error:
-        raise ResumeError(f"{record}: {error}") from error
 
 
 def check_writable(folder: Path) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
+from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import check_columns
 from molscreen.prediction.headline import find_doubtful
 from molscreen.prediction.manifest import CALIBRATION, locate_bundle, read_manifest, read_part
@@ -221,3 +222,13 @@ def _call(name: str) -> Predictor:
         kind = type(predictor).__name__
         raise BundleError(f"'{name}' returned a {kind}, expected a Predictor: `endpoints` and `predict`")
     return predictor
+
+
+def used_bundles(predictors: Mapping[str, Predictor], objective: Objective) -> list[str]:
+    """Names of the bundles that the objective reads, whose domain therefore matters."""
+    wanted = {term.endpoint for term in objective.terms}
+    return [
+        name
+        for name, predictor in predictors.items()
+        if wanted & {endpoint.name for endpoint in predictor.endpoints}
+    ]

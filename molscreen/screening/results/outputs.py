@@ -28,8 +28,8 @@ from molscreen.screening.folder.commit import (
 )
 from molscreen.screening.folder.layout import COLUMNS, FOLDERS, SHORTLIST
 from molscreen.screening.results.sdf import sdf_record, sdf_tags, sdf_text
+from molscreen.screening.shard import their_columns
 from molscreen.screening.shortlist import Entry
-from molscreen.screening.tiers.wide import their_columns
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
 FIRST = ("rank", "id", "score", "key", "inchikey", "input_smiles", "source", "line", "row")

@@ -12,15 +12,15 @@ from molscreen.chem.compound import SCORED
 from molscreen.chem.guard import Casualty, Guard
 from molscreen.errors import UsageError
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.columns import IN_DOMAIN, TERM, spread
+from molscreen.prediction.columns import IN_DOMAIN, TERM
+from molscreen.prediction.prepare import NO_NUMBER
 from molscreen.screening.plan.judge import Judge, Verdict
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.setup import open_objective
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.second_look import SecondLook
-from molscreen.screening.tiers import stages
-from molscreen.screening.tiers.rerank import SHOWN_DESCRIPTORS, no_number
+from molscreen.screening.tiers.rerank import SHOWN_DESCRIPTORS, Judged, judged_table
 
 OUTCOME = ("row", "key", "status", "stage", "reason_code", "reason", "score")
 INSTEAD = "screen the library by this plan"
@@ -48,28 +48,15 @@ def rescore(
     objective = open_objective(plan, bundles)
     _require_stored(look.judged, before, plan, objective)
     verdicts = _verdicts(look.judged, before, plan)
-    kept = np.array([i for i, verdict in enumerate(verdicts) if verdict.status in SCORED], np.intp)
-    values = {name: look.judged[name].to_numpy()[kept] for name in objective.columns}
-    score, terms = stages.score(objective, values)
-    for place in np.flatnonzero(np.isnan(score)).tolist():
-        verdicts[kept[place]] = no_number(objective, values, place)
-    places = np.full(len(verdicts), -1, np.intp)
-    places[kept] = np.arange(len(kept))
-    columns: dict[str, pa.Array] = {
-        "row": look.judged["row"],
-        "key": look.judged["key"],
-        "status": pa.array([v.status for v in verdicts], pa.string()),
-        "stage": pa.array([v.stage for v in verdicts], pa.string()),
-        "reason_code": pa.array([v.code for v in verdicts], pa.string()),
-        "reason": pa.array([v.reason for v in verdicts], pa.string()),
-        "score": spread(score, places),
-    }
     domains, numbers = _others(look.judged)
-    if _same_domain(before, objective, bundles):
-        columns |= {name: look.judged[name] for name in domains}
-    columns |= {TERM + name: spread(column, places) for name, column in terms.items()}
-    columns |= {name: look.judged[name] for name in numbers}
-    return replace(look, judged=pa.table(columns))
+    kept = look.judged.filter(pa.array([verdict.status in SCORED for verdict in verdicts], pa.bool_()))
+    judged = Judged(
+        verdicts,
+        {name: np.asarray(kept[name]) for name in numbers},
+        {name: np.asarray(kept[name]) for name in domains if _same_domain(before, objective, bundles)},
+    )
+    row, key = (look.judged[name].combine_chunks() for name in ("row", "key"))
+    return replace(look, judged=judged_table(row, key, judged, objective))
 
 
 def _require_stored(judged: pa.Table, before: ScreenPlan, plan: ScreenPlan, objective: Objective) -> None:
@@ -96,7 +83,7 @@ def _verdicts(judged: pa.Table, before: ScreenPlan, plan: ScreenPlan) -> list[Ve
     """What the plan's rules say of each compound; one that lacked a number may have it now."""
     names = ("status", "reason_code", "reason", "stage")
     verdicts = [Verdict(*said) for said in zip(*(judged[name].to_pylist() for name in names), strict=True)]
-    has_numbers = [each.status in SCORED or each.code == "nan_score" for each in verdicts]
+    has_numbers = [each.status in SCORED or each.code == NO_NUMBER for each in verdicts]
     verdicts = [
         Verdict("ok", "", "") if has else each for has, each in zip(has_numbers, verdicts, strict=True)
     ]

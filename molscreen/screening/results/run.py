@@ -13,7 +13,7 @@ import pyarrow as pa
 from molscreen import storage
 from molscreen.arguments import as_sequence, require_name
 from molscreen.data.frame import to_frame
-from molscreen.errors import RunError, UsageError, did_you_mean, some_of
+from molscreen.errors import ResumeError, RunError, UsageError, did_you_mean, some_of
 from molscreen.provenance import RunRecord
 from molscreen.screening.folder.commit import parts, read_schema, read_table
 from molscreen.screening.folder.duplicates import with_duplicates
@@ -26,6 +26,7 @@ from molscreen.screening.folder.layout import (
     REPORT,
     SHORTLIST,
 )
+from molscreen.screening.folder.record import read_record
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
 from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.settle import amended_parts, read_reranked
@@ -58,7 +59,7 @@ class Run:
         """In Jupyter: plan, state, where the rows went, and where the report is."""
         try:
             record = self.record
-        except RunError as error:
+        except ResumeError as error:
             return f"<p>{html.escape(str(error))}</p>"
         report = self.path / REPORT
         lines = [
@@ -74,15 +75,12 @@ class Run:
 
         Raises
         ------
-        RunError
-            There is no run in the folder, or no longer.
+        ResumeError
+            There is no run in the folder, or no longer, or its record cannot be read.
         """
         if self._complete is not None:
             return self._complete
-        try:
-            record = RunRecord.from_json((self.path / RECORD).read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise RunError(f"{self.path}: no run here (no {RECORD})") from error
+        record = read_record(self.path)
         if record.state == "complete":
             self._complete = record
         return record

@@ -15,7 +15,7 @@ from molscreen.screening.folder.layout import FOLDERS
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.outputs import rows_of_library
 from molscreen.screening.results.settle import choose, ranking_of
-from molscreen.screening.tiers.wide import their_columns
+from molscreen.screening.shard import their_columns
 
 FIRST = ("rank", "id", "score", "key", "input_smiles", "source", "line", "row", "status", "stage")
 OF_THE_ROW = ("id", "input_smiles", "source", "line")

@@ -14,17 +14,19 @@ import pyarrow.compute as pc
 
 from molscreen.chem.compound import SCORED
 from molscreen.data.csv_text import csv_writer
+from molscreen.prediction.prepare import NO_NUMBER
 from molscreen.provenance import Counts
 from molscreen.screening.folder.commit import parts, read_footer, read_schema, read_table, write_whole
 from molscreen.screening.folder.duplicates import with_duplicates
 from molscreen.screening.plan.plan import ScreenPlan
+from molscreen.screening.shard import their_columns
 from molscreen.screening.shortlist import Entry, Shortlist, pick_diverse
 from molscreen.screening.tiers.stages import count
-from molscreen.screening.tiers.wide import their_columns
 
 REJECTION_COLUMNS = (
     "row", "source", "line", "id", "input_smiles", "key", "status", "stage", "reason_code", "reason",
 )  # fmt: skip
+UNSCORED = f"error/{NO_NUMBER}"
 
 
 class Refusal(NamedTuple):
@@ -157,9 +159,6 @@ def settle(
     return Counts(read=n_rows, scored=scored, unscored=unscored, rejected=rejected, duplicates=repeated)
 
 
-UNSCORED = "error/nan_score"  # a compound for which a model gave no number
-
-
 def amended_parts(
     scores: Path, refused: Mapping[str, Refusal], columns: Sequence[str] | None = None
 ) -> Iterator[pa.Table]:
@@ -168,11 +167,12 @@ def amended_parts(
     `columns` limits what is given out; without it there are `REJECTION_COLUMNS` and the user's.
     """
     keys = pa.array(list(refused), pa.string())
-    for path in parts(scores):
-        schema = read_schema(path)
-        wanted = list(columns) if columns is not None else [*REJECTION_COLUMNS, *their_columns(schema)]
-        needed = dict.fromkeys([*wanted, "key", "status"])
-        table = read_table(path, list(needed))
+    committed = parts(scores)
+    if columns is None and committed:
+        columns = [*REJECTION_COLUMNS, *their_columns(read_schema(committed[0]))]  # of all parts the same
+    wanted = list(columns or ())
+    for path in committed:
+        table = read_table(path, list(dict.fromkeys([*wanted, "key", "status"])))
         struck = pc.and_(
             pc.is_in(table["key"], keys), pc.is_in(table["status"], pa.array(SCORED))
         ).combine_chunks()

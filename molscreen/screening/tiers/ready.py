@@ -1,4 +1,4 @@
-"""What preparation made of the rows of a shard: just made, or read from a store or an earlier run."""
+"""What is known of the rows of a shard before they are scored: just made, or from a store or another run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from molscreen.chem.guard import Casualty
 from molscreen.graphs.pack import PackedGraphs
-from molscreen.prediction.columns import spread
+from molscreen.prediction.columns import IN_DOMAIN, Values, Verdicts, spread, value_columns
+from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared
 from molscreen.screening.shard import READY, READY_SCHEMA, graphs_of
 from molscreen.screening.tiers.stages import merge_faults
@@ -34,6 +35,26 @@ class Distinct(NamedTuple):
     keys: list[str]
     graphs: PackedGraphs
     places: NDArray[np.intp]
+
+
+class Looked(NamedTuple):
+    """What is known of the n rows of a shard before they are scored.
+
+    Attributes
+    ----------
+    ready : pyarrow.RecordBatch
+        `READY_SCHEMA` of the rows.
+    places : (n,) int
+        Of each row among m compounds; -1 for a row that was refused.
+    values : mapping of str to (m,) float32
+    in_domain : mapping of str to (m,) bool
+        By bundle.
+    """
+
+    ready: pa.RecordBatch
+    places: NDArray[np.intp]
+    values: Values
+    in_domain: Verdicts
 
 
 def is_ready(batch: pa.RecordBatch) -> bool:
@@ -74,12 +95,6 @@ def take_ready(batch: pa.RecordBatch) -> pa.RecordBatch:
         for name in ("key", "graph"):
             columns[name] = pc.if_else(marked, pa.scalar(None, columns[name].type), columns[name])
     return pa.record_batch(columns, schema=READY_SCHEMA)
-
-
-def take_known(known: pa.Table) -> pa.RecordBatch:
-    """`READY_SCHEMA` of the n rows of a part of the wide tier; graphs, which it has not, are null."""
-    kept = {name: known[name].combine_chunks() for name in READY_SCHEMA.names if name != "graph"}
-    return pa.record_batch(kept | {"graph": pa.nulls(len(known), pa.binary())}, schema=READY_SCHEMA)
 
 
 _MARKS = {
@@ -129,3 +144,21 @@ def distinct(ready: pa.RecordBatch) -> Distinct:
     rows = np.flatnonzero(places >= 0)
     _, first = np.unique(places[rows], return_index=True)
     return Distinct(encoded.dictionary.to_pylist(), graphs_of(ready.column("graph"), rows[first]), places)
+
+
+def read_looked(known: pa.Table, predictors: Mapping[str, Predictor]) -> Looked:
+    """The same again from a part of the wide tier, made with the same predictors; each row is its own place.
+
+    A null was no number when the part was made, and is NaN again.
+    """
+    has_values = np.asarray(pc.is_valid(known[IN_DOMAIN]))
+    of_compounds = known.filter(pa.array(has_values))
+    places = np.where(has_values, np.cumsum(has_values) - 1, -1).astype(np.intp)
+    endpoints = [endpoint for each in predictors.values() for endpoint in each.endpoints]
+    columns = [name for endpoint in endpoints for name in value_columns(endpoint)]
+    values = {name: np.asarray(of_compounds[name].fill_null(np.nan)) for name in columns}
+    flags = {name: IN_DOMAIN if len(predictors) == 1 else f"{IN_DOMAIN}_{name}" for name in predictors}
+    in_domain = {name: np.asarray(of_compounds[column]) for name, column in flags.items()}
+    kept = {name: known[name].combine_chunks() for name in READY_SCHEMA.names if name != "graph"}
+    ready = pa.record_batch(kept | {"graph": pa.nulls(len(known), pa.binary())}, schema=READY_SCHEMA)
+    return Looked(ready, places, values, in_domain)

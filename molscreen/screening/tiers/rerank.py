@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,14 +14,14 @@ from molscreen.chem.guard import Casualty, Guard
 from molscreen.chem.nurse import Nurse
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.columns import TERM, Values, domain_columns, spread
+from molscreen.prediction.columns import TERM, Values, Verdicts, domain_columns, spread
+from molscreen.prediction.prepare import without_number
 from molscreen.screening.plan.judge import Judge, Verdict
 from molscreen.screening.plan.tables import FilterRule
-from molscreen.screening.plan.views import Views
+from molscreen.screening.plan.views import Views, used_bundles
 from molscreen.screening.shard import FAULT, Shard
 from molscreen.screening.tiers import stages
 from molscreen.screening.tiers.stages import Stopwatch
-from molscreen.screening.tiers.wide import used_bundles
 
 # Shown beside every shortlisted compound, whatever the objective asks for.
 SHOWN_DESCRIPTORS = (
@@ -73,26 +74,9 @@ class RerankTier:
             described = np.array([verdicts[i].descriptors for i in kept], dtype=np.float32)
             described = described.reshape(len(kept), len(self._descriptors))  # exact, and few: not cut
             values |= dict(zip(self._descriptors, described.T, strict=True))
-            score, terms = stages.score(self._objective, values)
-        for place in np.flatnonzero(np.isnan(score)).tolist():
-            verdicts[kept[place]] = no_number(self._objective, values, place)
-        places = np.full(len(keys), -1, dtype=np.intp)
-        places[kept] = np.arange(len(kept))
-        columns: dict[str, pa.Array] = {
-            "row": shard.batch.column("row"),
-            "key": shard.batch.column("key"),
-            "status": pa.array([v.status for v in verdicts], pa.string()),
-            "stage": pa.array([v.stage for v in verdicts], pa.string()),
-            "reason_code": pa.array([v.code for v in verdicts], pa.string()),
-            "reason": pa.array([v.reason for v in verdicts], pa.string()),
-            "score": spread(score, places),
-        }
-        columns |= {
-            name: spread(flags, places) for name, flags in domain_columns(in_domain, self._used).items()
-        }
-        columns |= {TERM + name: spread(column, places) for name, column in terms.items()}
-        columns |= {name: spread(column, places) for name, column in values.items()}
-        return pa.table(columns)
+            domains = domain_columns(in_domain, self._used)
+            judged = Judged(verdicts, values, domains)
+            return judged_table(shard.batch.column("row"), shard.batch.column("key"), judged, self._objective)
 
     def _verdicts(self, shard: Shard) -> list[Verdict]:
         """One per row; a compound that stalled or ended the child, or a worker before, says so."""
@@ -108,7 +92,52 @@ class RerankTier:
         return verdicts
 
 
-def no_number(objective: Objective, values: Values, place: int) -> Verdict:
-    """The verdict on the compound at `place`, which has no score because a value of it is missing."""
-    missing = [name for name in objective.columns if not np.isfinite(values[name][place])]
-    return Verdict("error", "nan_score", f"no number for {', '.join(missing)}", "predict")
+class Judged(NamedTuple):
+    """What is known of n compounds before they are scored.
+
+    Attributes
+    ----------
+    verdicts : sequence of n Verdict
+    values : mapping of str to (m,) float
+        Of the m compounds that no rule refused.
+    domains : mapping of str to (m,) bool
+        See `domain_columns`.
+    """
+
+    verdicts: Sequence[Verdict]
+    values: Values
+    domains: Verdicts
+
+
+def judged_table(row: pa.Array, key: pa.Array, judged: Judged, objective: Objective) -> pa.Table:
+    """The n compounds with their scores; one whose values lack what the objective reads has an error.
+
+    Parameters
+    ----------
+    row, key : (n,) pyarrow.Array
+    judged : Judged
+    objective : Objective
+    """
+    verdicts, values, domains = judged
+    score, terms = stages.score(objective, values)
+    kept = np.array([i for i, verdict in enumerate(verdicts) if verdict.status in SCORED], np.intp)
+    places = np.full(len(verdicts), -1, np.intp)
+    places[kept] = np.arange(len(kept))
+    said = list(verdicts)
+    for place in np.flatnonzero(np.isnan(score)).tolist():
+        missing = [name for name in objective.columns if not np.isfinite(values[name][place])]
+        lacking = without_number(missing)
+        said[kept[place]] = Verdict(lacking.status, lacking.code, lacking.reason, lacking.stage)
+    columns: dict[str, pa.Array] = {
+        "row": row,
+        "key": key,
+        "status": pa.array([each.status for each in said], pa.string()),
+        "stage": pa.array([each.stage for each in said], pa.string()),
+        "reason_code": pa.array([each.code for each in said], pa.string()),
+        "reason": pa.array([each.reason for each in said], pa.string()),
+        "score": spread(score, places),
+    }
+    columns |= {name: spread(column, places) for name, column in domains.items()}
+    columns |= {TERM + name: spread(column, places) for name, column in terms.items()}
+    columns |= {name: spread(column, places) for name, column in values.items()}
+    return pa.table(columns)

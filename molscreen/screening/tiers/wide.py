@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -26,38 +25,22 @@ from molscreen.prediction.columns import (
     Verdicts,
     domain_columns,
     spread,
-    value_columns,
 )
-from molscreen.prediction.predictor import Predictor
-from molscreen.prediction.prepare import Prepared, prepare
-from molscreen.screening.earlier import EarlierLook
-from molscreen.screening.plan.views import Views
-from molscreen.screening.shard import FIELD, Shard
+from molscreen.prediction.prepare import Prepared, prepare, without_number
+from molscreen.screening.first_look import FirstLook
+from molscreen.screening.plan.views import Views, used_bundles
+from molscreen.screening.shard import FIELD, THEIRS, Shard
 from molscreen.screening.tiers import stages
-from molscreen.screening.tiers.ready import distinct, is_ready, make_ready, refuse, take_known, take_ready
+from molscreen.screening.tiers.ready import (
+    Looked,
+    distinct,
+    is_ready,
+    make_ready,
+    read_looked,
+    refuse,
+    take_ready,
+)
 from molscreen.screening.tiers.stages import Stopwatch
-
-THEIRS = {b"origin": b"user"}  # metadata of a column that came with the library
-
-
-class Looked(NamedTuple):
-    """What is known of the n rows of a shard before they are scored.
-
-    Attributes
-    ----------
-    ready : pyarrow.RecordBatch
-        `READY_SCHEMA` of the rows.
-    places : (n,) int
-        Of each row among m compounds; -1 for a row that was refused.
-    values : mapping of str to (m,) float32
-    in_domain : mapping of str to (m,) bool
-        By bundle.
-    """
-
-    ready: pa.RecordBatch
-    places: NDArray[np.intp]
-    values: Values
-    in_domain: Verdicts
 
 
 class WideTier:
@@ -73,7 +56,7 @@ class WideTier:
         Whether compounds outside the domain of a bundle that the objective uses are refused.
     nurse : Nurse
         As for `Guard`.
-    earlier : EarlierLook, optional
+    taken_over : FirstLook, optional
         Of another run, whose parts are scored anew where there are any.
     """
 
@@ -85,14 +68,14 @@ class WideTier:
         *,
         refuse_outside: bool,
         nurse: Nurse,
-        earlier: EarlierLook | None = None,
+        taken_over: FirstLook | None = None,
     ) -> None:
         self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe=recipe), nurse=nurse)
         self._predictors = {view.name: view.wide for view in views}
         self._used = used_bundles(self._predictors, objective)
         self._objective = objective
         self._refuse_outside = refuse_outside
-        self._earlier = earlier
+        self._taken_over = taken_over
 
     def close(self) -> None:
         """End the guard's child."""
@@ -113,11 +96,11 @@ class WideTier:
             return self._lay_out(shard.batch, ready, places, values, in_domain, score)
 
     def _take_over(self, shard: Shard, stopwatch: Stopwatch) -> Looked | None:
-        """What the earlier run knows of the shard's rows, if it does."""
-        if self._earlier is None:
+        """What the other run knows of the shard's rows, if it does."""
+        if self._taken_over is None:
             return None
         with stopwatch("take over"):
-            known = self._earlier.part(shard)
+            known = self._taken_over.part(shard)
             return None if known is None else read_looked(known, self._predictors)
 
     def _look(self, shard: Shard, stopwatch: Stopwatch) -> Looked:
@@ -146,8 +129,7 @@ class WideTier:
                 refused[int(place)] = Prepared("filtered", "out_of_domain", reason, "filter")
         for place in np.flatnonzero(np.isnan(score)):  # it has no place in a domain either
             missing = [name for name in self._objective.columns if not np.isfinite(values[name][place])]
-            reason = f"the model gave no number for {', '.join(missing)}"
-            refused[int(place)] = Prepared("error", "nan_score", reason, "predict")
+            refused[int(place)] = without_number(missing)
         return refused
 
     def _lay_out(
@@ -189,31 +171,3 @@ def _with_bounds(values: Values, objective: Objective) -> Values:
         column: np.where(np.isnan(values[column]), values[endpoint], values[column])
         for column, endpoint in bounds.items()
     }
-
-
-def read_looked(known: pa.Table, predictors: Mapping[str, Predictor]) -> Looked:
-    """The same again from a part of this tier, made with the same predictors; each row is its own place."""
-    has_values = np.asarray(pc.is_valid(known[IN_DOMAIN]))
-    of_compounds = known.filter(pa.array(has_values))
-    places = np.where(has_values, np.cumsum(has_values) - 1, -1).astype(np.intp)
-    endpoints = [endpoint for each in predictors.values() for endpoint in each.endpoints]
-    columns = [name for endpoint in endpoints for name in value_columns(endpoint)]
-    values = {name: np.asarray(of_compounds[name].fill_null(np.nan)) for name in columns}
-    flags = {name: IN_DOMAIN if len(predictors) == 1 else f"{IN_DOMAIN}_{name}" for name in predictors}
-    in_domain = {name: np.asarray(of_compounds[column]) for name, column in flags.items()}
-    return Looked(take_known(known), places, values, in_domain)
-
-
-def used_bundles(predictors: Mapping[str, Predictor], objective: Objective) -> list[str]:
-    """Names of the bundles that the objective reads, whose domain therefore matters."""
-    wanted = {term.endpoint for term in objective.terms}
-    return [
-        name
-        for name, predictor in predictors.items()
-        if wanted & {endpoint.name for endpoint in predictor.endpoints}
-    ]
-
-
-def their_columns(schema: pa.Schema) -> list[str]:
-    """Names of the columns that came with the library."""
-    return [field.name for field in schema if (field.metadata or {}).get(b"origin") == b"user"]

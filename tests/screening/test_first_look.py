@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from small_plan import make_plan, result_files, write_library
-from stand_in import LETHAL, Flat
+from stand_in import LETHAL
 
-from molscreen.endpoint import Endpoint
 from molscreen.errors import UsageError
-from molscreen.graphs.pack import PackedGraphs
-from molscreen.prediction.predictor import Prediction
 from molscreen.screening.events import read_events
 from molscreen.screening.index import index
 from molscreen.screening.results.run import Run, open_run
@@ -31,13 +27,13 @@ OTHERS: dict[str, dict[str, Any]] = {
     "other wishes": {"objective": {"term": [POTENCY | {"weight": 3.0}, RISK]}},
     "only inside": {"out_of_domain": "refuse"},
 }
-Looked = list[int]
+Asked = list[int]
 
 
 @pytest.fixture
-def looked(monkeypatch: pytest.MonkeyPatch) -> Looked:
+def looked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     """The shards that the models are asked about, in this process."""
-    asked: Looked = []
+    asked: Asked = []
     look = WideTier._look
 
     def counted(tier: WideTier, shard: Any, stopwatch: Any) -> Any:
@@ -54,7 +50,7 @@ def same(one: Run, other: Run) -> bool:
 
 @pytest.mark.parametrize("changes", OTHERS.values(), ids=OTHERS)
 def test_by_another_plan_it_is_what_a_screen_gives_and_no_model_is_asked(
-    changes: dict[str, Any], run: Run, library: Path, tmp_path: Path, looked: Looked
+    changes: dict[str, Any], run: Run, library: Path, tmp_path: Path, looked: Asked
 ) -> None:
     plan = make_plan(**changes)
     fresh = screen(library, plan=plan, out=tmp_path / "fresh")
@@ -68,7 +64,7 @@ def test_by_another_plan_it_is_what_a_screen_gives_and_no_model_is_asked(
 
 
 def test_what_is_left_out_by_the_domain_is_left_out_again_but_cannot_be_judged_by_other_wishes(
-    library: Path, tmp_path: Path, looked: Looked
+    library: Path, tmp_path: Path, looked: Asked
 ) -> None:
     before = screen(library, plan=make_plan(out_of_domain="refuse"), out=tmp_path / "before")
     plan = make_plan(out_of_domain="refuse", top=25)
@@ -83,7 +79,7 @@ def test_what_is_left_out_by_the_domain_is_left_out_again_but_cannot_be_judged_b
 
 
 def test_rows_without_a_number_may_have_one_by_other_wishes(
-    library: Path, tmp_path: Path, looked: Looked
+    library: Path, tmp_path: Path, looked: Asked
 ) -> None:
     """The shards with such rows are looked at anew, and no others."""
     before = screen(library, plan=make_plan("stand_in:nothing"), out=tmp_path / "before")
@@ -110,24 +106,8 @@ def test_a_row_that_ended_its_worker_ends_no_other(tmp_path: Path, drugs: list[s
     assert "setback" in [event["event"] for event in read_events(before.path / "events.jsonl")]
 
 
-class Greasy:
-    """Another bundle, with another endpoint and another domain."""
-
-    endpoints = (Endpoint(name="grease", unit="logP", direction="lower"),)
-
-    def predict(self, keys: Sequence[str], graphs: PackedGraphs | None = None) -> Prediction:
-        said = Flat().predict(keys, graphs)
-        mean, std, low, high = (part[:, :1] for part in (said.mean, said.std, said.low, said.high))
-        distance = np.array([key.count("c") / 10 for key in keys], np.float32)
-        return Prediction(self.endpoints, mean, std, low, high, distance, distance <= 1)
-
-
-def greasy() -> Greasy:
-    return Greasy()
-
-
-def test_of_two_bundles_each_domain_is_kept(library: Path, tmp_path: Path, looked: Looked) -> None:
-    bundles = ["stand_in:flat", "test_earlier:greasy"]
+def test_of_two_bundles_each_domain_is_kept(library: Path, tmp_path: Path, looked: Asked) -> None:
+    bundles = ["stand_in:flat", "stand_in:greasy"]
     before = screen(library, plan=make_plan(bundles=bundles), out=tmp_path / "before")
     grease = {"endpoint": "grease", "curve": "fall", "low": 4.0, "high": 9.0}
     for name, outside in (("kept", "keep"), ("refused", "refuse")):
@@ -140,7 +120,7 @@ def test_of_two_bundles_each_domain_is_kept(library: Path, tmp_path: Path, looke
 
 
 def test_of_a_library_that_has_grown_only_new_shards_are_looked_at(
-    structures: list[str], tmp_path: Path, looked: Looked
+    structures: list[str], tmp_path: Path, looked: Asked
 ) -> None:
     old = write_library(tmp_path / "old.csv", structures[:200])
     more = write_library(tmp_path / "more.csv", structures[200:300])
@@ -159,7 +139,7 @@ def test_of_a_library_that_has_grown_only_new_shards_are_looked_at(
 
 
 def test_of_a_store_that_has_grown_only_new_shards_are_looked_at(
-    structures: list[str], tmp_path: Path, looked: Looked
+    structures: list[str], tmp_path: Path, looked: Asked
 ) -> None:
     old = write_library(tmp_path / "old.csv", structures[:200])
     more = write_library(tmp_path / "more.csv", structures[200:300])
@@ -176,7 +156,7 @@ def test_of_a_store_that_has_grown_only_new_shards_are_looked_at(
 
 
 def test_parts_that_are_missing_or_damaged_are_looked_at_anew(
-    run: Run, library: Path, tmp_path: Path, looked: Looked
+    run: Run, library: Path, tmp_path: Path, looked: Asked
 ) -> None:
     """So the run need not be complete."""
     before = tmp_path / "before"
@@ -184,8 +164,8 @@ def test_parts_that_are_missing_or_damaged_are_looked_at_anew(
     screen(library, plan=plan, out=before)
     (before / "scores" / "part-000001.parquet").unlink()
     (before / "scores" / "part-000003.parquet").write_bytes(b"PAR1 and nothing else PAR1")
-    record = json.loads((before / "run.json").read_text())
-    (before / "run.json").write_text(json.dumps(record | {"state": "running", "counts": None}))
+    record = open_run(before).record
+    (before / "run.json").write_text(replace(record, state="running", counts=None).to_json())
     looked.clear()
     again = screen(library, plan=plan, out=tmp_path / "again", first_look=before)
     assert looked == [1, 3]
@@ -204,7 +184,7 @@ def test_shards_are_cut_as_in_that_run_where_the_plan_does_not_say(
 
 
 def test_a_killed_run_goes_on_with_it(
-    run: Run, library: Path, tmp_path: Path, looked: Looked, monkeypatch: pytest.MonkeyPatch
+    run: Run, library: Path, tmp_path: Path, looked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without being told of it again."""
     out, begun = tmp_path / "again", 0
@@ -215,13 +195,52 @@ def test_a_killed_run_goes_on_with_it(
         if begun == 4:
             raise KeyboardInterrupt
 
-    plan = make_plan(top=25)
+    plan = make_plan(top=25, run={"executor": "inline"})  # shards are as large as those of the other run
     with pytest.raises(KeyboardInterrupt):
         screen(library, plan=plan, out=out, first_look=run.path, progress=count)
     assert 0 < len(list((out / "scores").glob("part-*"))) < 7
     again = screen(library, plan=plan, out=out, resume=True)
     assert not looked
+    assert same(again, screen(library, plan=make_plan(top=25), out=tmp_path / "fresh"))
+
+
+def test_the_other_run_may_be_gone_when_it_is_not_needed_any_more(
+    run: Run, library: Path, tmp_path: Path, looked: Asked
+) -> None:
+    """The command that an interrupt prints names it again."""
+    before, out, plan = tmp_path / "before", tmp_path / "again", make_plan(top=25)
+    shutil.copytree(run.path, before)
+    first = screen(library, plan=plan, out=out, first_look=before)
+    shutil.rmtree(before)
+    assert screen(library, plan=plan, out=out, first_look=before, resume=True).record == first.record
+    (out / "run.json").write_text(replace(first.record, state="running", counts=None).to_json())
+    (out / "scores" / "part-000002.parquet").unlink()
+    again = screen(library, plan=plan, out=out, first_look=before, resume=True)
+    assert looked == [2]
     assert same(again, screen(library, plan=plan, out=tmp_path / "fresh"))
+
+
+def test_a_run_that_was_begun_without_it_goes_on_with_it(
+    run: Run, library: Path, tmp_path: Path, looked: Asked
+) -> None:
+    out = tmp_path / "again"
+    first = screen(library, plan=make_plan(), out=out)
+    looked.clear()
+    (out / "run.json").write_text(replace(first.record, state="running", counts=None).to_json())
+    (out / "scores" / "part-000002.parquet").unlink()
+    again = screen(library, plan=make_plan(), out=out, first_look=run.path, resume=True)
+    assert not looked
+    assert same(again, run)
+
+
+def test_a_folder_of_a_design_is_refused(run: Run, library: Path, tmp_path: Path) -> None:
+    """Its record is of no library."""
+    identity = {
+        name: run.record.identity[name] for name in run.record.identity if name not in ("inputs", "read")
+    }
+    (tmp_path / "run.json").write_text(replace(run.record, identity=identity).to_json())
+    with pytest.raises(UsageError, match="a design's own scoring, not the screen of a library"):
+        screen(library, plan=make_plan(), out=tmp_path / "no", first_look=tmp_path)
 
 
 @pytest.mark.parametrize(
