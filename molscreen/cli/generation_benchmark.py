@@ -168,11 +168,11 @@ def _write_prior(
 ) -> list[Path]:
     from json import dumps
 
-    from molscreen.generation.benchmark.table import without_nan
+    from molscreen.provenance import json_ready
     from molscreen.screening.folder.commit import write_text
 
     out.mkdir(parents=True, exist_ok=True)
-    contents = {"results.json": dumps(without_nan(figures), indent=1)}
+    contents = {"results.json": dumps(json_ready(figures), indent=1)}
     for name, samples in written.items():
         contents[f"{name.replace(' ', '-')}.smi"] = "\n".join(samples) + "\n"
     for name, content in contents.items():

@@ -6,10 +6,11 @@ import csv
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from molscreen.provenance import json_ready
 from molscreen.report.number import DASH, typeset
 from molscreen.training.benchmark.cross_validation import Comparison
 from molscreen.training.benchmark.findings import Finding, Report, sign_of
@@ -116,7 +117,7 @@ def write_report(report: Report, folder: Path) -> list[Path]:
 def write_comparison(comparison: Comparison, folder: Path) -> list[Path]:
     """Write ``comparison-TASK.json`` and ``.md``; the paths."""
     paths = [folder / f"comparison-{comparison.task}.{ending}" for ending in ("json", "md")]
-    paths[0].write_text(to_json(dataclasses.asdict(comparison)), encoding="utf-8")
+    paths[0].write_text(to_json(comparison), encoding="utf-8")
     parts = [f"# {comparison.task}, repeated cross-validation of the training fold"]
     parts.append(markdown(("method", comparison.metric), score_rows(comparison)))
     parts.append(
@@ -173,16 +174,8 @@ def spread_text(mean: float, sd: float) -> str:
 
 
 def to_json(value: Any) -> str:
-    """Strict JSON: NaN becomes null."""
-    return json.dumps(_strict(value), ensure_ascii=False, indent=1) + "\n"
-
-
-def _strict(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _strict(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """Strict JSON: NaN and infinities are null."""
+    return json.dumps(json_ready(value), ensure_ascii=False, indent=1) + "\n"
 
 
 def _findings(report: Report) -> list[Finding]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
 from molscreen.generation.benchmark.completion import MODES, Completed, Mode
-from molscreen.generation.benchmark.table import PUBLISHED, Row, without_nan
+from molscreen.generation.benchmark.table import PUBLISHED, Row
+from molscreen.provenance import json_ready
 from molscreen.screening.folder.commit import write_text
 from molscreen.training.benchmark.published import load_published
 
@@ -54,8 +54,8 @@ def write_completions(done: Sequence[Completed], made: Sequence[Sequence[str]], 
     for each, smiles in zip(done, made, strict=True):
         part = each.part
         lines += [f"{part.drug},{part.mode},{part.text},{text}" for text in smiles]
-    report = {"means": by_mode(done), "parts": [asdict(each) for each in done]}
-    write_text(out / "results.json", json.dumps(without_nan(report), indent=1))
+    report = {"means": by_mode(done), "parts": list(done)}
+    write_text(out / "results.json", json.dumps(json_ready(report), indent=1))
     write_text(out / "samples.csv", "\n".join(lines) + "\n")
     return [out / "results.json", out / "samples.csv"]
 

@@ -15,6 +15,7 @@ from molscreen.generation.benchmark.curve import BUDGET
 from molscreen.generation.benchmark.rating import Rating
 from molscreen.generation.benchmark.runs import Plan, Run
 from molscreen.generation.benchmark.start import DRUGS
+from molscreen.provenance import json_ready
 from molscreen.screening.folder.commit import write_text
 from molscreen.training.benchmark.published import PublishedMethod, Source, load_published
 
@@ -171,22 +172,13 @@ def write_tables(summary: Summary) -> list[Path]:
         for run in runs
     ]
     contents = {
-        "results.json": json.dumps(without_nan(as_json(summary)), indent=1),
+        "results.json": json.dumps(json_ready(as_json(summary)), indent=1),
         "results.csv": "\n".join(",".join(line) for line in (heading, *lines)) + "\n",
         "results.md": _markdown(summary),
     }
     for name, content in contents.items():
         write_text(out / name, content)
     return [out / name for name in contents]
-
-
-def without_nan(value: Any) -> Any:
-    """The same with None for every NaN, which JSON has not."""
-    if isinstance(value, Mapping):
-        return {key: without_nan(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(each) for each in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def describe(summary: Summary) -> str:

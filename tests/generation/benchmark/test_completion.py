@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -84,6 +85,17 @@ def test_nothing_made_is_no_success():
     assert (done.validity, done.uniqueness, done.quality) == (0.0, 0.0, 0.0)
     assert math.isnan(done.kept)
     assert math.isnan(done.diversity)
+
+
+def test_a_figure_without_a_number_is_null_in_the_file(tmp_path):
+    """Python writes NaN and Infinity, which no other reader of JSON takes."""
+    done = Completed(
+        part=Part("imatinib", "linker", "*C.*N"), samples=100, validity=1.0, uniqueness=0.9, kept=1.0,
+        quality=math.inf, diversity=-math.inf,
+    )  # fmt: skip
+    written = write_completions([done], [["CN"]], tmp_path)[0].read_text()
+    results = json.loads(written, parse_constant=pytest.fail)
+    assert (results["means"]["linker"]["quality"], results["parts"][0]["diversity"]) == (None, None)
 
 
 def test_the_table_stands_beside_what_is_published(tmp_path):

@@ -21,11 +21,11 @@ from molscreen.generation.benchmark.table import (
     describe,
     detail_rows,
     main_rows,
-    without_nan,
     write_tables,
 )
 from molscreen.generation.search.checkpoint import CALLS, load
 from molscreen.generation.search.optimize import OptimizeConfig
+from molscreen.provenance import json_ready
 from tests.generation.benchmark.failing_runs import die, fail_or_sleep
 
 TINY = Method(
@@ -182,7 +182,7 @@ def test_tables_are_written_as_strict_json_csv_and_markdown(done):
     summary = Summary.of(*done)
     paths = {path.name: path for path in write_tables(summary)}
     report = json.loads(paths["results.json"].read_text())
-    assert report == without_nan(json.loads(json.dumps(as_json(summary))))
+    assert report == json_ready(json.loads(json.dumps(as_json(summary))))
     assert report["runs"][0]["filtered"] is None
     assert len(paths["results.csv"].read_text().splitlines()) == 1 + 4
     assert "| sum of 2 |" in paths["results.md"].read_text()
