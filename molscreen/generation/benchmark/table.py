@@ -15,6 +15,8 @@ from molscreen.generation.benchmark.curve import BUDGET
 from molscreen.generation.benchmark.rating import Rating
 from molscreen.generation.benchmark.runs import Plan, Run
 from molscreen.generation.benchmark.start import DRUGS
+from molscreen.markdown import markdown_table
+from molscreen.number import spread_text
 from molscreen.provenance import json_ready
 from molscreen.screening.folder.commit import write_text
 from molscreen.training.benchmark.published import PublishedMethod, Source, load_published
@@ -111,13 +113,13 @@ def main_rows(summary: Summary) -> tuple[Row, list[Row]]:
     rows = [
         (
             task,
-            _spread(summary.mean(task, summary.figure), summary.sd(task, summary.figure)),
+            spread_text(summary.mean(task, summary.figure), summary.sd(task, summary.figure)),
             *(f"{method.figures[task][0]:.3f}" for method in methods),
         )
         for task in summary.plan.tasks
     ]
     sums = (f"{math.fsum(method.figures[t][0] for t in summary.plan.tasks):.3f}" for method in methods)
-    return heading, [*rows, (_sum_name(summary), _spread(*summary.total(summary.figure)), *sums)]
+    return heading, [*rows, (_sum_name(summary), spread_text(*summary.total(summary.figure)), *sums)]
 
 
 def detail_rows(summary: Summary) -> tuple[Row, list[Row]]:
@@ -192,7 +194,14 @@ def describe(summary: Summary) -> str:
 
 
 def _markdown(summary: Summary) -> str:
-    parts = [f"# {describe(summary)}", "", *_grid(*main_rows(summary)), "", *_grid(*detail_rows(summary)), ""]
+    parts = [
+        f"# {describe(summary)}",
+        "",
+        markdown_table(*main_rows(summary)),
+        "",
+        markdown_table(*detail_rows(summary)),
+        "",
+    ]
     parts.append(
         "Filtered, diverse and combined: AUC top-10 of molecules that a chemist would look at, that differ"
         " from each other, and both. Passing and diversity: of the 100 best."
@@ -201,16 +210,8 @@ def _markdown(summary: Summary) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _grid(heading: Row, rows: Sequence[Row]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (heading, ("---",) * len(heading), *rows)]
-
-
 def _sum_name(summary: Summary) -> str:
     return f"sum of {len(summary.plan.tasks)}"
-
-
-def _spread(mean: float, sd: float) -> str:
-    return f"{mean:.3f}" if math.isnan(sd) else f"{mean:.3f} ± {sd:.3f}"
 
 
 def _number(value: float) -> str:
