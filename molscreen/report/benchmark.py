@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 import math
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from molscreen.data.csv_text import csv_text
 from molscreen.markdown import markdown_table
 from molscreen.number import DASH, spread_text
 from molscreen.provenance import json_ready
@@ -105,13 +105,7 @@ def write_report(report: Report, folder: Path) -> list[Path]:
     """Write ``results.json``, ``results.csv`` and ``results.md``; the paths."""
     paths = [folder / f"results.{ending}" for ending in ("json", "csv", "md")]
     paths[0].write_text(to_json(as_json(report)), encoding="utf-8")
-    with paths[1].open("w", newline="", encoding="utf-8") as file:
-        names = [field.name for field in dataclasses.fields(Finding)]
-        rows = csv.writer(file)
-        rows.writerow(names)
-        for each in _findings(report):
-            found = {name: getattr(each, name) for name in names}
-            rows.writerow((found | {"runs": " ".join(f"{run:.6g}" for run in each.runs)}).values())
+    paths[1].write_text(_to_csv(report), encoding="utf-8")
     paths[2].write_text(to_markdown(report), encoding="utf-8")
     return paths
 
@@ -164,6 +158,16 @@ def to_markdown(report: Report) -> str:
         parts += [f"## Conflicts, the first {len(rows)} of {len(conflicts)}"]
         parts += [markdown_table(("task", "endpoint", "compound", "values", "folds"), rows)]
     return "\n\n".join(parts) + "\n"
+
+
+def _to_csv(report: Report) -> str:
+    """Every finding, those of its runs in one cell."""
+    names = [field.name for field in dataclasses.fields(Finding)]
+    found = (
+        {name: getattr(each, name) for name in names} | {"runs": " ".join(f"{run:.6g}" for run in each.runs)}
+        for each in _findings(report)
+    )
+    return csv_text(names, (list(each.values()) for each in found))
 
 
 def to_json(value: Any) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from molscreen.data.csv_text import csv_text
 from molscreen.generation.benchmark.completion import MODES, Completed, Mode
 from molscreen.generation.benchmark.table import PUBLISHED, Row
 from molscreen.provenance import json_ready
@@ -50,13 +51,14 @@ def write_completions(done: Sequence[Completed], made: Sequence[Sequence[str]], 
     list of Path
     """
     out.mkdir(parents=True, exist_ok=True)
-    lines = ["drug,task,part,smiles"]
-    for each, smiles in zip(done, made, strict=True):
-        part = each.part
-        lines += [f"{part.drug},{part.mode},{part.text},{text}" for text in smiles]
+    rows = (
+        (each.part.drug, each.part.mode, each.part.text, text)
+        for each, smiles in zip(done, made, strict=True)
+        for text in smiles
+    )
     report = {"means": by_mode(done), "parts": list(done)}
     write_text(out / "results.json", json.dumps(json_ready(report), indent=1))
-    write_text(out / "samples.csv", "\n".join(lines) + "\n")
+    write_text(out / "samples.csv", csv_text(("drug", "task", "part", "smiles"), rows))
     return [out / "results.json", out / "samples.csv"]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from molscreen.data.csv_text import csv_text
 from molscreen.generation.benchmark.curve import BUDGET
 from molscreen.generation.benchmark.rating import Rating
 from molscreen.generation.benchmark.runs import Plan, Run
@@ -168,14 +169,10 @@ def write_tables(summary: Summary) -> list[Path]:
     """
     out = summary.plan.out
     heading = (*Rating.__dataclass_fields__, "seconds")
-    lines = [
-        tuple(str(value) for value in (*asdict(run.rating).values(), run.seconds))
-        for runs in summary.runs.values()
-        for run in runs
-    ]
+    rows = ((*asdict(run.rating).values(), run.seconds) for runs in summary.runs.values() for run in runs)
     contents = {
         "results.json": json.dumps(json_ready(as_json(summary)), indent=1),
-        "results.csv": "\n".join(",".join(line) for line in (heading, *lines)) + "\n",
+        "results.csv": csv_text(heading, rows),
         "results.md": _markdown(summary),
     }
     for name, content in contents.items():
