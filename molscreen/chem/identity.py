@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import read_key
+from molscreen.chem.label import without_labels
 
 ISOTOPE = re.compile(r"\[(\d|H)")  # in a SMILES: [2H], [13C]; also [H]
 
@@ -97,9 +98,7 @@ def joined_atoms(key: str) -> str:
 
     mol = read_key(key)
     if ISOTOPE.search(key):
-        for atom in mol.GetAtoms():
-            atom.SetIsotope(0)
-        mol = Chem.RemoveAllHs(mol)  # deuterium was an atom of its own
+        mol = without_labels(mol)
     Chem.RemoveStereochemistry(mol)
     return str(rdMolHash.MolHash(mol, rdMolHash.HashFunction.ElementGraph))
 

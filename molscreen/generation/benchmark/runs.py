@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.cores import ONE_THREAD
 from molscreen.errors import ResumeError, RunError
 from molscreen.generation.benchmark.definition import TASKS
 from molscreen.generation.benchmark.guard import Reference
@@ -26,7 +27,6 @@ from molscreen.generation.search.optimize import Progress, optimize
 from molscreen.screening.folder.commit import write_text
 
 SETTINGS, RATING, TIME, REFERENCE = "benchmark.json", "rating.json", "seconds.json", "zinc.npz"
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 VERSION = 1  # of `Rating`
 HEARD = 1.0  # seconds until an interrupt is heard of
 
@@ -255,8 +255,8 @@ def _run_apart(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Run]]:
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """What processes started here are told before their libraries count the cores."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
     try:
         yield
     finally:
