@@ -28,7 +28,8 @@ from molscreen.generation.proposals import explain_scores, write_calls, write_pr
 from molscreen.generation.scorer import PlanScorer
 from molscreen.generation.search.approach import Approach
 from molscreen.generation.search.checkpoint import CALLS, check_same
-from molscreen.generation.search.optimize import Progress, optimize
+from molscreen.generation.search.optimize import optimize
+from molscreen.generation.search.search import RoundReport
 from molscreen.generation.settings import DesignConfig
 from molscreen.screening.events import silent
 from molscreen.screening.folder.commit import read_table, write_text
@@ -103,7 +104,7 @@ def design(
     gpus: float | None = None,
     config: DesignConfig | None = None,
     resume: bool = False,
-    progress: Callable[[Progress], object] = lambda _: None,
+    progress: Callable[[RoundReport], object] = lambda _: None,
 ) -> Design:
     """Propose compounds that a plan ranks higher than those it starts from, and screen the best of them.
 

@@ -23,7 +23,8 @@ from molscreen.generation.benchmark.guard import Reference
 from molscreen.generation.benchmark.method import GATES, Method
 from molscreen.generation.benchmark.rating import Rating, rate
 from molscreen.generation.benchmark.start import Start, draw_start, read_zinc
-from molscreen.generation.search.optimize import Progress, optimize
+from molscreen.generation.search.optimize import optimize
+from molscreen.generation.search.search import RoundReport
 from molscreen.screening.folder.commit import write_text
 
 SETTINGS, RATING, TIME, REFERENCE = "benchmark.json", "rating.json", "seconds.json", "zinc.npz"
@@ -130,7 +131,7 @@ def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> l
     return [done[task, seed] for task in plan.tasks for seed in plan.seeds]
 
 
-def run_one(job: Job, progress: Callable[[Progress], object] = lambda _: None) -> Run:
+def run_one(job: Job, progress: Callable[[RoundReport], object] = lambda _: None) -> Run:
     """Run what is left of a job, and rate it; its folder has every call, its figures and its time."""
     began = time.process_time()
     task = TASKS[job.task]
@@ -212,7 +213,7 @@ def _run_inline(jobs: Sequence[Job], progress: Callable[[str], object]) -> Itera
     for job in jobs:
         said = 0
 
-        def tell(each: Progress, job: Job = job) -> None:
+        def tell(each: RoundReport, job: Job = job) -> None:
             nonlocal said
             if (tenth := 10 * each.calls // job.budget) > said and each.calls < job.budget:
                 said = tenth
