@@ -18,7 +18,8 @@ from molscreen.data.drugs import Drug
 from molscreen.errors import BundleError, ConfigError, ResumeError, UsageError, WeakModelWarning
 from molscreen.filters.alerts import Brenk
 from molscreen.generation import second_look
-from molscreen.generation.design import Design, DesignConfig, design
+from molscreen.generation.design import Design, design
+from molscreen.generation.settings import DesignConfig
 from molscreen.objectives.pareto import non_dominated
 from molscreen.prediction.manifest import MANIFEST
 from molscreen.screening.plan.plan import load_plan

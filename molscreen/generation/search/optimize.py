@@ -17,8 +17,6 @@ from molscreen.generation.search.preset import PRESETS, OptimizeConfig
 from molscreen.generation.search.search import RoundReport, Search
 from molscreen.screening.folder.lock import RunLock
 
-__all__ = ["PRESETS", "OptimizeConfig", "optimize"]
-
 
 def optimize(
     score: Score,

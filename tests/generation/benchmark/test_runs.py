@@ -24,7 +24,7 @@ from molscreen.generation.benchmark.table import (
     write_tables,
 )
 from molscreen.generation.search.checkpoint import CALLS, load
-from molscreen.generation.search.optimize import OptimizeConfig
+from molscreen.generation.search.preset import OptimizeConfig
 from molscreen.provenance import json_ready
 from tests.generation.benchmark.failing_runs import die, fail_or_sleep
 
