@@ -14,7 +14,7 @@ import numpy as np
 from molscreen.data.csv_text import csv_text
 from molscreen.generation.benchmark.curve import BUDGET
 from molscreen.generation.benchmark.rating import Rating
-from molscreen.generation.benchmark.runs import Plan, Run
+from molscreen.generation.benchmark.runs import Plan, TaskRun
 from molscreen.generation.benchmark.start import DRUGS
 from molscreen.markdown import markdown_table
 from molscreen.number import spread_text
@@ -41,7 +41,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class BenchmarkSummary:
     """The runs of a plan, by task.
 
     Attributes
@@ -52,10 +52,10 @@ class Summary:
     """
 
     plan: Plan
-    runs: Mapping[str, tuple[Run, ...]]
+    runs: Mapping[str, tuple[TaskRun, ...]]
 
     @classmethod
-    def of(cls, plan: Plan, runs: Sequence[Run]) -> Summary:
+    def of(cls, plan: Plan, runs: Sequence[TaskRun]) -> BenchmarkSummary:
         """Of the runs that `molscreen.generation.benchmark.runs.run_all` gave."""
         return cls(
             plan=plan,
@@ -107,7 +107,7 @@ class Summary:
         return tuple(described[name] for name in dict.fromkeys(m.source for m in self.published()))
 
 
-def main_rows(summary: Summary) -> tuple[Row, list[Row]]:
+def main_rows(summary: BenchmarkSummary) -> tuple[Row, list[Row]]:
     """Heading, and a row for each task and their sum: the benchmark's figure beside the published ones."""
     methods = summary.published()
     heading = ("task", TITLE[summary.plan.benchmark], *(method.name for method in methods))
@@ -123,7 +123,7 @@ def main_rows(summary: Summary) -> tuple[Row, list[Row]]:
     return heading, [*rows, (_sum_name(summary), spread_text(*summary.total(summary.figure)), *sums)]
 
 
-def detail_rows(summary: Summary) -> tuple[Row, list[Row]]:
+def detail_rows(summary: BenchmarkSummary) -> tuple[Row, list[Row]]:
     """Heading, and a row for each task: everything else that is known of its runs, means over the seeds."""
     heading = ("task", *OTHERS.values(), "calls", "core seconds")
     rows = []
@@ -135,7 +135,7 @@ def detail_rows(summary: Summary) -> tuple[Row, list[Row]]:
     return heading, [*rows, (_sum_name(summary), *sums, "", "")]
 
 
-def as_json(summary: Summary) -> dict[str, Any]:
+def as_json(summary: BenchmarkSummary) -> dict[str, Any]:
     """Every figure of every run, and the published ones; NaN stays NaN."""
     plan = summary.plan
     return {
@@ -160,7 +160,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_tables(summary: Summary) -> list[Path]:
+def write_tables(summary: BenchmarkSummary) -> list[Path]:
     """Write ``results.json``, ``results.csv`` and ``results.md`` beside the runs.
 
     Returns
@@ -180,7 +180,7 @@ def write_tables(summary: Summary) -> list[Path]:
     return [out / name for name in contents]
 
 
-def describe(summary: Summary) -> str:
+def describe(summary: BenchmarkSummary) -> str:
     """What was run, in a line."""
     plan, n = summary.plan, len(summary.plan.seeds)
     start = f"{plan.method.start} {summary.source}" if summary.source else "nothing"
@@ -190,7 +190,7 @@ def describe(summary: Summary) -> str:
     )
 
 
-def _markdown(summary: Summary) -> str:
+def _markdown(summary: BenchmarkSummary) -> str:
     parts = [
         f"# {describe(summary)}",
         "",
@@ -207,7 +207,7 @@ def _markdown(summary: Summary) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _sum_name(summary: Summary) -> str:
+def _sum_name(summary: BenchmarkSummary) -> str:
     return f"sum of {len(summary.plan.tasks)}"
 
 
