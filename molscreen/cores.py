@@ -8,6 +8,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+"""Environment of a process of one thread: numerical libraries count the cores when they are imported."""
+
 CONTROL = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
 

@@ -88,6 +88,19 @@ def percent(value: float | None) -> str:
     return "< 1 %" if value < 1 else f"{value:.0f} %"
 
 
+def spread_text(mean: float, sd: float) -> str:
+    """Mean and standard deviation with three decimals; the latter is left out where there is none.
+
+    Examples
+    --------
+    >>> spread_text(0.6741, 0.0031), spread_text(0.5, float("nan")), spread_text(float("nan"), 0.1)
+    ('0.674 ± 0.003', '0.500', '–')
+    """
+    if math.isnan(mean):
+        return DASH
+    return f"{mean:.3f}" + ("" if math.isnan(sd) else f" ± {sd:.3f}")
+
+
 def shown_unit(unit: str) -> str:
     """The unit where it is worth reading, else nothing.
 

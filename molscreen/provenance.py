@@ -6,11 +6,12 @@ import functools
 import hashlib
 import importlib.util
 import json
+import math
 import platform
 import socket
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -228,6 +229,25 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def canonical_json(value: Any) -> str:
     """One text per value: keys sorted, no blanks, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def json_ready(value: Any) -> Any:
+    """The same as JSON has it: dataclasses are objects, numpy scalars numbers, NaN and infinities null.
+
+    Examples
+    --------
+    >>> json_ready({"auc": (0.5, float("nan")), "ratio": float("inf")})
+    {'auc': [0.5, None], 'ratio': None}
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
+    if isinstance(value, Mapping):
+        return {str(key): json_ready(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(each) for each in value]
+    if hasattr(value, "item"):  # a numpy scalar
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def utc_now() -> str:

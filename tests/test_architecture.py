@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "molscreen"
 FLOOR = {
-    **dict.fromkeys(("errors", "aloud", "cores"), 0),
+    **dict.fromkeys(("errors", "aloud", "cores", "markdown"), 0),
     **dict.fromkeys(
         ("arguments", "chem", "endpoint", "metrics", "config", "registry", "provenance", "storage"), 1
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from molscreen.number import interval, number, score
+from molscreen.number import interval, number, score, spread_text
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,7 @@ def test_interval_below_what_is_written_is_written_once() -> None:
 def test_score_is_written_as_finely_as_it_is_ranked() -> None:
     """Two scores that differ in rank differ in sight."""
     assert (score(0.9541), score(0.9538), score(float("nan"))) == ("0.9541", "0.9538", "–")
+
+
+def test_a_mean_of_nothing_is_a_dash():
+    assert spread_text(float("nan"), 0.1) == "–"

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from molscreen.errors import ResumeError, RunError
-from molscreen.provenance import Counts, RunRecord, canonical_json, differences, own_digest, source_digest
+from molscreen.provenance import (
+    Counts,
+    RunRecord,
+    canonical_json,
+    differences,
+    json_ready,
+    own_digest,
+    source_digest,
+)
 
 IDENTITY = {
     "inputs": {"a.csv": "00"},
@@ -101,3 +111,16 @@ def test_canonical_json_has_one_text_for_a_value():
     assert canonical_json({"b": [1, 2.5], "a": "µ"}) == '{"a":"µ","b":[1,2.5]}'
     with pytest.raises(ValueError, match="not JSON compliant"):
         canonical_json(float("nan"))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, np.float32("inf"), np.float64("nan")])
+def test_what_is_no_number_is_null_in_json_wherever_it_stands(value):
+    assert json_ready({"a": [value, {"b": (value, 0.5)}]}) == {"a": [None, {"b": [None, 0.5]}]}
+
+
+def test_dataclasses_and_numpy_scalars_are_ready_for_json():
+    counts = Counts(read=np.int64(2), scored=1, unscored=0, rejected={"invalid/valence": 1})
+    text = json.dumps(json_ready([counts]))
+    assert json.loads(text)[0] == {
+        "read": 2, "scored": 1, "unscored": 0, "rejected": {"invalid/valence": 1}, "duplicates": 0,
+    }  # fmt: skip

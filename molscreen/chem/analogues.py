@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rdkit import Chem, DataStructs, rdBase
 from rdkit.Chem import rdFingerprintGenerator
 
-from molscreen.chem.compound import Rejection
+from molscreen.chem.compound import Rejection, read_key
 from molscreen.chem.ring_atom import exchange_ring_atoms
 from molscreen.chem.standardize import standardize
 from molscreen.chem.substituent import exchange_substituents
@@ -70,9 +70,7 @@ def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
     """
     if limit < 1:
         raise ValueError(f"limit is {limit}, expected at least 1")
-    mol = Chem.MolFromSmiles(key)
-    if mol is None:
-        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    mol = read_key(key)
     if mol.GetNumHeavyAtoms() > LARGEST:
         return []
     found: dict[str, Analogue] = {}

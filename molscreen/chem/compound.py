@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # bundles are read without RDKit
+    from rdkit import Chem
 
 RECIPE_VERSION = 1
 """Of standardisation: raised in a release in which a key, note or refusal may differ."""
@@ -82,3 +85,19 @@ class Rejection:
     code: str
     reason: str
     source_id: str = ""
+
+
+def read_key(key: str) -> Chem.Mol:
+    """The molecule of a key.
+
+    Raises
+    ------
+    ValueError
+        The key is no SMILES.
+    """
+    from rdkit import Chem
+
+    mol = Chem.MolFromSmiles(key)
+    if mol is None:
+        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    return mol

@@ -12,6 +12,8 @@ from rdkit import Chem
 from rdkit.Chem import rdDepictor
 from rdkit.Chem.Draw import rdMolDraw2D
 
+from molscreen.chem.compound import read_key
+
 MAX_DRAWN_ATOMS = 250
 """Heavy atoms; drawing a chain of 2,000 takes RDKit 11 s and nobody can read it."""
 
@@ -104,9 +106,7 @@ def draw_svg(
     >>> draw_svg("CCO", shading=Shading((0.0, 0.1, -0.4))).startswith("<svg")
     True
     """
-    mol = Chem.MolFromSmiles(key)
-    if mol is None:
-        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    mol = read_key(key)
     atoms, heavy = mol.GetNumAtoms(), mol.GetNumHeavyAtoms()
     if shading is not None and len(shading.weights) != atoms:
         raise ValueError(f"{len(shading.weights)} weights for {atoms} atoms of '{key}'")

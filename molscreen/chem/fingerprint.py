@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.identity import read_key
+from molscreen.chem.compound import read_key
 
 if TYPE_CHECKING:  # similarities, and bundles, are read without RDKit
     from rdkit.Chem import rdFingerprintGenerator

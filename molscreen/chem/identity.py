@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from rdkit import Chem
+from molscreen.chem.compound import read_key
+from molscreen.chem.label import without_labels
 
 ISOTOPE = re.compile(r"\[(\d|H)")  # in a SMILES: [2H], [13C]; also [H]
 
@@ -99,27 +98,9 @@ def joined_atoms(key: str) -> str:
 
     mol = read_key(key)
     if ISOTOPE.search(key):
-        for atom in mol.GetAtoms():
-            atom.SetIsotope(0)
-        mol = Chem.RemoveAllHs(mol)  # deuterium was an atom of its own
+        mol = without_labels(mol)
     Chem.RemoveStereochemistry(mol)
     return str(rdMolHash.MolHash(mol, rdMolHash.HashFunction.ElementGraph))
-
-
-def read_key(key: str) -> Chem.Mol:
-    """The molecule of a key.
-
-    Raises
-    ------
-    ValueError
-        The key is no SMILES.
-    """
-    from rdkit import Chem
-
-    mol = Chem.MolFromSmiles(key)
-    if mol is None:
-        raise ValueError(f"'{key}' is no SMILES; standardize it first")
-    return mol
 
 
 def _block(key: str) -> str:

@@ -22,6 +22,7 @@ from multiprocessing import Pipe, reduction
 from typing import Any
 
 from molscreen.chem.compound import Status
+from molscreen.cores import ONE_THREAD
 from molscreen.errors import WorkerError
 
 PLACE, BEGUN, WORKED, PID = range(4)
@@ -227,7 +228,7 @@ def _start(control: int, progress: int) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         start_new_session=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        env=os.environ | ONE_THREAD,
     )
 
 

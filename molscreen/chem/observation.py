@@ -8,6 +8,7 @@ from rdkit import Chem
 from rdkit.Chem import FindPotentialStereo, StereoSpecified, StereoType
 
 from molscreen.chem.compound import Note
+from molscreen.chem.label import labels
 
 HIGH_CHARGE = 3  # net charges of 3 and more hardly occur among the assayed compounds we train on
 
@@ -46,8 +47,8 @@ def unusual_atoms(mol: Chem.Mol) -> tuple[Note, ...]:
     """Isotopes, radicals and high charges: outside what the models have been shown."""
     notes = []
     atoms = list(mol.GetAtoms())
-    if labels := {f"{atom.GetIsotope()}{atom.GetSymbol()}" for atom in atoms if atom.GetIsotope()}:
-        text = f"labelled atoms ({', '.join(sorted(labels))}): the models see the element only"
+    if found := labels(mol):
+        text = f"labelled atoms ({', '.join(found)}): the models see the element only"
         notes.append(Note("isotope", text))
     if any(atom.GetNumRadicalElectrons() for atom in atoms):
         notes.append(Note("radical", "unpaired electrons: the models know closed shells only"))

@@ -6,6 +6,8 @@ from rdkit import Chem
 from rdkit.Chem import rdMolHash
 from rdkit.Chem.Scaffolds import MurckoScaffold
 
+from molscreen.chem.compound import read_key
+
 
 def murcko_scaffold(key: str) -> str:
     """The Murcko scaffold: ring systems and the chains between them, without stereo.
@@ -38,9 +40,7 @@ def murcko_scaffold(key: str) -> str:
     >>> murcko_scaffold("CC(=O)Oc1ccccc1C(=O)O")
     'c1ccccc1'
     """
-    mol = Chem.MolFromSmiles(key)
-    if mol is None:
-        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    mol = read_key(key)
     Chem.RemoveStereochemistry(mol)
     scaffold = MurckoScaffold.GetScaffoldForMol(mol)  # type: ignore[no-untyped-call]
     return str(Chem.MolToSmiles(scaffold, isomericSmiles=False))
@@ -67,8 +67,6 @@ def generic_graph(key: str) -> str:
     >>> generic_graph("Cc1ccccc1") == generic_graph("OC1CCCNC1")
     True
     """
-    mol = Chem.MolFromSmiles(key)
-    if mol is None:
-        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    mol = read_key(key)
     Chem.RemoveStereochemistry(mol)
     return str(rdMolHash.MolHash(mol, rdMolHash.HashFunction.AnonymousGraph))

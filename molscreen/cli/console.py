@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +64,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
 
 def print_json(value: Any) -> None:
     """Strict JSON on stdout: NaN and infinities become null, dataclasses objects, paths their text."""
-    print(json.dumps(_json_ready(value), ensure_ascii=False, indent=2, default=str))
+    from molscreen.provenance import json_ready  # hashes, metadata of packages: --help needs none
 
-
-def _json_ready(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        value = asdict(value)
-    if isinstance(value, dict):
-        return {str(key): _json_ready(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json_ready(item) for item in value]
-    if hasattr(value, "item") and not isinstance(value, str):  # a numpy scalar
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    print(json.dumps(json_ready(value), ensure_ascii=False, indent=2, default=str))

@@ -16,7 +16,7 @@ from molscreen.number import number, score
 
 if TYPE_CHECKING:
     from molscreen.generation.design import Design
-    from molscreen.generation.search.optimize import Progress
+    from molscreen.generation.search.search import RoundReport
 
 SHOWN = 10  # proposals are printed; all of them are in the folder
 GUARDS, SEARCH = "What guards it", "How it searches"  # panels of --help
@@ -154,7 +154,7 @@ def design(
     _show(found, json=json)
 
 
-def _tell(done: Progress, ticker: Ticker) -> None:
+def _tell(done: RoundReport, ticker: Ticker) -> None:
     """One round as a line that the next one replaces; what the search did about itself stays."""
     from molscreen.screening.shortlist import DECIMALS
 
@@ -168,7 +168,7 @@ def _tell(done: Progress, ticker: Ticker) -> None:
         say(str(each))
 
 
-def _line(done: Progress) -> str:
+def _line(done: RoundReport) -> str:
     """One round as one line."""
     shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in done.shares.items())
     return (

@@ -28,7 +28,8 @@ from molscreen.number import interval, number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
-    from molscreen.data.assay import AssayTable, MergeReport
+    from molscreen.data.assay_table import AssayTable
+    from molscreen.data.replicates import MergeReport
     from molscreen.prediction.bundle import Bundle
     from molscreen.training.evaluate import Score
 

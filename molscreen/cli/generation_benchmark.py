@@ -12,7 +12,7 @@ from molscreen.cli.console import print_json, print_table, say
 from molscreen.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from molscreen.generation.benchmark.table import Summary
+    from molscreen.generation.benchmark.table import BenchmarkSummary
 
 SEARCHES = ("pmo", "guacamol")
 BENCHMARKS = (*SEARCHES, "prior", "fragments")
@@ -56,7 +56,7 @@ def run_generation_benchmark(
         return
     from molscreen.generation.benchmark.method import find_method
     from molscreen.generation.benchmark.runs import Plan, run_all
-    from molscreen.generation.benchmark.table import Summary, write_tables
+    from molscreen.generation.benchmark.table import BenchmarkSummary, write_tables
 
     with tempfile.TemporaryDirectory() as nowhere:
         plan = Plan(
@@ -69,7 +69,7 @@ def run_generation_benchmark(
             workers=workers or 1,
         )
         try:
-            summary = Summary.of(plan, run_all(plan, say))
+            summary = BenchmarkSummary.of(plan, run_all(plan, say))
         except KeyboardInterrupt:
             if out is not None:
                 say(f"every call is kept in {out}; the same command goes on from there")
@@ -92,7 +92,7 @@ def _choose_tasks(benchmark: str, tasks: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tasks)) or known
 
 
-def _show(summary: Summary, *, json: bool) -> None:
+def _show(summary: BenchmarkSummary, *, json: bool) -> None:
     from molscreen.generation.benchmark.table import as_json, describe, detail_rows, main_rows
 
     if json:
@@ -168,11 +168,11 @@ def _write_prior(
 ) -> list[Path]:
     from json import dumps
 
-    from molscreen.generation.benchmark.table import without_nan
+    from molscreen.provenance import json_ready
     from molscreen.screening.folder.commit import write_text
 
     out.mkdir(parents=True, exist_ok=True)
-    contents = {"results.json": dumps(without_nan(figures), indent=1)}
+    contents = {"results.json": dumps(json_ready(figures), indent=1)}
     for name, samples in written.items():
         contents[f"{name.replace(' ', '-')}.smi"] = "\n".join(samples) + "\n"
     for name, content in contents.items():

@@ -1,4 +1,4 @@
-"""The verbs of an AssayTable: read measurements, merge replicates, merge tables."""
+"""The verbs of an AssayTable: read measurements, merge tables."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.cell_value import LOOSE
 from molscreen.data.data_folder import locate
 from molscreen.data.measurements import Row, read_rows, standardize_all
-from molscreen.data.replicates import MergeReport, join_ids, merge_replicates
+from molscreen.data.replicates import join_ids
 from molscreen.data.unread_cell import UnreadCell, count_unread, list_texts
 from molscreen.errors import LibraryError
-
-__all__ = ["AssayTable", "MergeReport", "merge", "merge_replicates", "read_assay"]
 
 SHOWN = 60  # characters of a structure in a message
 FLOAT = re.compile(r"\d+\.(\d+)")  # an id

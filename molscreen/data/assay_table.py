@@ -28,7 +28,7 @@ class AssayTable:
     ----------
     keys : tuple of n str
         `Compound.key` of every row. As read, a row is a record and keys may repeat;
-        after `molscreen.data.assay.merge_replicates` a row is a compound and keys are unique.
+        after `molscreen.data.replicates.merge_replicates` a row is a compound and keys are unique.
     endpoints : tuple of t Endpoint
     value : (n, t) float32
         In the endpoint's unit; a label is 0 or 1; NaN = not measured.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 
@@ -19,6 +21,21 @@ class CsvLines:
     def write(self, row: str) -> object:
         """One row, as `csv.writer` hands it over: whole, with its line end."""
         return self._file.write(row.removesuffix("\r\n") + "\n")
+
+
+def csv_text(heading: Iterable[str], rows: Iterable[Sequence[Any]]) -> str:
+    r"""A heading and its rows, whole.
+
+    Examples
+    --------
+    >>> csv_text(("id", "smiles"), [("imatinib, base", "CC"), (None, "C")])
+    'id,smiles\n"imatinib, base",CC\n,C\n'
+    """
+    text = io.StringIO(newline="")
+    writer = csv_writer(text)
+    writer.writerow(heading)
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def csv_writer(file: _Text) -> Any:

@@ -17,13 +17,11 @@ from rdkit import Chem, rdBase
 from molscreen.arguments import as_names, require
 from molscreen.data.container import Container, open_container, spool
 from molscreen.data.delimited import open_delimited
-from molscreen.data.record import FOUND_OUT, Limits, ReadOptions, Record, StructureFile
+from molscreen.data.record import FOUND_OUT, ReadOptions, Record, StructureFile
 from molscreen.data.sdf import looks_like_sdf, open_sdf
 from molscreen.data.table import open_parquet, open_workbook
 from molscreen.errors import LibraryError, did_you_mean_file
 from molscreen.storage import find, is_file, is_remote, is_url, locate, open_stream
-
-__all__ = ["Library", "Limits", "ReadOptions", "Record", "is_library_name", "open_library"]
 
 STDIN = "-"
 TOLD = 10  # files whose faults are told one by one

@@ -18,22 +18,21 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
 from molscreen.arguments import as_names, require
 from molscreen.errors import ResumeError, UsageError, WeakModelWarning
 from molscreen.generation.brief import make_brief
 from molscreen.generation.front import describe_front, write_front
 from molscreen.generation.outcome import sum_up
-from molscreen.generation.proposals import PLAIN, explain_scores, write_proposals
+from molscreen.generation.proposals import explain_scores, write_calls, write_proposals
 from molscreen.generation.scorer import PlanScorer
 from molscreen.generation.search.approach import Approach
 from molscreen.generation.search.checkpoint import CALLS, check_same
-from molscreen.generation.search.history import Call
-from molscreen.generation.search.optimize import Progress, optimize
+from molscreen.generation.search.optimize import optimize
+from molscreen.generation.search.search import RoundReport
 from molscreen.generation.settings import DesignConfig
 from molscreen.screening.events import silent
-from molscreen.screening.folder.commit import read_table, write_text, write_whole
+from molscreen.screening.folder.commit import read_table, write_text
 from molscreen.screening.folder.layout import DESIGN, DESIGN_LAYOUT, PROPOSALS
 from molscreen.screening.folder.layout import RECORD as RUN_RECORD
 from molscreen.screening.folder.resume import make_private
@@ -105,7 +104,7 @@ def design(
     gpus: float | None = None,
     config: DesignConfig | None = None,
     resume: bool = False,
-    progress: Callable[[Progress], object] = lambda _: None,
+    progress: Callable[[RoundReport], object] = lambda _: None,
 ) -> Design:
     """Propose compounds that a plan ranks higher than those it starts from, and screen the best of them.
 
@@ -187,7 +186,10 @@ def design(
     limit = POOL * wanted.top
     on_front = write_front(folder, history, scorer.terms) if config.pareto else frozenset()
     if candidates := sorted(history.best_new(), key=lambda call: call.key not in on_front)[:limit]:
-        _write_candidates(folder / CANDIDATES, candidates, on_front)
+        marks = (
+            {"on_front": ["yes" if call.key in on_front else "" for call in candidates]} if on_front else {}
+        )
+        write_calls(folder / CANDIDATES, candidates, marks)
         run = _screen(folder, rewarded, limit, is_series=bool(brief.keep))
         write_proposals(folder, run, brief.compared_with(), best_seed=came.best_seed)
     outcome = asdict(came) | {"front": describe_front(history) if config.pareto else None}
@@ -233,20 +235,3 @@ def _check_folder(folder: Path, *, resume: bool) -> None:
         return
     if not folder.is_dir() or any(each.name != SCORING for each in folder.iterdir()):
         raise UsageError(f"{folder}: not empty, and no design; name an empty folder, or a new one")
-
-
-def _write_candidates(path: Path, calls: Sequence[Call], on_front: frozenset[str]) -> None:
-    """The calls as a library, with where each came from."""
-    columns = {
-        "id": [f"D{call.number:05d}" for call in calls],
-        "smiles": [call.key for call in calls],
-        "proposer": [call.proposer for call in calls],
-        "step": [call.step for call in calls],
-        "parents": [" ".join(call.parents) for call in calls],
-        "call": [call.number for call in calls],
-        "reward": [round(call.score, 6) for call in calls],
-        PLAIN: [round(call.plain, 6) for call in calls],
-    }
-    if on_front:
-        columns["on_front"] = ["yes" if call.key in on_front else "" for call in calls]
-    write_whole(path, lambda file: pa_csv.write_csv(pa.table(columns), file))

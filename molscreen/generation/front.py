@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
 
-from molscreen.generation.proposals import PLAIN
+from molscreen.generation.proposals import write_calls
 from molscreen.generation.search.history import Call, History
 from molscreen.objectives.pareto import hypervolume, non_dominated
-from molscreen.screening.folder.commit import write_whole
+from molscreen.prediction.columns import TERM
 
 FRONT = "front.csv"
 AXES = 4  # wishes: of more, most compounds are on the front
@@ -67,18 +65,9 @@ def write_front(folder: Path, history: History, names: Sequence[str]) -> frozens
     is_on = non_dominated(_terms(calls)).tolist()
     found = [call for call, on in zip(calls, is_on, strict=True) if on]
     found.sort(key=lambda call: (-call.score, call.number))
-    columns: dict[str, list[str] | list[float]] = {
-        "smiles": [call.key for call in found],
-        "id": [f"D{call.number:05d}" for call in found],
-        "reward": [round(call.score, 6) for call in found],
-        PLAIN: [round(call.plain, 6) for call in found],
-        "control": [round(call.control, 6) for call in found],
-        "proposer": [call.proposer for call in found],
-        "step": [call.step for call in found],
-        "parents": [" ".join(call.parents) for call in found],
-    }
-    columns |= {f"term_{name}": [round(c.terms[i], 6) for c in found] for i, name in enumerate(names)}
-    write_whole(folder / FRONT, lambda file: pa_csv.write_csv(pa.table(columns), file))
+    more = {"control": [round(call.control, 6) for call in found]}
+    more |= {TERM + name: [round(call.terms[i], 6) for call in found] for i, name in enumerate(names)}
+    write_calls(folder / FRONT, found, more)
     return frozenset(call.key for call in found)
 
 

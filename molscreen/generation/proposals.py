@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 
 from molscreen.generation.known import Known
+from molscreen.generation.search.history import Call
 from molscreen.prediction.columns import TERM
+from molscreen.screening.folder.commit import write_whole
 from molscreen.screening.folder.layout import COLUMNS, PROPOSALS
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.results.outputs import write_columns, write_shortlist
@@ -50,6 +53,21 @@ _MEANING = {
 CAUTION = "by the less desirable end of its interval"
 
 ALIKE = 1.0  # similarity of compounds with one ECFP4
+
+
+def write_calls(path: Path, calls: Sequence[Call], more: Mapping[str, Sequence[object]]) -> None:
+    """Write calls as a library, with where each came from and what it was worth, and `more` columns."""
+    columns = {
+        "id": [f"D{call.number:05d}" for call in calls],
+        "smiles": [call.key for call in calls],
+        "proposer": [call.proposer for call in calls],
+        "step": [call.step for call in calls],
+        "parents": [" ".join(call.parents) for call in calls],
+        "call": [call.number for call in calls],
+        "reward": [round(call.score, 6) for call in calls],
+        PLAIN: [round(call.plain, 6) for call in calls],
+    }
+    write_whole(path, lambda file: pa_csv.write_csv(pa.table({**columns, **more}), file))
 
 
 class Near(NamedTuple):

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from molscreen.chem.compound import SCORED
 from molscreen.data.drugs import read_drugs
 from molscreen.errors import ConfigError
+from molscreen.generation.reranker import SHARD_SIZE, Reranker
 from molscreen.generation.search.judgement import Judgement
-from molscreen.generation.second_look import SHARD_SIZE, SecondLook
 from molscreen.graphs.features import featurize_batch
 from molscreen.prediction.predictor import Predictor
 from molscreen.screening.plan.plan import ScreenPlan
@@ -51,7 +51,7 @@ class PlanScorer:
         Bundles that predict all endpoints of the plan's objective, in place of the fast views. Some may be
         the plan's own, where another says something of at least one endpoint.
     folder : Path, optional
-        Of the workers, see `SecondLook`; a temporary one, which other machines do not see, where absent.
+        Of the workers, see `Reranker`; a temporary one, which other machines do not see, where absent.
     shard_size : int
         Compounds that one worker scores together.
 
@@ -121,7 +121,7 @@ class PlanScorer:
             folder = self._folder or Path(
                 opened.enter_context(tempfile.TemporaryDirectory(prefix="molscreen-"))
             )
-            look = SecondLook(folder, self.rewarded, self.infos, shard_size=self._shard_size)
+            look = Reranker(folder, self.rewarded, self.infos, shard_size=self._shard_size)
             self._look = opened.enter_context(look)
             used = used_bundles({view.name: view.full for view in views}, self.objective)
             domains = [view.domain_for(self._predicted) for view in views if view.name in used]

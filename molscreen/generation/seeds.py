@@ -13,6 +13,7 @@ import numpy as np
 from rdkit import Chem
 
 from molscreen.chem.compound import Compound, Note, Rejection
+from molscreen.chem.label import labels, without_labels
 from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.chem.standardize import WARNINGS, standardize
 from molscreen.data.drugs import read_drugs
@@ -66,7 +67,7 @@ def read_seeds(paths: Sequence[str | Path], *, recipe: Recipe = DEFAULT) -> Seed
         where = f"{record.source}:{record.line}"
         outcome = record.fault or standardize(record.raw, recipe, source=where, source_id=record.id)
         if isinstance(outcome, Compound):
-            outcome = _without_labels(outcome, recipe)
+            outcome = _unlabelled(outcome, recipe)
         if isinstance(outcome, Rejection):
             rejections.append(outcome)
         else:
@@ -84,23 +85,17 @@ def read_seeds(paths: Sequence[str | Path], *, recipe: Recipe = DEFAULT) -> Seed
     return Seeds(tuple(keys), tuple(rejections), n_compounds - len(keys), said)
 
 
-def _without_labels(compound: Compound, recipe: Recipe) -> Compound | Rejection:
+def _unlabelled(compound: Compound, recipe: Recipe) -> Compound | Rejection:
     """The compound with the elements of its labelled atoms alone, and a note that says so."""
     mol = Chem.MolFromSmiles(compound.key)
-    labels = sorted(
-        {f"{atom.GetIsotope()}{atom.GetSymbol()}" for atom in mol.GetAtoms() if atom.GetIsotope()}
-    )
-    if not labels:
+    found = labels(mol)
+    if not found:
         return compound
-    for atom in mol.GetAtoms():
-        atom.SetIsotope(0)
-    plain = Chem.MolToSmiles(Chem.RemoveAllHs(mol))  # deuterium was an atom of its own
+    plain = Chem.MolToSmiles(without_labels(mol))
     outcome = standardize(plain, recipe, source=compound.source, source_id=compound.source_id)
     if isinstance(outcome, Rejection):
         return outcome
-    dropped = Note(
-        "isotope", f"labels ({', '.join(labels)}) dropped: the search goes on from '{outcome.key}'"
-    )
+    dropped = Note("isotope", f"labels ({', '.join(found)}) dropped: the search goes on from '{outcome.key}'")
     others = [note for note in compound.notes if note.code != "isotope"]
     return replace(outcome, received=compound.received, notes=(*others, dropped))
 
@@ -125,8 +120,7 @@ def some_drugs(
     keys: dict[str, None] = {}
     for key in _shuffled_drugs(seed, recipe):
         mol = Chem.MolFromSmiles(key)
-        is_labelled = any(atom.GetIsotope() for atom in mol.GetAtoms())
-        if mol.GetNumHeavyAtoms() <= LARGEST and not is_labelled and is_wanted(mol):
+        if mol.GetNumHeavyAtoms() <= LARGEST and not labels(mol) and is_wanted(mol):
             keys.setdefault(key)
         if len(keys) == n:
             break

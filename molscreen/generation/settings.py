@@ -9,7 +9,7 @@ from molscreen.arguments import as_sequence
 from molscreen.config import check_choice, check_types
 from molscreen.errors import ConfigError
 from molscreen.generation.generator import GENERATORS
-from molscreen.generation.second_look import SHARD_SIZE
+from molscreen.generation.reranker import SHARD_SIZE
 from molscreen.screening.plan.tables import Action
 
 HEAVY_ATOMS = (8, 60)  # of a proposal: from a fragment's size to that of the largest oral drugs

@@ -27,18 +27,7 @@ from molscreen.graphs.pack import (
     to_bytes,
     unpack,
 )
-from molscreen.graphs.vocabulary import ATOM_FIELDS, BOND_FIELDS, BOND_LABELS, FEATURISER, featuriser_digest
-
-__all__ = [
-    "ATOM_FIELDS",
-    "BOND_FIELDS",
-    "FEATURISER",
-    "featuriser_digest",
-    "Featurizer",
-    "featurize",
-    "featurize_batch",
-    "featurize_packed",
-]
+from molscreen.graphs.vocabulary import BOND_LABELS
 
 Reading = tuple[list[int], NDArray[np.float64]]  # atom codes (a,), not yet aromatic; bond entries (a, a)
 

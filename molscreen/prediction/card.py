@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from molscreen.graphs.vocabulary import featuriser_digest
+from molscreen.markdown import cell, markdown_table
 from molscreen.prediction.council import NETWORKS
 from molscreen.prediction.headline import FROM, TO
 
@@ -50,10 +51,11 @@ def model_card(bundle: Bundle) -> str:
         "## 3. Domain": _domain(bundle),
         "## 4. Performance": _performance(about.metrics, about.training),
         "## 5. Interpretation": _INTERPRETATION + _drugs(bundle),
-        "## Data and licences": _table(
+        "## Data and licences": markdown_table(
             ("data set", "compounds", "licence", "origin"),
             ((s.name, s.n_compounds or "not stated", s.licence, s.origin) for s in about.sources),
-        ),
+        )
+        or "None recorded.",
         "## Known limits": "\n".join(f"- {limit}" for limit in about.limits) or "None recorded.",
         "## Training record": f"```json\n{json.dumps(about.training, indent=1, ensure_ascii=False)}\n```",
     }
@@ -62,7 +64,7 @@ def model_card(bundle: Bundle) -> str:
 
 def short_card(bundle: Bundle) -> str:
     """Markdown for a glance: what the bundle predicts, in which unit, and which way a drug wants it."""
-    endpoints = _table(
+    endpoints = markdown_table(
         ("endpoint", "unit", "better", "role"),
         ((each.name, each.unit, each.direction, each.role) for each in bundle.endpoints),
     )
@@ -94,7 +96,7 @@ def _endpoints(bundle: Bundle) -> str:
         "meaning of a value, or of label 1",
         "calibrated on",
     )
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
 def _algorithm(bundle: Bundle) -> str:
@@ -159,7 +161,7 @@ def _edges(bundle: Bundle) -> str:
             for name, own in near.activities.items()
         ]
         heading = ("activity", "compounds", "in from", "out below", "share of held-out compounds inside")
-        text += f"\n\n{_table(heading, rows)}\n"
+        text += f"\n\n{markdown_table(heading, rows)}\n"
     return text
 
 
@@ -190,7 +192,7 @@ def _performance(metrics: Mapping[str, Any], training: Mapping[str, Any]) -> str
             (endpoint, *(_with_interval(values, name) for name in names))
             for endpoint, values in by_endpoint.items()
         ]
-        texts.append(f"### {split}\n\n{_table(('endpoint', *names), rows)}")
+        texts.append(f"### {split}\n\n{markdown_table(('endpoint', *names), rows) or 'None recorded.'}")
     return "\n\n".join(texts)
 
 
@@ -216,22 +218,5 @@ def _with_interval(values: Mapping[str, Any], name: str) -> Any:
         return value
     low, high = values[name + FROM], values[name + TO]
     if low is None or math.isnan(low):
-        return f"{_cell(value)} (too few to say)"
-    return f"{_cell(value)} ({_cell(low)} to {_cell(high)})"
-
-
-def _table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = [" | ".join(map(_cell, row)) for row in rows]
-    if not lines:
-        return "None recorded."
-    return "\n".join(
-        [f"| {' | '.join(heading)} |", "|---" * len(heading) + "|", *(f"| {line} |" for line in lines)]
-    )
-
-
-def _cell(value: Any) -> str:
-    """A figure to three digits, a missing one as a dash; nothing may end a cell early."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "–"
-    text = f"{value:.3g}" if isinstance(value, float) else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")
+        return f"{cell(value)} (too few to say)"
+    return f"{cell(value)} ({cell(low)} to {cell(high)})"

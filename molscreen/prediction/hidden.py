@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.chem.compound import read_key
 from molscreen.prediction.described import Described
 
 if TYPE_CHECKING:
@@ -107,6 +108,4 @@ class Hidden(Described):
 
     @cached_property
     def _mols(self) -> list[Chem.Mol]:
-        from molscreen.chem.identity import read_key
-
         return [read_key(key) for key in self.whole.keys]

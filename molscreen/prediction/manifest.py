@@ -9,8 +9,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, ConfigError, did_you_mean
 from molscreen.graphs.vocabulary import featuriser_digest
+from molscreen.provenance import json_ready
 
 FORMAT = 4
 MANIFEST, CALIBRATION = "bundle.json", "calibration.json"
@@ -92,8 +92,7 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """The file, the same bytes for the same content; NaN is written as null."""
-        content = _without_nan(asdict(self))
-        return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+        return (json.dumps(json_ready(self), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
 def find_bundles() -> dict[str, Path]:
@@ -232,12 +231,3 @@ def _check_made_for(manifest: Manifest, path: Path) -> None:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
-
-
-def _without_nan(value: Any) -> Any:
-    """The same JSON, with None for NaN and infinity."""
-    if isinstance(value, Mapping):
-        return {str(key): _without_nan(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(each) for each in value]
-    return None if isinstance(value, float) and not abs(value) < float("inf") else value

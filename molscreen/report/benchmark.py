@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from molscreen.report.number import DASH, typeset
+from molscreen.data.csv_text import csv_text
+from molscreen.markdown import markdown_table
+from molscreen.number import DASH, spread_text
+from molscreen.provenance import json_ready
+from molscreen.report.number import typeset
 from molscreen.training.benchmark.cross_validation import Comparison
 from molscreen.training.benchmark.findings import Finding, Report, sign_of
 from molscreen.training.benchmark.published import PublishedMethod, Source, load_published
@@ -102,13 +105,7 @@ def write_report(report: Report, folder: Path) -> list[Path]:
     """Write ``results.json``, ``results.csv`` and ``results.md``; the paths."""
     paths = [folder / f"results.{ending}" for ending in ("json", "csv", "md")]
     paths[0].write_text(to_json(as_json(report)), encoding="utf-8")
-    with paths[1].open("w", newline="", encoding="utf-8") as file:
-        names = [field.name for field in dataclasses.fields(Finding)]
-        rows = csv.writer(file)
-        rows.writerow(names)
-        for each in _findings(report):
-            found = {name: getattr(each, name) for name in names}
-            rows.writerow((found | {"runs": " ".join(f"{run:.6g}" for run in each.runs)}).values())
+    paths[1].write_text(_to_csv(report), encoding="utf-8")
     paths[2].write_text(to_markdown(report), encoding="utf-8")
     return paths
 
@@ -116,11 +113,11 @@ def write_report(report: Report, folder: Path) -> list[Path]:
 def write_comparison(comparison: Comparison, folder: Path) -> list[Path]:
     """Write ``comparison-TASK.json`` and ``.md``; the paths."""
     paths = [folder / f"comparison-{comparison.task}.{ending}" for ending in ("json", "md")]
-    paths[0].write_text(to_json(dataclasses.asdict(comparison)), encoding="utf-8")
+    paths[0].write_text(to_json(comparison), encoding="utf-8")
     parts = [f"# {comparison.task}, repeated cross-validation of the training fold"]
-    parts.append(markdown(("method", comparison.metric), score_rows(comparison)))
+    parts.append(markdown_table(("method", comparison.metric), score_rows(comparison)))
     parts.append(
-        markdown(("difference", "mean", "95 % interval", "p (Tukey HSD)"), comparison_rows(comparison))
+        markdown_table(("difference", "mean", "95 % interval", "p (Tukey HSD)"), comparison_rows(comparison))
     )
     paths[1].write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     return paths
@@ -129,60 +126,53 @@ def write_comparison(comparison: Comparison, folder: Path) -> list[Path]:
 def to_markdown(report: Report) -> str:
     """The report as a page: figures, mean ranks, published figures with sources, conflicts."""
     seeds = "mean ± sd over seeds or repeats; 95 % bootstrap interval"
-    parts = [f"# {report.title}", f"{report.protocol}. {seeds}.", markdown(COLUMNS, summary_rows(report))]
-    parts += ["## Methods", markdown(("method", "what it is"), method_rows(report))]
+    parts = [
+        f"# {report.title}",
+        f"{report.protocol}. {seeds}.",
+        markdown_table(COLUMNS, summary_rows(report)),
+    ]
+    parts += ["## Methods", markdown_table(("method", "what it is"), method_rows(report))]
     if found := rank_rows(report):
         parts += [
             f"## Mean rank over {len(report.tasks)} tasks, official",
-            markdown(("method", "mean rank"), found),
+            markdown_table(("method", "mean rank"), found),
         ]
     if rows := _published_rows(report):
         sources = load_published().sources
         used = dict.fromkeys(each.source for each in _published(report))
         listed = [f"- {n}: {sources[n].paper}. {_place(sources[n])}".rstrip() for n in used]
-        parts += ["## Published", markdown(("task", "subset", "method", "figure", "source", "remark"), rows)]
+        parts += [
+            "## Published",
+            markdown_table(("task", "subset", "method", "figure", "source", "remark"), rows),
+        ]
         parts += ["\n".join(listed)]
-    parts += ["## Data", markdown(("task", "removed to clean", "conflicts", "refused"), _data_rows(report))]
+    parts += [
+        "## Data",
+        markdown_table(("task", "removed to clean", "conflicts", "refused"), _data_rows(report)),
+    ]
     if conflicts := [(report_.task, each) for report_ in report.tasks for each in report_.conflicts]:
         rows = [
             (task, each.endpoint, each.keys[0], _values(each.values), " ".join(each.folds).strip())
             for task, each in conflicts[:SHOWN_CONFLICTS]
         ]
         parts += [f"## Conflicts, the first {len(rows)} of {len(conflicts)}"]
-        parts += [markdown(("task", "endpoint", "compound", "values", "folds"), rows)]
+        parts += [markdown_table(("task", "endpoint", "compound", "values", "folds"), rows)]
     return "\n\n".join(parts) + "\n"
 
 
-def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def spread_text(mean: float, sd: float) -> str:
-    """Mean and sd with three decimals; the sd is left out where there is none.
-
-    Examples
-    --------
-    >>> spread_text(0.6741, 0.0031), spread_text(0.5, float("nan"))
-    ('0.674 ± 0.003', '0.500')
-    """
-    if math.isnan(mean):
-        return DASH
-    return f"{mean:.3f}" + ("" if math.isnan(sd) else f" ± {sd:.3f}")
+def _to_csv(report: Report) -> str:
+    """Every finding, those of its runs in one cell."""
+    names = [field.name for field in dataclasses.fields(Finding)]
+    found = (
+        {name: getattr(each, name) for name in names} | {"runs": " ".join(f"{run:.6g}" for run in each.runs)}
+        for each in _findings(report)
+    )
+    return csv_text(names, (list(each.values()) for each in found))
 
 
 def to_json(value: Any) -> str:
-    """Strict JSON: NaN becomes null."""
-    return json.dumps(_strict(value), ensure_ascii=False, indent=1) + "\n"
-
-
-def _strict(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _strict(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """Strict JSON: NaN and infinities are null."""
+    return json.dumps(json_ready(value), ensure_ascii=False, indent=1) + "\n"
 
 
 def _findings(report: Report) -> list[Finding]:

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from molscreen.errors import RunError
+from molscreen.number import DASH, score
 from molscreen.report.content import Picture
 from molscreen.report.course import BEST, Plot, Row, plots
-from molscreen.report.number import DASH, number, score, typeset
+from molscreen.report.number import number, typeset
 from molscreen.report.page import render
 from molscreen.report.picture import drawing
 from molscreen.report.provenance import design_provenance, when

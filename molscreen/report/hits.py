@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from molscreen.endpoint import BOUNDS, Endpoint
+from molscreen.number import percent
 from molscreen.prediction.columns import IN_DOMAIN, TERM
 from molscreen.prediction.prepare import split_codes
 from molscreen.report.atoms import draw_attributions
 from molscreen.report.content import Analogues, Domain, Estimate, Hit, Term, WhatIf
 from molscreen.report.figure import x_of
 from molscreen.report.legend import Legend
-from molscreen.report.number import interval, number, percent, shown_unit, with_unit
+from molscreen.report.number import interval, number, shown_unit, with_unit
 from molscreen.report.picture import drawing
 from molscreen.report.rows import plain
 from molscreen.report.wishes import describe_limits, judged_end

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 from molscreen import number as plain
-from molscreen.number import DASH, percent, score
-
-__all__ = ["DASH", "interval", "number", "percent", "score", "shown_unit", "typeset", "with_unit"]
+from molscreen.number import DASH
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WRITTEN = {"angstrom2": "Å²", "cm3/mol": "cm³/mol"}  # units of descriptors, as chemists write them

@@ -8,7 +8,6 @@ import pytest
 from typer.testing import CliRunner
 
 from molscreen.cli.app import app
-from molscreen.report.benchmark import spread_text
 from tests.training.toy_benchmark import make_benchmark
 
 
@@ -138,7 +137,3 @@ def test_a_wrong_call_is_refused_before_any_work(data, tmp_path, arguments, mess
     assert (code, printed) == (2, "")
     assert message in said
     assert not out.exists()
-
-
-def test_a_figure_without_runs_is_a_dash():
-    assert spread_text(float("nan"), 0.1) == "–"

@@ -12,7 +12,7 @@ from molscreen.cli.app import app
 from molscreen.data.drugs import drug_keys
 from molscreen.generation.benchmark import method
 from molscreen.generation.language import corpus
-from molscreen.generation.search.optimize import OptimizeConfig
+from molscreen.generation.search.preset import OptimizeConfig
 
 
 @pytest.fixture(autouse=True)

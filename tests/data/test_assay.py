@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from molscreen.data.assay import merge, merge_replicates, read_assay
+from molscreen.data.assay import merge, read_assay
 from molscreen.data.card import known_cards, load_card
+from molscreen.data.replicates import merge_replicates
 from molscreen.errors import ConfigError, LibraryError
 
 CARD = """

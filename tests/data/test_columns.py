@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from molscreen.data.columns import find_layout
-from molscreen.data.library import ReadOptions, open_library
+from molscreen.data.library import open_library
+from molscreen.data.record import ReadOptions
 from molscreen.errors import LibraryError
 
 

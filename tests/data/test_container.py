@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from molscreen.data.library import Limits, ReadOptions, open_library
-from molscreen.data.record import FOUND_OUT
+from molscreen.data.library import open_library
+from molscreen.data.record import FOUND_OUT, Limits, ReadOptions
 from molscreen.errors import ConfigError, LibraryError, RunError
 
 PACK = {  # zstd with a checksum, as its command line writes

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from molscreen.chem.compound import Rejection
-from molscreen.data.assay import merge, merge_replicates
+from molscreen.data.assay import merge
 from molscreen.data.assay_table import ABOVE, BELOW, EQUAL, AssayTable
 from molscreen.data.quality import chemistry, cliffs
 from molscreen.data.quality.data_report import report_data
@@ -17,6 +17,7 @@ from molscreen.data.quality.findings import find_noteworthy
 from molscreen.data.quality.judged import judged_scale
 from molscreen.data.quality.pages import data_pages
 from molscreen.data.quality.tails import ask_about_scales
+from molscreen.data.replicates import merge_replicates
 from molscreen.data.unread_cell import UnreadCell
 from molscreen.endpoint import Endpoint
 

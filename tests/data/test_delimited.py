@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from molscreen.data.library import Limits, ReadOptions, open_library
-from molscreen.data.record import FOUND_OUT
+from molscreen.data.library import open_library
+from molscreen.data.record import FOUND_OUT, Limits, ReadOptions
 from molscreen.errors import ConfigError, LibraryError
 
 

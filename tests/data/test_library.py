@@ -9,7 +9,8 @@ import tracemalloc
 
 import pytest
 
-from molscreen.data.library import ReadOptions, open_library
+from molscreen.data.library import open_library
+from molscreen.data.record import ReadOptions
 from molscreen.errors import LibraryError
 
 

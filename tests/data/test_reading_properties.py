@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from molscreen.data.library import ReadOptions, open_library
+from molscreen.data.library import open_library
+from molscreen.data.record import ReadOptions
 from molscreen.errors import LibraryError
 from tests.data.unguarded import Unguarded
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from molscreen.chem.compound import Rejection
-from molscreen.data.assay import AssayTable, merge_replicates
-from molscreen.data.replicates import agree
+from molscreen.data.assay_table import AssayTable
+from molscreen.data.replicates import agree, merge_replicates
 from molscreen.endpoint import Endpoint
 
 PKI = Endpoint(name="pKi", unit="pKi")

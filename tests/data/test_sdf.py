@@ -9,7 +9,8 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import AllChem
 
-from molscreen.data.library import Limits, ReadOptions, open_library
+from molscreen.data.library import open_library
+from molscreen.data.record import Limits, ReadOptions
 from molscreen.errors import LibraryError
 from tests.data.unguarded import Unguarded
 

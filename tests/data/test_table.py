@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from molscreen.data import table
-from molscreen.data.library import Limits, ReadOptions, open_library
+from molscreen.data.library import open_library
+from molscreen.data.record import Limits, ReadOptions
 from molscreen.errors import LibraryError
 
 

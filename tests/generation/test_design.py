@@ -17,8 +17,9 @@ from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.drugs import Drug
 from molscreen.errors import BundleError, ConfigError, ResumeError, UsageError, WeakModelWarning
 from molscreen.filters.alerts import Brenk
-from molscreen.generation import second_look
-from molscreen.generation.design import Design, DesignConfig, design
+from molscreen.generation import reranker
+from molscreen.generation.design import Design, design
+from molscreen.generation.settings import DesignConfig
 from molscreen.objectives.pareto import non_dominated
 from molscreen.prediction.manifest import MANIFEST
 from molscreen.screening.plan.plan import load_plan
@@ -373,7 +374,7 @@ def test_a_design_whose_workers_could_not_start_is_not_begun(plan, seeds, tmp_pa
 
     asked = {"out": tmp_path / "out", "seeds": [seeds], "config": replace(QUICK, budget=10)}
     with monkeypatch.context() as patch:
-        patch.setattr(second_look, "open_executor", refuse)
+        patch.setattr(reranker, "open_executor", refuse)
         with pytest.raises(UsageError, match="no cluster"):
             design(plan, **asked)
     with pytest.raises(ResumeError, match="no design to resume"):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from molscreen.graphs.features import ATOM_FIELDS, featurize
+from molscreen.graphs.features import featurize
 from molscreen.graphs.pack import pack
+from molscreen.graphs.vocabulary import ATOM_FIELDS
 from molscreen.models.batch import N_ATOM_IDS, collate, cut_batches
 
 SMILES = ("CC(=O)Oc1ccccc1C(=O)O", "C", "CN1CCC[C@H]1c1cccnc1", "O=C=O")

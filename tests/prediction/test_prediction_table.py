@@ -15,12 +15,12 @@ import pyarrow as pa
 import pytest
 
 from molscreen.data.library import open_library
-from molscreen.data.record import ReadOptions
+from molscreen.data.record import ReadOptions, user_columns
 from molscreen.errors import BundleError, UsageError, WeakModelWarning
 from molscreen.prediction import table as table_module
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.prepare import prepare
-from molscreen.prediction.table import UNGUARDED, predict, predict_table, user_columns
+from molscreen.prediction.table import UNGUARDED, predict, predict_table
 
 ASPIRIN, CAFFEINE = "CC(=O)Oc1ccccc1C(=O)O", "Cn1c(=O)c2c(ncn2C)n(C)c1=O"
 LIBRARY = f'''\

@@ -22,11 +22,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from molscreen.errors import ResumeError, RunError
+from molscreen.number import percent
 from molscreen.provenance import RunRecord
 from molscreen.report.content import Caution, Page
 from molscreen.report.hits import DRAWN_ATOMS, read_hits
 from molscreen.report.legend import Legend, read_legend
-from molscreen.report.number import number, percent
+from molscreen.report.number import number
 from molscreen.report.page import render
 from molscreen.report.reading import HITS, read_page
 from molscreen.report.write import write_report

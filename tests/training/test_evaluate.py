@@ -9,9 +9,8 @@ import pytest
 
 from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
+from molscreen.prediction.headline import KEPT, LOG_RMSE
 from molscreen.training.evaluate import (
-    KEPT,
-    LOG_RMSE,
     Score,
     nested,
     score_constant,

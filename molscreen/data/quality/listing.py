@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
-from molscreen.data.csv_text import csv_writer
+from molscreen.data.csv_text import csv_text
 from molscreen.data.quality.data_report import DataReport
 
 COLUMNS = ("case", "fault", "endpoint", "id", "key", "value", "severity")
@@ -12,13 +10,10 @@ COLUMNS = ("case", "fault", "endpoint", "id", "key", "value", "severity")
 
 def list_cases(report: DataReport) -> str:
     """All cases; lines of one `case` belong together, and a larger `severity` is worse."""
-    text = io.StringIO()
-    writer = csv_writer(text)
-    writer.writerow(COLUMNS)
     cases = [case for endpoint in report.endpoints for case in endpoint.cases]
-    for number, case in enumerate(cases, start=1):
-        for each in case.entries:
-            writer.writerow(
-                (number, case.fault, case.endpoint, each.id, each.key, each.value, f"{case.severity:.3g}")
-            )
-    return text.getvalue()
+    rows = (
+        (number, case.fault, case.endpoint, each.id, each.key, each.value, f"{case.severity:.3g}")
+        for number, case in enumerate(cases, start=1)
+        for each in case.entries
+    )
+    return csv_text(COLUMNS, rows)

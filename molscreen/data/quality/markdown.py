@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from molscreen.data.quality.case import Case, Fault
 from molscreen.data.quality.coverage import QUANTILES
 from molscreen.data.quality.data_report import DataReport, EndpointReport
 from molscreen.data.quality.findings import find_noteworthy, percent
+from molscreen.markdown import markdown_table, plain
 
 SHOWN = 20  # cases of one fault, texts of one column
 MEMBERS = 10  # measurements of one case
 LONGEST = 80  # characters of an id or a key
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")  # elsewhere "<" is itself (CommonMark, "Raw HTML")
 
 WITH_ROWS = """\
 What the measurements are, and what is wrong with them. This page, and the list of cases that comes with it,
@@ -60,8 +58,8 @@ def data_report(report: DataReport, *, with_rows: bool) -> str:
     measured = [each for each in report.endpoints if each.endpoint.kind == "regression"]
     labelled = [each for each in report.endpoints if each.endpoint.kind == "classification"]
     sections = {
-        f"# Data report: {_plain(report.name)}": WITH_ROWS if with_rows else COUNTS,
-        "## What matters": "\n".join(f"- {_plain(each)}" for each in find_noteworthy(report)) or "Nothing.",
+        f"# Data report: {plain(report.name)}": WITH_ROWS if with_rows else COUNTS,
+        "## What matters": "\n".join(f"- {plain(each)}" for each in find_noteworthy(report)) or "Nothing.",
         "## Rows": _rows(report),
         "## Cells that cannot be read": _unread(report, with_rows=with_rows),
         "## Coverage of measured quantities": _coverage(measured),
@@ -85,8 +83,8 @@ def _rows(report: DataReport) -> str:
     refused = [(d.name, reason, n) for d in report.datasets for reason, n in sorted(d.refused.items())]
     tables = (
         f"{report.compounds:,} compounds in all.",
-        _table(("data set", "rows", "used", "refused", "compounds"), rows),
-        _table(("data set", "refused for", "rows"), refused),
+        markdown_table(("data set", "rows", "used", "refused", "compounds"), rows),
+        markdown_table(("data set", "refused for", "rows"), refused),
     )
     return "\n\n".join(filter(None, tables))
 
@@ -98,7 +96,7 @@ def _unread(report: DataReport, *, with_rows: bool) -> str:
         for d in report.datasets
         for column, texts in d.unread.items()
     ]
-    return _table(("data set", "column", "cells", *(("texts",) if with_rows else ())), rows)
+    return markdown_table(("data set", "column", "cells", *(("texts",) if with_rows else ())), rows)
 
 
 def _counted(texts: Mapping[str, int]) -> list[str]:
@@ -119,7 +117,7 @@ def _coverage(endpoints: Sequence[EndpointReport]) -> str:
         for e in endpoints
         for c in [e.coverage]
     ]
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
 def _classes(endpoints: Sequence[EndpointReport]) -> str:
@@ -136,7 +134,7 @@ def _classes(endpoints: Sequence[EndpointReport]) -> str:
         for e in endpoints
         for c in [e.coverage]
     ]
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
 def _replicates(endpoints: Sequence[EndpointReport]) -> str:
@@ -154,7 +152,7 @@ def _replicates(endpoints: Sequence[EndpointReport]) -> str:
         for e in endpoints
         for r in [e.replicates]
     ]
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
 def _tails(endpoints: Sequence[EndpointReport]) -> str:
@@ -171,7 +169,7 @@ def _tails(endpoints: Sequence[EndpointReport]) -> str:
         for e in endpoints
         if (t := e.tails)
     ]
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
 def _cliffs(endpoints: Sequence[EndpointReport]) -> str:
@@ -188,7 +186,7 @@ def _cliffs(endpoints: Sequence[EndpointReport]) -> str:
         for e in endpoints
         if (c := e.cliffs)
     ]
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
 def _leakage(endpoints: Sequence[EndpointReport]) -> str:
@@ -205,7 +203,7 @@ def _leakage(endpoints: Sequence[EndpointReport]) -> str:
         for e in endpoints
         if (k := e.leakage)
     ]
-    return _table(heading, rows)
+    return markdown_table(heading, rows)
 
 
 def _cases(endpoints: Sequence[EndpointReport], *, with_rows: bool) -> str:
@@ -227,41 +225,20 @@ def _listed(cases: Sequence[Case], origin: Mapping[str, str], *, with_rows: bool
     """One line for each measurement, or the ids of each case alone."""
     ids = [[_own_id(each.id, origin[case.endpoint]) for each in case.entries[:MEMBERS]] for case in cases]
     if not with_rows:
-        return _table(("endpoint", "ids"), [(c.endpoint, _code(*i)) for c, i in zip(cases, ids, strict=True)])
+        return markdown_table(
+            ("endpoint", "ids"), [(c.endpoint, _code(*i)) for c, i in zip(cases, ids, strict=True)]
+        )
     rows = [
         (number, case.endpoint, _code(each.id), _code(each.key), _code(each.value))
         for number, case in enumerate(cases, start=1)
         for each in case.entries[:MEMBERS]
     ]
-    return _table(("case", "endpoint", "id", "structure", "value"), rows)
+    return markdown_table(("case", "endpoint", "id", "structure", "value"), rows)
 
 
 def _own_id(ids: str, dataset: str) -> str:
     """Of the ids that one compound has in several data sets, the first in this one."""
     return next((each for each in ids.split("; ") if each.startswith(f"{dataset}:")), ids)
-
-
-def _table(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A Markdown table; nothing without rows."""
-    lines = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
-    if not lines:
-        return ""
-    return "\n".join([f"| {' | '.join(heading)} |", "|---" * len(heading) + "|", *lines])
-
-
-def _cell(value: Any) -> str:
-    """Counts with commas, figures to three digits, a dash for what is missing; nothing ends a cell early."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return f"{value:,}" if isinstance(value, int) else _plain(value).replace("|", "\\|")
-
-
-def _plain(text: str) -> str:
-    """Text of one line that no page takes for markup."""
-    text = " ".join(text.split())
-    return text if text.startswith("`") else _TAG.sub("&lt;", text)
 
 
 def _code(*texts: str) -> str:

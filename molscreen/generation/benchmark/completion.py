@@ -41,7 +41,7 @@ SHORTEST_LINKER = 2  # heavy atoms of the drug's own linker
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DrugPart:
     """What of a drug is kept.
 
     Attributes
@@ -63,7 +63,7 @@ class Completed:
 
     Attributes
     ----------
-    part : Part
+    part : DrugPart
     samples : int
         Asked for.
     validity : float
@@ -79,7 +79,7 @@ class Completed:
         One minus the mean Tanimoto similarity (ECFP4) of any two.
     """
 
-    part: Part
+    part: DrugPart
     samples: int
     validity: float
     uniqueness: float
@@ -88,7 +88,7 @@ class Completed:
     diversity: float
 
 
-def make_parts(drugs: Sequence[str] = DRUGS) -> list[Part]:
+def make_parts(drugs: Sequence[str] = DRUGS) -> list[DrugPart]:
     """The parts of some drugs, in the order of the drugs and of `MODES`.
 
     Examples
@@ -98,13 +98,13 @@ def make_parts(drugs: Sequence[str] = DRUGS) -> list[Part]:
     """
     smiles = {drug.name: drug.smiles for drug in read_drugs()}
     return [
-        Part(name, mode, text)
+        DrugPart(name, mode, text)
         for name in drugs
         for mode, text in zip(MODES, _cut_up(Chem.MolFromSmiles(smiles[name])), strict=True)
     ]
 
 
-def complete(part: Part, n: int = SAMPLES, *, seed: int = 0) -> list[str]:
+def complete(part: DrugPart, n: int = SAMPLES, *, seed: int = 0) -> list[str]:
     """At most `n` molecules that keep a part, made from nothing else; the same for the same `seed`."""
     rng = np.random.default_rng([seed, DRUGS.index(part.drug), MODES.index(part.mode)])
     keep = Keep.read(part.text)
@@ -118,7 +118,7 @@ def complete(part: Part, n: int = SAMPLES, *, seed: int = 0) -> list[str]:
     return made[:n]
 
 
-def judge(part: Part, made: Sequence[str], n: int = SAMPLES) -> Completed:
+def judge(part: DrugPart, made: Sequence[str], n: int = SAMPLES) -> Completed:
     """The figures of `n` samples that were asked for."""
     with rdBase.BlockLogs():
         mols = [Chem.MolFromSmiles(smiles) for smiles in made if "." not in smiles]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from molscreen.data.csv_text import csv_text
 from molscreen.generation.benchmark.completion import MODES, Completed, Mode
-from molscreen.generation.benchmark.table import PUBLISHED, Row, without_nan
+from molscreen.generation.benchmark.table import PUBLISHED, Row
+from molscreen.provenance import json_ready
 from molscreen.screening.folder.commit import write_text
 from molscreen.training.benchmark.published import load_published
 
@@ -50,13 +51,14 @@ def write_completions(done: Sequence[Completed], made: Sequence[Sequence[str]], 
     list of Path
     """
     out.mkdir(parents=True, exist_ok=True)
-    lines = ["drug,task,part,smiles"]
-    for each, smiles in zip(done, made, strict=True):
-        part = each.part
-        lines += [f"{part.drug},{part.mode},{part.text},{text}" for text in smiles]
-    report = {"means": by_mode(done), "parts": [asdict(each) for each in done]}
-    write_text(out / "results.json", json.dumps(without_nan(report), indent=1))
-    write_text(out / "samples.csv", "\n".join(lines) + "\n")
+    rows = (
+        (each.part.drug, each.part.mode, each.part.text, text)
+        for each, smiles in zip(done, made, strict=True)
+        for text in smiles
+    )
+    report = {"means": by_mode(done), "parts": list(done)}
+    write_text(out / "results.json", json.dumps(json_ready(report), indent=1))
+    write_text(out / "samples.csv", csv_text(("drug", "task", "part", "smiles"), rows))
     return [out / "results.json", out / "samples.csv"]
 
 

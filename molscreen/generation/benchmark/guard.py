@@ -33,7 +33,7 @@ NAMES = ("weight", "logp", "seen")  # of the arrays in a file
 MOST_UNSEEN = 0.1  # of a molecule's circular substructures of radius 2
 
 
-class Verdict(NamedTuple):
+class GuardVerdict(NamedTuple):
     """Whether a molecule passes either rule."""
 
     basic: bool
@@ -46,7 +46,7 @@ class Verdict(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reference:
+class ReferenceProfile:
     """What molecules are usually like.
 
     Attributes
@@ -62,12 +62,12 @@ class Reference:
     seen: NDArray[np.uint32]
 
     @classmethod
-    def of(cls, smiles: Iterable[str]) -> Reference:
+    def of(cls, smiles: Iterable[str]) -> ReferenceProfile:
         """Of molecules; those that RDKit cannot read are passed over. Some 0.3 ms each.
 
         Examples
         --------
-        >>> Reference.of(["CCO", "CCN", "nonsense"]).weight[0]  # ethanol 46.07, ethylamine 45.08
+        >>> ReferenceProfile.of(["CCO", "CCN", "nonsense"]).weight[0]  # ethanol 46.07, ethylamine 45.08
         45.57...
         """
         weight, logp, seen = [], [], set[int]()
@@ -92,7 +92,7 @@ class Reference:
         write_whole(path, write)
 
     @classmethod
-    def load(cls, path: Path) -> Reference:
+    def load(cls, path: Path) -> ReferenceProfile:
         """Read what `save` wrote.
 
         Raises
@@ -110,7 +110,7 @@ class Reference:
             ) from error
         return cls((mean, std), (mean_logp, std_logp), stored["seen"])
 
-    def judge(self, smiles: str) -> Verdict:
+    def judge(self, smiles: str) -> GuardVerdict:
         """Whether a molecule passes; a text that RDKit cannot read passes nothing.
 
         *Basic*: weight, log P, rotatable bonds and elements as above, no PAINS or NIH alert. *Target*: weight
@@ -119,8 +119,8 @@ class Reference:
         """
         mol = next(_read([smiles]), None)
         if mol is None:
-            return Verdict(basic=False, target=False)
-        return Verdict(basic=_is_basic(mol), target=self._is_usual(mol))
+            return GuardVerdict(basic=False, target=False)
+        return GuardVerdict(basic=_is_basic(mol), target=self._is_usual(mol))
 
     def _is_usual(self, mol: Chem.Mol) -> bool:
         for value, (mean, std) in ((_weight(mol), self.weight), (_logp(mol), self.logp)):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.generation.benchmark.curve import STEP, area_under, auc_top, guacamol_score
 from molscreen.generation.benchmark.distribution import mean_similarity
-from molscreen.generation.benchmark.guard import Reference
+from molscreen.generation.benchmark.guard import ReferenceProfile
 from molscreen.generation.benchmark.task import Task
 
 TOP = 10  # molecules, of the area under the curve
@@ -35,8 +35,8 @@ class Rating:
     top1, top10, top100 : float
         Mean of so many best scores.
     filtered, diverse, combined : float
-        AUC top-10 of the molecules that pass `Reference.judge`; of molecules no two of which are more alike
-        than `ALIKE`; of both. NaN where there is no reference.
+        AUC top-10 of the molecules that pass `ReferenceProfile.judge`; of molecules no two of which are more
+        alike than `ALIKE`; of both. NaN where there is no reference.
     passing : float
         Share of the 100 best that pass; NaN where there is no reference.
     diversity : float
@@ -69,7 +69,7 @@ def rate(
     scores: Sequence[float],
     *,
     budget: int,
-    reference: Reference | None = None,
+    reference: ReferenceProfile | None = None,
 ) -> Rating:
     """The figures of a run.
 
@@ -83,7 +83,7 @@ def rate(
         In [0, 1].
     budget : int
         Calls that the areas are over.
-    reference : Reference, optional
+    reference : ReferenceProfile, optional
         Without it there are no filtered and combined figures.
     """
     order = np.argsort(-np.array(scores), kind="stable")[:LOOKED_AT].tolist()

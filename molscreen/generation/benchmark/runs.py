@@ -16,17 +16,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.cores import ONE_THREAD
 from molscreen.errors import ResumeError, RunError
 from molscreen.generation.benchmark.definition import TASKS
-from molscreen.generation.benchmark.guard import Reference
+from molscreen.generation.benchmark.guard import ReferenceProfile
 from molscreen.generation.benchmark.method import GATES, Method
 from molscreen.generation.benchmark.rating import Rating, rate
 from molscreen.generation.benchmark.start import Start, draw_start, read_zinc
-from molscreen.generation.search.optimize import Progress, optimize
+from molscreen.generation.search.optimize import optimize
+from molscreen.generation.search.search import RoundReport
 from molscreen.screening.folder.commit import write_text
 
 SETTINGS, RATING, TIME, REFERENCE = "benchmark.json", "rating.json", "seconds.json", "zinc.npz"
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 VERSION = 1  # of `Rating`
 HEARD = 1.0  # seconds until an interrupt is heard of
 
@@ -73,7 +74,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TaskRun:
     """A run that is done.
 
     Attributes
@@ -90,7 +91,7 @@ class Run:
     source: str
 
 
-def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> list[Run]:
+def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> list[TaskRun]:
     """The runs of a plan, in the order of its tasks and seeds.
 
     Parameters
@@ -130,7 +131,7 @@ def run_all(plan: Plan, progress: Callable[[str], object] = lambda _: None) -> l
     return [done[task, seed] for task in plan.tasks for seed in plan.seeds]
 
 
-def run_one(job: Job, progress: Callable[[Progress], object] = lambda _: None) -> Run:
+def run_one(job: Job, progress: Callable[[RoundReport], object] = lambda _: None) -> TaskRun:
     """Run what is left of a job, and rate it; its folder has every call, its figures and its time."""
     began = time.process_time()
     task = TASKS[job.task]
@@ -146,13 +147,13 @@ def run_one(job: Job, progress: Callable[[Progress], object] = lambda _: None) -
     keys = [call.key for call in history.calls]
     rating = _known_rating(job, len(keys))
     if rating is None:
-        reference = Reference.load(job.reference) if job.reference else None
+        reference = ReferenceProfile.load(job.reference) if job.reference else None
         scores = [call.score for call in history.calls]
         rating = rate(task, job.seed, keys, scores, budget=job.budget, reference=reference)
         _write(job.folder / TIME, {"seconds": round(time.process_time() - began, 1)})
         _write(job.folder / RATING, _named(job, len(keys)) | {"rating": asdict(rating)})
     seconds = json.loads((job.folder / TIME).read_text(encoding="utf-8"))["seconds"]
-    return Run(rating, float(seconds), job.start.source)
+    return TaskRun(rating, float(seconds), job.start.source)
 
 
 def _known_rating(job: Job, calls: int) -> Rating | None:
@@ -203,16 +204,16 @@ def _make_reference(out: Path, progress: Callable[[str], object]) -> Path | None
             progress("no ZINC in the data folder: there are no filtered and combined figures")
             return None
         progress(f"reading what {len(molecules):,} molecules of ZINC are like, once: a minute or two")
-        Reference.of(molecules).save(path)
-    Reference.load(path)  # a damaged one is told now, and not after the first run
+        ReferenceProfile.of(molecules).save(path)
+    ReferenceProfile.load(path)  # a damaged one is told now, and not after the first run
     return path
 
 
-def _run_inline(jobs: Sequence[Job], progress: Callable[[str], object]) -> Iterator[tuple[Job, Run]]:
+def _run_inline(jobs: Sequence[Job], progress: Callable[[str], object]) -> Iterator[tuple[Job, TaskRun]]:
     for job in jobs:
         said = 0
 
-        def tell(each: Progress, job: Job = job) -> None:
+        def tell(each: RoundReport, job: Job = job) -> None:
             nonlocal said
             if (tenth := 10 * each.calls // job.budget) > said and each.calls < job.budget:
                 said = tenth
@@ -221,7 +222,7 @@ def _run_inline(jobs: Sequence[Job], progress: Callable[[str], object]) -> Itera
         yield job, run_one(job, tell)
 
 
-def _run_apart(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Run]]:
+def _run_apart(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, TaskRun]]:
     """Each job in one of some processes, in the order in which they end; none outlives what goes wrong.
 
     Raises
@@ -255,8 +256,8 @@ def _run_apart(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Run]]:
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """What processes started here are told before their libraries count the cores."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(ONE_THREAD)
     try:
         yield
     finally:
@@ -274,7 +275,7 @@ def _say_start(starts: Mapping[int, Start]) -> str:
     return f"every run of a seed begins with the same {len(any_start.keys)} {any_start.source}"
 
 
-def _say_run(run: Run, done: int, n: int) -> str:
+def _say_run(run: TaskRun, done: int, n: int) -> str:
     rating = run.rating
     return (
         f"{done} of {n}: {rating.task}, seed {rating.seed}: AUC top-10 {rating.auc:.3f}, top-1"

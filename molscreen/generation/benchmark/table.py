@@ -11,10 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from molscreen.data.csv_text import csv_text
 from molscreen.generation.benchmark.curve import BUDGET
 from molscreen.generation.benchmark.rating import Rating
-from molscreen.generation.benchmark.runs import Plan, Run
+from molscreen.generation.benchmark.runs import Plan, TaskRun
 from molscreen.generation.benchmark.start import DRUGS
+from molscreen.markdown import markdown_table
+from molscreen.number import spread_text
+from molscreen.provenance import json_ready
 from molscreen.screening.folder.commit import write_text
 from molscreen.training.benchmark.published import PublishedMethod, Source, load_published
 
@@ -37,7 +41,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class BenchmarkSummary:
     """The runs of a plan, by task.
 
     Attributes
@@ -48,10 +52,10 @@ class Summary:
     """
 
     plan: Plan
-    runs: Mapping[str, tuple[Run, ...]]
+    runs: Mapping[str, tuple[TaskRun, ...]]
 
     @classmethod
-    def of(cls, plan: Plan, runs: Sequence[Run]) -> Summary:
+    def of(cls, plan: Plan, runs: Sequence[TaskRun]) -> BenchmarkSummary:
         """Of the runs that `molscreen.generation.benchmark.runs.run_all` gave."""
         return cls(
             plan=plan,
@@ -103,23 +107,23 @@ class Summary:
         return tuple(described[name] for name in dict.fromkeys(m.source for m in self.published()))
 
 
-def main_rows(summary: Summary) -> tuple[Row, list[Row]]:
+def main_rows(summary: BenchmarkSummary) -> tuple[Row, list[Row]]:
     """Heading, and a row for each task and their sum: the benchmark's figure beside the published ones."""
     methods = summary.published()
     heading = ("task", TITLE[summary.plan.benchmark], *(method.name for method in methods))
     rows = [
         (
             task,
-            _spread(summary.mean(task, summary.figure), summary.sd(task, summary.figure)),
+            spread_text(summary.mean(task, summary.figure), summary.sd(task, summary.figure)),
             *(f"{method.figures[task][0]:.3f}" for method in methods),
         )
         for task in summary.plan.tasks
     ]
     sums = (f"{math.fsum(method.figures[t][0] for t in summary.plan.tasks):.3f}" for method in methods)
-    return heading, [*rows, (_sum_name(summary), _spread(*summary.total(summary.figure)), *sums)]
+    return heading, [*rows, (_sum_name(summary), spread_text(*summary.total(summary.figure)), *sums)]
 
 
-def detail_rows(summary: Summary) -> tuple[Row, list[Row]]:
+def detail_rows(summary: BenchmarkSummary) -> tuple[Row, list[Row]]:
     """Heading, and a row for each task: everything else that is known of its runs, means over the seeds."""
     heading = ("task", *OTHERS.values(), "calls", "core seconds")
     rows = []
@@ -131,7 +135,7 @@ def detail_rows(summary: Summary) -> tuple[Row, list[Row]]:
     return heading, [*rows, (_sum_name(summary), *sums, "", "")]
 
 
-def as_json(summary: Summary) -> dict[str, Any]:
+def as_json(summary: BenchmarkSummary) -> dict[str, Any]:
     """Every figure of every run, and the published ones; NaN stays NaN."""
     plan = summary.plan
     return {
@@ -156,7 +160,7 @@ def as_json(summary: Summary) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_tables(summary: Summary) -> list[Path]:
+def write_tables(summary: BenchmarkSummary) -> list[Path]:
     """Write ``results.json``, ``results.csv`` and ``results.md`` beside the runs.
 
     Returns
@@ -165,14 +169,10 @@ def write_tables(summary: Summary) -> list[Path]:
     """
     out = summary.plan.out
     heading = (*Rating.__dataclass_fields__, "seconds")
-    lines = [
-        tuple(str(value) for value in (*asdict(run.rating).values(), run.seconds))
-        for runs in summary.runs.values()
-        for run in runs
-    ]
+    rows = ((*asdict(run.rating).values(), run.seconds) for runs in summary.runs.values() for run in runs)
     contents = {
-        "results.json": json.dumps(without_nan(as_json(summary)), indent=1),
-        "results.csv": "\n".join(",".join(line) for line in (heading, *lines)) + "\n",
+        "results.json": json.dumps(json_ready(as_json(summary)), indent=1),
+        "results.csv": csv_text(heading, rows),
         "results.md": _markdown(summary),
     }
     for name, content in contents.items():
@@ -180,16 +180,7 @@ def write_tables(summary: Summary) -> list[Path]:
     return [out / name for name in contents]
 
 
-def without_nan(value: Any) -> Any:
-    """The same with None for every NaN, which JSON has not."""
-    if isinstance(value, Mapping):
-        return {key: without_nan(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(each) for each in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def describe(summary: Summary) -> str:
+def describe(summary: BenchmarkSummary) -> str:
     """What was run, in a line."""
     plan, n = summary.plan, len(summary.plan.seeds)
     start = f"{plan.method.start} {summary.source}" if summary.source else "nothing"
@@ -199,8 +190,15 @@ def describe(summary: Summary) -> str:
     )
 
 
-def _markdown(summary: Summary) -> str:
-    parts = [f"# {describe(summary)}", "", *_grid(*main_rows(summary)), "", *_grid(*detail_rows(summary)), ""]
+def _markdown(summary: BenchmarkSummary) -> str:
+    parts = [
+        f"# {describe(summary)}",
+        "",
+        markdown_table(*main_rows(summary)),
+        "",
+        markdown_table(*detail_rows(summary)),
+        "",
+    ]
     parts.append(
         "Filtered, diverse and combined: AUC top-10 of molecules that a chemist would look at, that differ"
         " from each other, and both. Passing and diversity: of the 100 best."
@@ -209,16 +207,8 @@ def _markdown(summary: Summary) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _grid(heading: Row, rows: Sequence[Row]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (heading, ("---",) * len(heading), *rows)]
-
-
-def _sum_name(summary: Summary) -> str:
+def _sum_name(summary: BenchmarkSummary) -> str:
     return f"sum of {len(summary.plan.tasks)}"
-
-
-def _spread(mean: float, sd: float) -> str:
-    return f"{mean:.3f}" if math.isnan(sd) else f"{mean:.3f} ± {sd:.3f}"
 
 
 def _number(value: float) -> str:

@@ -20,6 +20,7 @@ from molscreen.filters.filter import Filter
 from molscreen.generation.generator import Proposal
 from molscreen.generation.search.approach import Approach
 from molscreen.generation.search.candidate import Candidate
+from molscreen.generation.search.history import SEED
 
 ELEMENTS = frozenset(Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119))
 INVALID = "not standardised"  # how reasons of proposals begin that are no compounds
@@ -169,6 +170,16 @@ class Gates:
                 return f"filter {each.name}"
         is_known = bool(self.known_blocks) and inchikey_blocks([key])[0] in self.known_blocks
         return "known, but for stereo or tautomerism" if is_known else ""
+
+
+def standardize_seeds(seeds: Sequence[str], recipe: Recipe) -> tuple[list[str], Counter[str]]:
+    """Different keys in the order of the seeds, and how many seeds were refused for which reason."""
+    results = [standardize(smiles, recipe) for smiles in seeds]
+    refused = Counter(f"{SEED}: {each.code}" for each in results if isinstance(each, Rejection))
+    keys = list(dict.fromkeys(each.key for each in results if not isinstance(each, Rejection)))
+    if repeated := len(seeds) - refused.total() - len(keys):
+        refused[f"{SEED}: given before"] = repeated
+    return keys, refused
 
 
 def _repeated(key: str, scored: Container[str], taken: Mapping[str, Candidate]) -> str:

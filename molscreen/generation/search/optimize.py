@@ -14,11 +14,8 @@ from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.history import History
 from molscreen.generation.search.judgement import Score
 from molscreen.generation.search.preset import PRESETS, OptimizeConfig
-from molscreen.generation.search.progress import Progress
-from molscreen.generation.search.round import Search
+from molscreen.generation.search.search import RoundReport, Search
 from molscreen.screening.folder.lock import RunLock
-
-__all__ = ["PRESETS", "OptimizeConfig", "Progress", "optimize"]
 
 
 def optimize(
@@ -32,7 +29,7 @@ def optimize(
     seeds: Sequence[str] = (),
     folder: Path | None = None,
     identity: Mapping[str, Any] = MappingProxyType({}),
-    progress: Callable[[Progress], object] = lambda _: None,
+    progress: Callable[[RoundReport], object] = lambda _: None,
 ) -> History:
     """Search for compounds of high score, with at most `budget` of them scored.
 
@@ -92,7 +89,16 @@ def optimize(
     """
     if budget < 1:
         raise ConfigError(f"budget must be positive, got {budget}")
-    search = Search(score, generators, gates, budget, seed, config, seeds, identity)
+    search = Search(
+        score,
+        generators,
+        gates=gates,
+        budget=budget,
+        seed=seed,
+        config=config,
+        seeds=seeds,
+        identity=identity,
+    )
     if folder is None:
         return search.run(lambda _: None, progress)
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.linalg import cholesky, solve_triangular
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
+from molscreen.chem.compound import read_key
 from molscreen.chem.count_fingerprint import MOST
 from molscreen.chem.minmax import Unary
 from molscreen.generation.search.belief import DIGITS, NOISE, WIDTH, Belief, Floats, Posterior
@@ -149,9 +149,7 @@ def _scale(score: Floats) -> tuple[float, float]:
 
 def _count(key: str) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
     """Columns, rising, and counts of the circular substructures of a compound."""
-    mol = Chem.MolFromSmiles(key)
-    if mol is None:
-        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    mol = read_key(key)
     found = sorted(_counter().GetCountFingerprint(mol).GetNonzeroElements().items())
     column, count = np.array(found, np.int64).reshape(-1, 2).T
     return column.astype(np.int16), count.clip(max=MOST).astype(np.uint8)

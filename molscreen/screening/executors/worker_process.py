@@ -13,16 +13,14 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
+from molscreen.cores import ONE_THREAD
 from molscreen.screening.executors.executor import Tier
 from molscreen.screening.executors.schedule import Task
 from molscreen.screening.executors.wire import decode_reply, encode_task
 
 START_TIMEOUT = 300.0  # seconds to import, load the bundles and report ready
 # One thread; and Arrow gives back what it no longer needs, so that a worker does not grow with the rows.
-ENVIRONMENT = {
-    **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-}
+ENVIRONMENT = {**ONE_THREAD, "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 # Started by -c and not as a multiprocessing child: that would run the user's script or notebook
 # again unless it is written for it. The worker inherits sys.path, whatever made it. What it imports is

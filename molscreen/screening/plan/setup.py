@@ -12,7 +12,7 @@ from molscreen.chem.descriptors import DESCRIPTORS
 from molscreen.data.record import ReadOptions
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
-from molscreen.graphs.features import featuriser_digest
+from molscreen.graphs.vocabulary import featuriser_digest
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.manifest import find_bundles, read_manifest
 from molscreen.provenance import canonical_json, own_digest, source_digest, versions

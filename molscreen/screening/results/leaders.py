@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from molscreen.data.csv_text import csv_writer
+from molscreen.data.csv_text import csv_text
 from molscreen.screening.folder.commit import read_table, write_text
 from molscreen.screening.folder.layout import LEADERS
 from molscreen.screening.shortlist import DECIMALS, Leader, Shortlist
@@ -53,12 +52,9 @@ class Leaders:
 
     def write(self) -> None:
         """``leaders.csv``: rank, row, id, score and key."""
-        text = io.StringIO(newline="")
-        writer = csv_writer(text)
-        writer.writerow(("rank", "row", "id", "score", "key"))
-        for rank, entry in enumerate(self._best.entries, start=1):
-            writer.writerow(
-                (rank, entry.row, self._ids[entry.row] or "", f"{entry.score:.{DECIMALS}f}", entry.key)
-            )
-        write_text(self._path, text.getvalue())
+        rows = (
+            (rank, entry.row, self._ids[entry.row] or "", f"{entry.score:.{DECIMALS}f}", entry.key)
+            for rank, entry in enumerate(self._best.entries, start=1)
+        )
+        write_text(self._path, csv_text(("rank", "row", "id", "score", "key"), rows))
         self._written = time.monotonic()

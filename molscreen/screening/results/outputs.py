@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.data.csv_text import csv_writer
+from molscreen.data.csv_text import csv_text
 from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.number import COUNTS, shown_unit
 from molscreen.prediction.columns import IN_DOMAIN, TERM
@@ -112,21 +111,14 @@ def write_shortlist(folder: Path, table: pa.Table, described: Described, *, name
     """
     write_whole(folder / f"{name}.parquet", lambda file: pq.write_table(table, file, compression="zstd"))
     cells = {each: [_cell(value, each) for value in table[each].to_pylist()] for each in table.column_names}
-    text = io.StringIO(newline="")
-    writer = csv_writer(text)
-    writer.writerow(cells)
-    writer.writerows(zip(*cells.values(), strict=True))
-    write_text(folder / f"{name}.csv", text.getvalue())
+    write_text(folder / f"{name}.csv", csv_text(cells, zip(*cells.values(), strict=True)))
     write_text(folder / f"{name}.sdf", sdf_text(_sdf_records(cells, described)))
 
 
 def write_columns(folder: Path, described: Described) -> None:
     """``columns.csv``: name, unit and meaning of every column."""
-    text = io.StringIO(newline="")
-    writer = csv_writer(text)
-    writer.writerow(("column", "unit", "meaning"))
-    writer.writerows((name, *said) for name, said in described.items())
-    write_text(folder / COLUMNS, text.getvalue())
+    rows = ((name, *said) for name, said in described.items())
+    write_text(folder / COLUMNS, csv_text(("column", "unit", "meaning"), rows))
 
 
 def describe_columns(table: pa.Table, endpoints: Sequence[Endpoint]) -> dict[str, tuple[str, str]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.data.csv_text import csv_text
 from molscreen.endpoint import Endpoint
 from molscreen.errors import RunError
 from molscreen.prediction.calibration import from_fitted_scale, to_fitted_scale
@@ -128,13 +129,12 @@ def write_fold(folder: Path, fold: TrainingFold, keys: Sequence[str]) -> list[st
     """Write ``train.csv`` and ``test.csv``, values on the fitted scale; the names of their columns."""
     columns = [f"{endpoint.kind[0]}{j}" for j, endpoint in enumerate(fold.endpoints)]
     fitted = to_fitted_scale(fold.value, fold.endpoints)
-    with (folder / "train.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["smiles", *columns])
-        for key, row in zip(fold.keys, fitted.tolist(), strict=True):
-            rows.writerow([key, *("" if np.isnan(value) else f"{value:.9g}" for value in row)])
-    with (folder / "test.csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["smiles"], *([key] for key in keys)])
+    rows = (
+        (key, *("" if np.isnan(value) else f"{value:.9g}" for value in row))
+        for key, row in zip(fold.keys, fitted.tolist(), strict=True)
+    )
+    (folder / "train.csv").write_text(csv_text(("smiles", *columns), rows), encoding="utf-8")
+    (folder / "test.csv").write_text(csv_text(("smiles",), ((key,) for key in keys)), encoding="utf-8")
     return columns
 
 

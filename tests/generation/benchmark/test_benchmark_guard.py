@@ -9,14 +9,14 @@ import pytest
 
 from molscreen.data.drugs import drug_keys
 from molscreen.errors import ResumeError, RunError
-from molscreen.generation.benchmark.guard import Reference
+from molscreen.generation.benchmark.guard import ReferenceProfile
 
 CELECOXIB = "Cc1ccc(-c2cc(C(F)(F)F)nn2-c2ccc(S(N)(=O)=O)cc2)cc1"
 
 
 @pytest.fixture(scope="module")
 def reference():
-    return Reference.of(drug_keys())
+    return ReferenceProfile.of(drug_keys())
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_both_rules_must_be_passed(reference):
 
 def test_a_reference_is_read_back_as_it_was(reference, tmp_path):
     reference.save(tmp_path / "reference.npz")
-    again = Reference.load(tmp_path / "reference.npz")
+    again = ReferenceProfile.load(tmp_path / "reference.npz")
     assert (again.weight, again.logp) == (reference.weight, reference.logp)
     assert np.array_equal(again.seen, reference.seen)
 
 
 def test_what_the_reference_is_of_decides():
     """Steroids are strange to a reference of alkanes."""
-    alkanes = Reference.of(["C" * size for size in range(5, 40)])
+    alkanes = ReferenceProfile.of(["C" * size for size in range(5, 40)])
     assert not alkanes.judge("CC12CCC3c4ccc(O)cc4CCC3C1CCC2O").target
     assert alkanes.judge("C" * 18).target
 
@@ -78,5 +78,5 @@ def test_a_damaged_file_is_named_with_what_to_do(reference, tmp_path, kept):
     content = path.read_bytes()
     path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
     with pytest.raises(ResumeError, match=re.escape(f"{path}: cannot be read (")) as caught:
-        Reference.load(path)
+        ReferenceProfile.load(path)
     assert str(caught.value).endswith("remove it, and it is made again from ZINC")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -11,7 +12,7 @@ from molscreen.generation.benchmark.completion import (
     DRUGS,
     MODES,
     Completed,
-    Part,
+    DrugPart,
     complete,
     has_kept,
     judge,
@@ -69,7 +70,7 @@ def test_whether_a_part_is_kept_is_told_by_matching_and_counting(text, smiles, k
 
 def test_shares_are_of_the_samples_that_were_asked_for():
     """Ten asked for, six made: two no molecules, one in two pieces, one twice."""
-    part = Part("haloperidol", "superstructure", "c1ccccc1")
+    part = DrugPart("haloperidol", "superstructure", "c1ccccc1")
     lidocaine = "CCN(CC)CC(=O)Nc1c(C)cccc1C"  # QED 0.85, SA score 1.6; ethanol's QED is 0.41
     again = "Cc1cccc(C)c1NC(=O)CN(CC)CC"
     done = judge(part, [lidocaine, again, "CCO", "nonsense", "C1CC", "C.C"], 10)
@@ -80,16 +81,27 @@ def test_shares_are_of_the_samples_that_were_asked_for():
 
 
 def test_nothing_made_is_no_success():
-    done = judge(Part("haloperidol", "linker", "*C.*C"), [], 10)
+    done = judge(DrugPart("haloperidol", "linker", "*C.*C"), [], 10)
     assert (done.validity, done.uniqueness, done.quality) == (0.0, 0.0, 0.0)
     assert math.isnan(done.kept)
     assert math.isnan(done.diversity)
 
 
+def test_a_figure_without_a_number_is_null_in_the_file(tmp_path):
+    """Python writes NaN and Infinity, which no other reader of JSON takes."""
+    done = Completed(
+        part=DrugPart("imatinib", "linker", "*C.*N"), samples=100, validity=1.0, uniqueness=0.9, kept=1.0,
+        quality=math.inf, diversity=-math.inf,
+    )  # fmt: skip
+    written = write_completions([done], [["CN"]], tmp_path)[0].read_text()
+    results = json.loads(written, parse_constant=pytest.fail)
+    assert (results["means"]["linker"]["quality"], results["parts"][0]["diversity"]) == (None, None)
+
+
 def test_the_table_stands_beside_what_is_published(tmp_path):
     def one(drug, quality):
         return Completed(
-            part=Part(drug, "linker", "*C.*N"), samples=100, validity=1.0, uniqueness=0.9, kept=1.0,
+            part=DrugPart(drug, "linker", "*C.*N"), samples=100, validity=1.0, uniqueness=0.9, kept=1.0,
             quality=quality, diversity=0.5,
         )  # fmt: skip
 

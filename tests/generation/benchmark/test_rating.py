@@ -10,7 +10,7 @@ import pytest
 from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.data.drugs import drug_keys
 from molscreen.generation.benchmark.curve import top_curve
-from molscreen.generation.benchmark.guard import Reference
+from molscreen.generation.benchmark.guard import ReferenceProfile
 from molscreen.generation.benchmark.pmo import PMO
 from molscreen.generation.benchmark.rating import ALIKE, diversity, guarded_curve, rate
 
@@ -64,7 +64,7 @@ def test_a_run_of_drugs_has_every_figure_in_its_range():
     keys = list(drug_keys()[:120])
     task = PMO["qed"]
     scores = [task.score(key) for key in keys]
-    reference = Reference.of(drug_keys()[:300])
+    reference = ReferenceProfile.of(drug_keys()[:300])
     rating = rate(task, 3, keys, scores, budget=200, reference=reference)
     assert (rating.task, rating.seed, rating.calls) == ("qed", 3, 120)
     assert rating.top1 == max(scores)

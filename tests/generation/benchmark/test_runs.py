@@ -16,16 +16,16 @@ from molscreen.generation.benchmark.method import Method
 from molscreen.generation.benchmark.runs import Plan, run_all, run_one
 from molscreen.generation.benchmark.start import DRUGS, ZINC
 from molscreen.generation.benchmark.table import (
-    Summary,
+    BenchmarkSummary,
     as_json,
     describe,
     detail_rows,
     main_rows,
-    without_nan,
     write_tables,
 )
 from molscreen.generation.search.checkpoint import CALLS, load
-from molscreen.generation.search.optimize import OptimizeConfig
+from molscreen.generation.search.preset import OptimizeConfig
+from molscreen.provenance import json_ready
 from tests.generation.benchmark.failing_runs import die, fail_or_sleep
 
 TINY = Method(
@@ -134,7 +134,7 @@ def test_a_damaged_reference_is_told_before_a_run(tmp_path):
 
 
 def test_a_table_has_a_row_for_each_task_and_the_sum(done):
-    summary = Summary.of(*done)
+    summary = BenchmarkSummary.of(*done)
     heading, rows = main_rows(summary)
     assert heading == ("task", "AUC top-10")  # of 20 calls: nothing published stands beside it
     assert [row[0] for row in rows] == ["qed", "median1", "sum of 2"]
@@ -151,7 +151,7 @@ def of_zinc(summary, **changes):
 
 
 def test_published_figures_stand_beside_runs_of_ten_thousand_calls(done):
-    summary = of_zinc(Summary.of(*done), plan=plan(done[0].out, budget=10_000))
+    summary = of_zinc(BenchmarkSummary.of(*done), plan=plan(done[0].out, budget=10_000))
     heading, rows = main_rows(summary)
     assert heading[2:4] == ("Genetic GFN", "Mol GA")
     assert rows[0][2] == "0.942"
@@ -160,7 +160,7 @@ def test_published_figures_stand_beside_runs_of_ten_thousand_calls(done):
 
 def test_nothing_published_stands_beside_runs_that_began_with_drugs(done):
     """Others began with ZINC; the title says what these began with."""
-    summary = replace(Summary.of(*done), plan=plan(done[0].out, budget=10_000))
+    summary = replace(BenchmarkSummary.of(*done), plan=plan(done[0].out, budget=10_000))
     assert main_rows(summary)[0] == ("task", "AUC top-10")
     assert describe(summary).endswith(f"10 {DRUGS} to start with")
     assert describe(of_zinc(summary)).endswith("10 random molecules of ZINC to start with")
@@ -169,7 +169,7 @@ def test_nothing_published_stands_beside_runs_that_began_with_drugs(done):
 
 
 def test_guacamol_is_summed_by_its_own_score(done):
-    of_drugs = Summary(
+    of_drugs = BenchmarkSummary(
         plan=plan(done[0].out, benchmark="guacamol", tasks=("median1",)), runs={"median1": done[1][2:]}
     )
     summary = of_zinc(of_drugs)
@@ -179,10 +179,10 @@ def test_guacamol_is_summed_by_its_own_score(done):
 
 
 def test_tables_are_written_as_strict_json_csv_and_markdown(done):
-    summary = Summary.of(*done)
+    summary = BenchmarkSummary.of(*done)
     paths = {path.name: path for path in write_tables(summary)}
     report = json.loads(paths["results.json"].read_text())
-    assert report == without_nan(json.loads(json.dumps(as_json(summary))))
+    assert report == json_ready(json.loads(json.dumps(as_json(summary))))
     assert report["runs"][0]["filtered"] is None
     assert len(paths["results.csv"].read_text().splitlines()) == 1 + 4
     assert "| sum of 2 |" in paths["results.md"].read_text()

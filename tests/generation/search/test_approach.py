@@ -12,7 +12,8 @@ from molscreen.generation.search.approach import Approach
 from molscreen.generation.search.candidate import Candidate
 from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.judgement import Judgement
-from molscreen.generation.search.optimize import OptimizeConfig, optimize
+from molscreen.generation.search.optimize import optimize
+from molscreen.generation.search.preset import OptimizeConfig
 
 
 def by_length(keys):

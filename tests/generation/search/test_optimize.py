@@ -13,7 +13,8 @@ from molscreen.generation.generator import MoleculeGenerator, Proposal
 from molscreen.generation.search.gate import Gates
 from molscreen.generation.search.history import Call
 from molscreen.generation.search.judgement import Judgement
-from molscreen.generation.search.optimize import PRESETS, OptimizeConfig, optimize
+from molscreen.generation.search.optimize import optimize
+from molscreen.generation.search.preset import PRESETS, OptimizeConfig
 from molscreen.objectives.pareto import hypervolume
 from tests.generation.analogue_generator import AnalogueGenerator
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from molscreen.errors import RunError
+from molscreen.generation.reranker import Reranker
 from molscreen.generation.scorer import PlanScorer
-from molscreen.generation.second_look import SecondLook
 from molscreen.screening.plan.plan import load_plan
 from molscreen.screening.plan.setup import open_plan
 from molscreen.screening.plan.tables import Execution
@@ -26,7 +26,7 @@ def plan(small_plan, tiny_bundle):
 
 @pytest.fixture
 def look(plan, tmp_path):
-    with SecondLook(tmp_path / "scoring", plan, open_plan(plan)[0], shard_size=3) as look:
+    with Reranker(tmp_path / "scoring", plan, open_plan(plan)[0], shard_size=3) as look:
         yield look
 
 
@@ -78,7 +78,7 @@ def test_what_is_committed_is_not_done_again(plan, look, tmp_path):
     assert shards_done(tmp_path / "scoring") == [0, 1, 2]
     assert look.table(TRAINING[:7]).equals(first)
     look.__exit__(None, None, None)
-    with SecondLook(tmp_path / "scoring", plan, open_plan(plan)[0], shard_size=3) as later:
+    with Reranker(tmp_path / "scoring", plan, open_plan(plan)[0], shard_size=3) as later:
         assert later.table(TRAINING[:7]).equals(first)
         assert shards_done(tmp_path / "scoring") == [0, 1, 2]
         later.table([*TRAINING[:3], *TRAINING[4:7]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,51 @@ from molscreen.generation.search.bandit import Bandit, contributions
 from molscreen.generation.search.checkpoint import Checkpoint
 from molscreen.generation.search.choice import Chooser
 from molscreen.generation.search.direction import Direction
-from molscreen.generation.search.gate import INVALID, Gates
-from molscreen.generation.search.history import Call, History, Round
+from molscreen.generation.search.gate import INVALID, Gates, standardize_seeds
+from molscreen.generation.search.history import Call, History, Remedy, Round
 from molscreen.generation.search.judgement import Score, ask, record
-from molscreen.generation.search.memory import Memory
+from molscreen.generation.search.memory import Memory, Vitality
 from molscreen.generation.search.nursery import Nursery
 from molscreen.generation.search.preset import OptimizeConfig
-from molscreen.generation.search.progress import Progress
-from molscreen.generation.search.start import standardize_seeds
 from molscreen.provenance import versions
 from molscreen.screening.tiers.stages import Stopwatch
 
 RETIRED = {"generations": 1, "bucket": 0}
 """Settings of before, of which no run had others: so those that were begun with them go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundReport:
+    """What one round did, for whoever looks on.
+
+    Attributes
+    ----------
+    round, calls, budget : int
+    best : float
+        The best score so far; NaN where there is none.
+    shares : mapping of str to float
+        Of each generator, in the round that comes.
+    candidates : int
+        Proposals that passed the gates.
+    refused : mapping of str to int
+        Proposals that did not, by reason.
+    vitality : Vitality
+    remedies : tuple of Remedy
+        Decided after this round.
+    seconds : mapping of str to float
+        Wall time of the round by stage.
+    """
+
+    round: int
+    calls: int
+    budget: int
+    best: float
+    shares: Mapping[str, float]
+    candidates: int
+    refused: Mapping[str, int]
+    vitality: Vitality
+    remedies: tuple[Remedy, ...]
+    seconds: Mapping[str, float]
 
 
 class Search:
@@ -38,6 +70,7 @@ class Search:
         self,
         score: Score,
         generators: Sequence[MoleculeGenerator],
+        *,
         gates: Gates,
         budget: int,
         seed: int,
@@ -78,7 +111,9 @@ class Search:
             "versions": {"recipe": RECIPE_VERSION, **versions(("numpy", "rdkit", "scipy"))},
         }
 
-    def run(self, write: Callable[[Checkpoint], object], progress: Callable[[Progress], object]) -> History:
+    def run(
+        self, write: Callable[[Checkpoint], object], progress: Callable[[RoundReport], object]
+    ) -> History:
         """Round after round; what is done is written before the next begins."""
         if not self.round:
             write(self._checkpoint())
@@ -89,7 +124,7 @@ class Search:
             self.stopped = self._why_stop()
             with self.stopwatch("write"):
                 write(self._checkpoint())
-            progress(self._progress(candidates, refused, remedies))
+            progress(self._report(candidates, refused, remedies))
         history = History(
             tuple(self.memory.calls), dict(self.refused), self.stopped, tuple(self.rounds),
             tuple(self.memory.remedies),
@@ -186,8 +221,8 @@ class Search:
             )
         return ""
 
-    def _progress(self, candidates: int, refused: Mapping[str, int], remedies: int) -> Progress:
-        return Progress(
+    def _report(self, candidates: int, refused: Mapping[str, int], remedies: int) -> RoundReport:
+        return RoundReport(
             round=self.round,
             calls=len(self.memory),
             budget=self.budget,

@@ -1,4 +1,4 @@
-"""SecondLook: what the second look of a screen says of compounds that no library holds, by any executor."""
+"""Reranker: what the second look of a screen says of compounds that no library holds, by any executor."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from molscreen.screening.shard import cut_compounds
 SHARD_SIZE = 10  # compounds: of half as many each costs a fourth more, of twice as many fewer are at work
 
 
-class SecondLook:
+class Reranker:
     """The second tier of a screen by itself; workers are told what they need by a folder, as in a screen.
 
     A context manager: it locks the folder; workers are started when the first compounds come, and end with
