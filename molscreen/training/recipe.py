@@ -72,10 +72,10 @@ class TrainRecipe:
             raise ConfigError(f"members must be from 1 to {N_FOLDS}, got {self.members}")
         if unknown := set(self.experts) - set(EXPERTS):
             raise ConfigError(f"unknown expert '{unknown.pop()}'. Known: {', '.join(EXPERTS)}")
-        if self.split.validation or self.split.calibration:
+        if self.split.validation:
             raise ConfigError(
-                "[split] validation and calibration must be 0: every compound outside the test fold is"
-                " fitted on, and judged out of fold. Add their shares to train"
+                "[split] validation must be 0: every compound outside the test fold is fitted on, and"
+                " judged out of fold. Add its share to train"
             )
         for name in ("baseline_runs", "kernel_limit", "seed"):
             if getattr(self, name) < 0:

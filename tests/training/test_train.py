@@ -318,9 +318,7 @@ def test_a_split_asked_for_keeps_what_the_training_file_says_else(tmp_path):
     )
     recipe, _ = _resolve(path, None, "random", None)
     assert recipe.seed == 5
-    assert recipe.split == SplitConfig(
-        method="random", train=0.8, validation=0.0, test=0.2, seed=7, official=False
-    )
+    assert recipe.split == SplitConfig(method="random", train=0.8, test=0.2, seed=7, official=False)
     assert _resolve(path, None, None, None)[0].split.official
     with pytest.raises(ConfigError, match="seed must not be negative"):
         _resolve(path, None, None, -1)
@@ -331,9 +329,9 @@ def test_a_split_asked_for_keeps_what_the_training_file_says_else(tmp_path):
     [
         (
             "train = 0.7\nvalidation = 0.2\n",
-            "must be 0: .* Add their shares to train",
+            "validation must be 0: .* Add its share to train",
         ),
-        ("train = 0.8\ncalibration = 0.1\n", "validation and calibration must be 0"),
+        ("train = 0.8\ncalibration = 0.1\n", "unknown key 'calibration'"),
         ('method = "random"\n', ""),
     ],
 )
@@ -345,7 +343,7 @@ def test_what_is_not_tested_is_cross_fitted(tmp_path, lines, message):
         with pytest.raises(ConfigError, match=message):
             load_recipe(path)
     else:
-        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.0, 0.1)
+        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -366,7 +364,7 @@ def test_experts_that_cannot_be_are_refused_first(tmp_path, line, message):
 
 def test_recipes_of_the_bundles_that_ship_are_read():
     for path in sorted((Path(__file__).parents[2] / "workflows/training").glob("*.toml")):
-        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.0, 0.1)
+        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.1)
 
 
 def test_bounds_count_for_the_limit_of_the_kernel(chains):

@@ -173,7 +173,7 @@ def _trained(
         datasets=(),
         seed=seed * N_FOLDS,  # networks take the seeds that follow
         baseline_runs=0,
-        split=SplitConfig(method="random", train=1.0, validation=0.0, test=0.0, seed=seed),
+        split=SplitConfig(method="random", train=1.0, test=0.0, seed=seed),
     )
     card = DatasetCard(name="benchmark", title="training fold", licence="", commercial=False)
     tables = [_table(fold) for fold in folds]
