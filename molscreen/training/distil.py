@@ -25,7 +25,6 @@ from molscreen.models.rounding import rounded
 from molscreen.prediction.council import Council
 from molscreen.storage import replacing
 from molscreen.training.batches import Examples
-from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import FitConfig, fit
 from molscreen.training.folds import Folds
 from molscreen.training.unlabelled import LibraryShare, read_unlabelled
@@ -116,16 +115,10 @@ def distil(
     kinds = tuple(endpoint.kind for endpoint in endpoints)
     network = Network(dataclasses.replace(config.network, kinds=kinds))
     network.standardise(train.value)
-
-    def tell(epoch: Epoch) -> None:
-        progress(
-            f"student, epoch {epoch.number + 1}/{config.fit.epochs}:"
-            f" train {epoch.train_loss:.4f}, validation {epoch.validation_loss:.4f}{' *' * epoch.best}"
-        )
-
     fit(
         network, train, stop, config=config.fit, seed=seed,
-        checkpoint=scratch / f"student-{_digest(config, leave_out, tested)}.safetensors", progress=tell,
+        checkpoint=scratch / f"student-{_digest(config, leave_out, tested)}.safetensors",
+        progress=lambda epoch: progress(f"student, {epoch.line(config.fit.epochs)}"),
     )  # fmt: skip
     return rounded(network)
 

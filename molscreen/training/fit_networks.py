@@ -15,7 +15,6 @@ from molscreen.models.pretrained import load_encoder
 from molscreen.models.rounding import rounded
 from molscreen.prediction.ensemble import run_networks
 from molscreen.training.batches import Examples
-from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import FitConfig, fit
 from molscreen.training.folds import Folds
 
@@ -106,12 +105,8 @@ def _fit_one(
     network.standardise(train.value)
     if encoder:
         load_encoder(encoder).start(network)
-
-    def tell(epoch: Epoch) -> None:
-        progress(
-            f"{title}, epoch {epoch.number + 1}/{config.epochs}:"
-            f" train {epoch.train_loss:.4f}, validation {epoch.validation_loss:.4f}{' *' * epoch.best}"
-        )
-
-    fit(network, train, stopping, config=config, seed=seed + number, checkpoint=checkpoint, progress=tell)
+    fit(
+        network, train, stopping, config=config, seed=seed + number, checkpoint=checkpoint,
+        progress=lambda epoch: progress(f"{title}, {epoch.line(config.epochs)}"),
+    )  # fmt: skip
     return rounded(network)

@@ -31,7 +31,6 @@ from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.threads import single_thread
 from molscreen.storage import replacing
 from molscreen.training.batches import Examples
-from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import FitConfig, fit
 from molscreen.training.unlabelled import LibraryShare, read_unlabelled
 
@@ -125,17 +124,11 @@ def pretrain(
     for part in (train, validation):
         np.clip(part.value, centre - WINSOR * spread, centre + WINSOR * spread, out=part.value)
     _hide(train.value, recipe.hidden, np.random.default_rng([recipe.seed, 2]))
-
-    def tell(epoch: Epoch) -> None:
-        progress(
-            f"epoch {epoch.number + 1}/{recipe.fit.epochs}: train {epoch.train_loss:.4f},"
-            f" validation {epoch.validation_loss:.4f}{' *' * epoch.best}"
-        )
-
     with single_thread():
         fit(
             network, train, validation, config=recipe.fit, seed=recipe.seed,
-            checkpoint=scratch / "member-0.safetensors", progress=tell,
+            checkpoint=scratch / "member-0.safetensors",
+            progress=lambda epoch: progress(epoch.line(recipe.fit.epochs)),
         )  # fmt: skip
         said = run_networks([network], validation.graphs).mean
     about = {
