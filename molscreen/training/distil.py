@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from scipy.special import expit
 
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, are_labels
 from molscreen.graphs.pack import PackedGraphs, from_blobs
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.rounding import rounded
@@ -180,5 +180,4 @@ def _answer(
 ) -> NDArray[np.float32]:
     """What a teacher says (m, t): on the fitted scale, or probabilities."""
     mean, _ = teacher.conclude(keys, graphs)
-    is_label = [endpoint.kind == "classification" for endpoint in endpoints]
-    return np.asarray(np.where(is_label, expit(mean), mean), np.float32)
+    return np.asarray(np.where(are_labels(endpoints), expit(mean), mean), np.float32)

@@ -206,7 +206,7 @@ def _for_kernel(table: AssayTable, limit: int) -> NDArray[np.bool_]:
 
 def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:
     """Every compound, with its test measurements hidden."""
-    value = np.where(table.split == "test", np.nan, table.value)
+    value = np.where(table.tested, np.nan, table.value)
     return Examples(graphs, to_fitted_scale(value, table.endpoints).astype(np.float32), table.relation)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.errors import LibraryError
 from molscreen.training.bounds import FEWEST_EXACT
@@ -54,7 +54,7 @@ def keep_learnable(
 def why_not(table: AssayTable, column: int) -> str:
     """Why nothing can be learnt of an endpoint; empty where something can."""
     measured = table.measured[:, column]
-    exact = measured & (table.relation[:, column] == EQUAL)
+    exact = table.exact[:, column]
     found = np.unique(table.value[exact, column])
     bounds = int((measured & ~exact).sum())
     if bounds and (n := len({table.keys[i] for i in np.flatnonzero(exact)})) < FEWEST_EXACT:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.quality.case import Case
 from molscreen.data.quality.chemistry import LIMIT, Chemistry, describe_chemistry
 from molscreen.data.quality.cliffs import MOST_PAIRS, Cliffs, PairTally, tally_pairs
@@ -173,8 +173,7 @@ def report_data(
 
 
 def _scale(table: AssayTable, column: int) -> JudgedScale:
-    exact = table.measured[:, column] & (table.relation[:, column] == EQUAL)
-    return judged_scale(table.endpoints[column], table.value[exact, column])
+    return judged_scale(table.endpoints[column], table.value[table.exact[:, column], column])
 
 
 def _count_rows(name: str, table: AssayTable) -> DataSet:

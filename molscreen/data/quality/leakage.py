@@ -57,9 +57,8 @@ def measure_leakage(
     near : (n,) bool, optional
         Test compounds with a near-duplicate in training.
     """
-    measured = merged.measured
-    tests = measured & (merged.split == "test")
-    trains = measured & ~tests
+    tests = merged.tested
+    trains = merged.measured & ~tests
     tested, trained = np.flatnonzero(tests[:, place]), np.flatnonzero(trains[:, place])
     if not len(tested):
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.quality.case import Case, entry, worst_first
 from molscreen.data.quality.judged import DECADES, JudgedScale, powers_of_ten
 from molscreen.endpoint import Endpoint, named_scale, split_unit
@@ -49,7 +49,7 @@ def measure_tails(table: AssayTable, column: int, scale: JudgedScale) -> Tails:
     """The shape of the values in a column of a data set as read."""
     endpoint = table.endpoints[column]
     value = table.value[table.measured[:, column], column].astype(np.float64)
-    exact = np.flatnonzero(table.measured[:, column] & (table.relation[:, column] == EQUAL))
+    exact = np.flatnonzero(table.exact[:, column])
     known = table.value[exact, column].astype(np.float64)
     skew = skewness(value)
     is_logarithm = named_scale(endpoint.name, endpoint.unit).logarithm
