@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from scipy.special import expit
 
+from molscreen.aloud import Tell
 from molscreen.endpoint import Endpoint, are_labels
 from molscreen.graphs.pack import PackedGraphs, from_blobs
 from molscreen.models.network import Network, NetworkSpec
@@ -63,7 +64,7 @@ def distil(
     seed: int,
     scratch: Path,
     data_root: str | Path | None,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> Network:
     """Fit a student to what a teacher says of libraries, and to the measured compounds outside fold 0.
 
@@ -133,7 +134,7 @@ def _ask_about_libraries(
     seed: int,
     scratch: Path,
     data_root: str | Path | None,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> Examples:
     """Molecules of libraries, and what the teacher says of them: kept in `scratch`, for a run that is cut."""
     molecules = read_unlabelled(

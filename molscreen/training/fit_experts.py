@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from molscreen.aloud import Tell
 from molscreen.chem.compound import Status
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
@@ -53,7 +54,7 @@ def fit_experts(
     for_kernel: NDArray[np.bool_],
     seed: int,
     scratch: Path,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> FittedExperts:
     """Cross-fit and fit the experts that are named; what is finished is kept in `scratch`.
 
@@ -116,7 +117,7 @@ def _settled(
     folds: Folds,
     endpoints: Sequence[Endpoint],
     seed: int,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> Settled:
     """What experts are fitted to: measurements, and what is expected beyond bounds."""
     value, relation = examples.value[folds.fitted], examples.relation[folds.fitted]
@@ -125,7 +126,7 @@ def _settled(
     return settle_bounds(compounds, value, relation, endpoints, fold=folds.fold[folds.fitted], seed=seed)
 
 
-def _features(keys: Sequence[str], progress: Callable[[str], None]) -> NDArray[np.float32]:
+def _features(keys: Sequence[str], progress: Tell) -> NDArray[np.float32]:
     """`tabular` of n compounds on all cores; NaN for those that ended or stalled RDKit, which are counted."""
     features = np.full((len(keys), WIDTH), np.nan, np.float32)
     lost: Counter[Status] = Counter()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.pretrained import load_encoder
 from molscreen.models.rounding import rounded
@@ -17,8 +17,6 @@ from molscreen.prediction.ensemble import run_networks
 from molscreen.training.batches import Examples
 from molscreen.training.fit import FitConfig, fit
 from molscreen.training.folds import Folds
-
-Progress = Callable[[str], None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +46,7 @@ def fit_networks(
     encoder: str,
     seed: int,
     scratch: Path,
-    progress: Progress,
+    progress: Tell,
 ) -> FittedNetworks:
     """Cross-fit `members` networks; a finished epoch is kept in `scratch`, and read from there.
 
@@ -95,7 +93,7 @@ def _fit_one(
     encoder: str,
     seed: int,
     checkpoint: Path,
-    progress: Progress,
+    progress: Tell,
     title: str,
 ) -> Network:
     """A network fitted on all folds but `number`, rounded as it ships; arguments as for `fit_networks`."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from molscreen.aloud import Tell
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.errors import LibraryError
@@ -14,7 +15,7 @@ from molscreen.training.bounds import FEWEST_EXACT
 
 
 def keep_learnable(
-    cards: Sequence[DatasetCard], tables: Sequence[AssayTable], *, progress: Callable[[str], None]
+    cards: Sequence[DatasetCard], tables: Sequence[AssayTable], *, progress: Tell
 ) -> tuple[tuple[DatasetCard, ...], list[AssayTable]]:
     """The data sets without endpoints of which nothing can be learnt, and without compounds of these alone.
 

@@ -9,7 +9,7 @@ charges and substructures from a graph has less to learn from a hundred measurem
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell, unheard
 from molscreen.chem.fingerprint import ecfp_bits
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
@@ -83,7 +84,7 @@ def pretrain(
     *,
     out: Path,
     data_root: str | Path | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Tell = unheard,
 ) -> None:
     """Train an encoder by a pre-training file and write it; a killed call is continued by the same.
 
@@ -141,7 +142,7 @@ def pretrain(
 
 
 def _examples(
-    recipe: PretrainRecipe, cache: Path, data_root: str | Path | None, progress: Callable[[str], None]
+    recipe: PretrainRecipe, cache: Path, data_root: str | Path | None, progress: Tell
 ) -> tuple[list[bytes], NDArray[np.float32]]:
     """Packed graphs of the molecules, and their targets (n, t): made once, then read from `cache`."""
     label = f"{asdict(recipe)['library']} {recipe.leave_out} {recipe.n_bits} {recipe.seed} {PANEL}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from molscreen.aloud import Tell
 from molscreen.data.assay_table import AssayTable
 from molscreen.endpoint import Endpoint, are_labels
 from molscreen.graphs.pack import PackedGraphs
@@ -34,7 +35,6 @@ from molscreen.training.evaluate import (
 from molscreen.training.folds import Folds
 
 INSIDE, OUTSIDE = "in domain", "outside the domain"  # subsets
-Progress = Callable[[str], None]
 
 HIDDEN = 3  # atoms
 ATTRIBUTIONS = f"shift of a prediction when {HIDDEN} atoms are hidden"
@@ -79,9 +79,7 @@ def _score_view(tested: AssayTable, said: Prediction, model: str) -> list[Score]
     return scores + score_intervals(tested, said.low, said.high, model=model)
 
 
-def score_baseline(
-    table: AssayTable, folds: Folds, *, runs: int, seed: int, progress: Progress
-) -> list[Score]:
+def score_baseline(table: AssayTable, folds: Folds, *, runs: int, seed: int, progress: Tell) -> list[Score]:
     """Figures of `runs` forests ("forest 1" ...), fitted on the compounds that the networks were.
 
     To a forest a bound is a value, as is usual: without those below a limit it would know only what is above.

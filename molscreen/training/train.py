@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import get_args
 
-from molscreen.aloud import Aloud, is_watched, unheard
+from molscreen.aloud import Aloud, Tell, is_watched, unheard
 from molscreen.arguments import require
 from molscreen.config import check_choice
 from molscreen.data.assay import read_assay
@@ -39,8 +39,6 @@ from molscreen.training.learnable import keep_learnable
 from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
 from molscreen.training.rejections import tell_rejections
 
-Progress = Callable[[str], None]
-
 REFIT, JUDGED = "refit", "judged"  # folders among unfinished fits: those on all compounds; what was judged
 
 
@@ -54,7 +52,7 @@ def train(
     effort: Effort | None = None,
     refit: bool | None = None,
     data_root: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> Bundle:
     """Train a blend of experts and write it as a bundle.
 
@@ -183,7 +181,7 @@ def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable
     return state.hexdigest()[:16]
 
 
-def _among_drugs(bundle: Bundle, progress: Progress) -> Bundle:
+def _among_drugs(bundle: Bundle, progress: Tell) -> Bundle:
     """The bundle, with what its full view says of the approved drugs: 15 s with all kinds of experts."""
     keys = drug_keys()
     progress(f"predicting {counted(len(keys), 'approved drug')}, for percentiles")

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell
 from molscreen.training.benchmark.exam import TrainingFold
 
 Predicts = Callable[[Sequence[str]], NDArray[np.float64]]
@@ -51,7 +52,7 @@ class JointContender(Contender, Protocol):
         *,
         tested: Sequence[str],
         seed: int,
-        progress: Callable[[str], None],
+        progress: Tell,
     ) -> Sequence[Predicts]:
         """A fitted model for each fold; as `Contender.fit`.
 

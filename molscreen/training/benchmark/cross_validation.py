@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell, unheard
 from molscreen.chem.identity import number_skeletons
 from molscreen.errors import UsageError
 from molscreen.training.benchmark.contender import Contender
@@ -19,8 +20,6 @@ from molscreen.training.benchmark.ledger import Ledger, Place, Result
 from molscreen.training.benchmark.statistics import Difference, tukey
 from molscreen.training.benchmark.suite import Task
 from molscreen.training.folds import deal_groups
-
-Progress = Callable[[str], None]
 
 REPEATS = FOLDS = 5  # as Ash et al. recommend, doi:10.1021/acs.jcim.5c01609
 
@@ -56,7 +55,7 @@ def cross_validate(
     folds: int = FOLDS,
     seed: int = 0,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Tell = unheard,
 ) -> Comparison:
     """Fit every method on the same random splits of the official training rows, and compare.
 

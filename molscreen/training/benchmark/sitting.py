@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell
 from molscreen.training.benchmark.contender import Contender, JointContender
 from molscreen.training.benchmark.exam import Exam, Variant
 from molscreen.training.benchmark.findings import score_of
 from molscreen.training.benchmark.ledger import Ledger, Place, Result
 
-Progress = Callable[[str], None]
-
 DIGITS = 7  # of a prediction that is kept
 
 
 def sit(
-    exam: Exam, contender: Contender, variant: Variant, seeds: int, ledger: Ledger, progress: Progress
+    exam: Exam, contender: Contender, variant: Variant, seeds: int, ledger: Ledger, progress: Tell
 ) -> list[Result]:
     """The results of one method on one task, for each seed."""
     fold, tested = exam.training(variant), _tested(exam)
@@ -45,7 +44,7 @@ def sit_together(
     variant: Variant,
     seeds: int,
     ledger: Ledger,
-    progress: Progress,
+    progress: Tell,
 ) -> list[list[Result]]:
     """For each task the results of a method that learns them together, for each seed."""
     folds = [exam.training(variant) for exam in exams]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell, unheard
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
@@ -23,8 +24,6 @@ from molscreen.training.benchmark.exam import VARIANTS, Conflict, TrainingFold, 
 from molscreen.training.benchmark.findings import Finding, Report, TaskReport, gather
 from molscreen.training.benchmark.ledger import Ledger, Place, Result
 from molscreen.training.benchmark.suite import Suite, Task
-
-Progress = Callable[[str], None]
 
 FIGURES = ("auroc", "ef1", "ef5", "bedroc")
 DECOYS = 0.2  # share of the decoys that trains
@@ -65,7 +64,7 @@ def hold_screens(
     repeats: int,
     ledger: Ledger,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Tell = unheard,
 ) -> Report:
     """Rank every target's set with every method that is installed, several times.
 
