@@ -60,3 +60,10 @@ class JointContender(Contender, Protocol):
         nothing may be learnt from the keys in `tested`, not even without a value.
         """
         ...
+
+
+def muster(contenders: Sequence[Contender]) -> tuple[list[Contender], dict[str, str]]:
+    """Those that can run here, and by name what each of the others misses."""
+    missing = {each.name: each.missing() for each in contenders}
+    present = [each for each in contenders if not missing[each.name]]
+    return present, {name: why for name, why in missing.items() if why}

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from molscreen.aloud import Tell, unheard
-from molscreen.training.benchmark.contender import Contender, JointContender
+from molscreen.training.benchmark.contender import Contender, JointContender, muster
 from molscreen.training.benchmark.exam import VARIANTS, Exam, Variant, read_exam
 from molscreen.training.benchmark.findings import Finding, Report, TaskReport, gather, score_of
 from molscreen.training.benchmark.ledger import Ledger, Result
@@ -51,8 +51,7 @@ def hold_contest(
     LibraryError
         A file is missing or damaged.
     """
-    missing = {each.name: each.missing() for each in contenders}
-    present = [each for each in contenders if not missing[each.name]]
+    present, absent = muster(contenders)
     exams = []
     for task in suite.tasks:
         exams.append(read_exam(task, data_root=data_root))
@@ -84,7 +83,6 @@ def hold_contest(
                 conflicts=exam.conflicts,
             )
         )
-    absent = {name: why for name, why in missing.items() if why}
     return gather(suite, reports, {each.name: each.settings for each in present}, absent)
 
 

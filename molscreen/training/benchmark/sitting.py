@@ -26,7 +26,7 @@ def sit(
     digest = fold.digest(tested)
     results = []
     for seed in _seeds(contender, seeds):
-        place = _place(exam, contender, seed, digest)
+        place = Place.of(contender, task=exam.task.name, seed=seed, fold=digest)
         result = ledger.find(place)
         if result is None:
             start = time.perf_counter()
@@ -53,7 +53,7 @@ def sit_together(
     digest = hashlib.sha256(" ".join(digests).encode()).hexdigest()[:16]
     results: list[list[Result]] = [[] for _ in exams]
     for seed in _seeds(contender, seeds):
-        places = [_place(exam, contender, seed, digest) for exam in exams]
+        places = [Place.of(contender, task=exam.task.name, seed=seed, fold=digest) for exam in exams]
         found = [ledger.find(place) for place in places]
         if None in found:
             progress(f"{contender.name}, {variant}, seed {seed}: {len(exams)} tasks together")
@@ -81,12 +81,6 @@ def _seeds(contender: Contender, seeds: int) -> range:
 
 def _tested(exam: Exam) -> list[str]:
     return [exam.table.keys[i] for i in exam.test]
-
-
-def _place(exam: Exam, contender: Contender, seed: int, digest: str) -> Place:
-    return Place(
-        task=exam.task.name, method=contender.name, settings=contender.settings, seed=seed, fold=digest
-    )
 
 
 def _result(
