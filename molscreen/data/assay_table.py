@@ -86,12 +86,12 @@ class AssayTable:
     @property
     def exact(self) -> NDArray[np.bool_]:
         """(n, t): True where there is a value without ``<`` or ``>``."""
-        return self.measured & (self.relation == EQUAL)
+        return np.asarray(self.measured & (self.relation == EQUAL))
 
     @property
     def tested(self) -> NDArray[np.bool_]:
         """(n, t): True where there is a value of the test fold."""
-        return self.measured & (self.split == "test")
+        return np.asarray(self.measured & (self.split == "test"))
 
     @property
     def held_out(self) -> NDArray[np.bool_]:

@@ -62,7 +62,7 @@ class EndpointRecords:
     @property
     def exact(self) -> NDArray[np.bool_]:
         """(r,): records with a value without ``<`` or ``>``."""
-        return self.measured & (self.table.relation[:, self.column] == EQUAL)
+        return np.asarray(self.measured & (self.table.relation[:, self.column] == EQUAL))
 
     @property
     def scale(self) -> JudgedScale:
