@@ -9,6 +9,9 @@ from typing import TextIO
 
 INTERVAL = 5.0  # seconds between lines with a count
 
+Tell = Callable[[str], None]
+"""Takes one sentence, or one line of news, at a time."""
+
 
 def is_watched() -> bool:
     """Whether Python is used by hand: in a notebook, in IPython, or at its own prompt."""

@@ -167,6 +167,17 @@ class Endpoint:
         return _LIMITS.get(self.unit, (-math.inf, math.inf))
 
 
+def are_labels(endpoints: Sequence[Endpoint]) -> NDArray[np.bool_]:
+    """Which of t endpoints (t,) are labels; the others are measured quantities.
+
+    Examples
+    --------
+    >>> are_labels([Endpoint(name="hERG", kind="classification"), Endpoint(name="pKi")]).tolist()
+    [True, False]
+    """
+    return np.array([endpoint.kind == "classification" for endpoint in endpoints], bool)
+
+
 def did_you_mean_endpoint(name: str, endpoints: Sequence[Endpoint], others: Iterable[str] = ()) -> str:
     """`` Did you mean …?`` for the endpoints that the name is a word of, or for the nearest name, or "".
 

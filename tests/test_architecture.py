@@ -28,7 +28,7 @@ FLOOR = {
 DOORS = {
     "ray": ("screening/cluster/",),
     "torch_geometric": ("models/",),
-    "deepchem": ("data/moleculenet.py", "data/splits.py"),
+    "deepchem": ("data/splits.py",),
     "torch": ("models/", "prediction/", "training/", "generation/"),
     "fastapi": ("server/",),
 }

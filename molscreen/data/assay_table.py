@@ -84,6 +84,16 @@ class AssayTable:
         return ~np.isnan(self.value)
 
     @property
+    def exact(self) -> NDArray[np.bool_]:
+        """(n, t): True where there is a value without ``<`` or ``>``."""
+        return np.asarray(self.measured & (self.relation == EQUAL))
+
+    @property
+    def tested(self) -> NDArray[np.bool_]:
+        """(n, t): True where there is a value of the test fold."""
+        return np.asarray(self.measured & (self.split == "test"))
+
+    @property
     def held_out(self) -> NDArray[np.bool_]:
         """(n,): True for a compound with an official test measurement of any endpoint."""
         return np.asarray((self.split == "test").any(axis=1))

@@ -1,9 +1,8 @@
-"""Replicates: all records of one compound become one row, and what disagrees is counted."""
+"""Replicates: all records of one compound become one row."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,37 +14,27 @@ from molscreen.endpoint import Endpoint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeReport:
-    """What `merge_replicates` found; ``rows = compounds + duplicates + Σ rejected``.
+    """What `merge_replicates` found; ``rows = compounds + duplicates``, and the records that were refused.
 
     Attributes
     ----------
     rows : int
-        Records that were read, the rejected ones included.
-    rejected : mapping of code to int
-        Records that were refused, by reason.
+        Records that were read, the refused ones included.
     compounds : int
     duplicates : int
         Records that joined an earlier record of the same compound.
-    conflicts : mapping of endpoint to int
-        Compounds whose labels disagree without a majority, so that the label was dropped.
-    leaks : mapping of endpoint to int
-        Compounds measured in the official training and in the test set; only the test
-        measurements were kept.
     """
 
     rows: int
-    rejected: Mapping[str, int]
     compounds: int
     duplicates: int
-    conflicts: Mapping[str, int]
-    leaks: Mapping[str, int]
 
 
 def merge_replicates(table: AssayTable) -> tuple[AssayTable, MergeReport]:
     """One row per compound: the median of its values, the majority of its labels.
 
-    A value on the log10 scale is averaged there. Labels without a majority become NaN and are
-    counted. Exact values outrank limits; where only limits (``<``, ``>``) are known, the
+    A value on the log10 scale is averaged there. Labels without a majority become NaN. Exact
+    values outrank limits; where only limits (``<``, ``>``) are known, the
     median of the more frequent kind stays, and as many of each are no information: NaN.
     Whatever is in an official test set is never trained on: where a compound has test and
     training measurements of one endpoint, the test ones alone stay.
@@ -60,19 +49,15 @@ def merge_replicates(table: AssayTable) -> tuple[AssayTable, MergeReport]:
     row = np.array([place.setdefault(key, len(place)) for key in table.keys], dtype=np.intp)  # (n,)
     merged = _empty(table, tuple(place), row)
     np.fmin.at(merged.time, row, table.time)
-    conflicts: Counter[str] = Counter()
-    leaks: Counter[str] = Counter()
     for column, endpoint in enumerate(table.endpoints):
         measured = np.flatnonzero(~np.isnan(table.value[:, column]))
         for group in _groups(row[measured]):
             members = measured[group]
             tested = table.split[members, column] == "test"
             if tested.any() and not tested.all():
-                leaks[endpoint.name] += 1
                 members = members[tested]
             value, relation = agree(table.value[members, column], table.relation[members, column], endpoint)
             if np.isnan(value):
-                conflicts[endpoint.name] += 1
                 continue
             at = row[members[0]], column
             merged.value[at], merged.relation[at] = value, relation
@@ -81,11 +66,8 @@ def merge_replicates(table: AssayTable) -> tuple[AssayTable, MergeReport]:
                 merged.subsets[name][at] = mask[members, column].any()
     report = MergeReport(
         rows=len(table) + len(table.rejections),
-        rejected=Counter(rejection.code for rejection in table.rejections),
         compounds=len(merged),
         duplicates=len(table) - len(merged),
-        conflicts=conflicts,
-        leaks=leaks,
     )
     return merged, report
 

@@ -33,10 +33,10 @@ class SplitConfig:
     method : {"random", "scaffold", "balanced_scaffold", "cluster", "time", "given"}
         "scaffold" is MoleculeNet's: largest scaffolds train, the same for every seed.
         "balanced_scaffold" is Chemprop's: scaffolds in random order. Scores of the two do not compare.
-        "given" takes the official folds of the table.
-    train, validation, calibration, test : float
-        Shares of the compounds; they add up to 1. `split_keys` cuts calibration from validation by the same
-        method. A training has neither: what is not tested is cross-fitted (`cut_folds`).
+        "given" takes the official folds of the table, whatever the shares.
+    train, validation, test : float
+        Shares of the compounds; they add up to 1. A training has no validation: what is not tested is
+        cross-fitted (`cut_folds`).
     official : bool
         Whether a data set with an official test fold keeps it; else all are divided together, by `method`.
     similarity : float
@@ -47,7 +47,6 @@ class SplitConfig:
     method: Method = "scaffold"
     train: float = 0.9
     validation: float = 0.0
-    calibration: float = 0.0
     test: float = 0.1
     official: bool = True
     similarity: float = 0.4
@@ -66,30 +65,27 @@ class SplitConfig:
             raise ConfigError(f"[split] similarity must be above 0 and at most 1, got {self.similarity}")
 
     @property
-    def shares(self) -> tuple[float, float, float, float]:
-        """Train, validation, calibration, test."""
-        return self.train, self.validation, self.calibration, self.test
+    def shares(self) -> tuple[float, float, float]:
+        """Train, validation, test."""
+        return self.train, self.validation, self.test
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Split:
-    """Row numbers of four folds that share no row.
+    """Row numbers of three folds that share no row.
 
     Attributes
     ----------
     train : (n_train,) intp
         Weights are fitted on these.
     validation : (n_validation,) intp
-        Early stopping and every choice.
-    calibration : (n_calibration,) intp
-        Intervals and probabilities are calibrated on these; may be empty.
+        Early stopping and every choice; may be empty.
     test : (n_test,) intp
         Looked at once, at the end; may be empty.
     """
 
     train: Index
     validation: Index
-    calibration: Index
     test: Index
 
     def __post_init__(self) -> None:
@@ -97,9 +93,9 @@ class Split:
         if len(np.unique(rows)) != len(rows):
             raise ValueError("a split puts one row into two folds")
 
-    def folds(self) -> tuple[Index, Index, Index, Index]:
-        """Train, validation, calibration, test."""
-        return self.train, self.validation, self.calibration, self.test
+    def folds(self) -> tuple[Index, Index, Index]:
+        """Train, validation, test."""
+        return self.train, self.validation, self.test
 
 
 def split_table(table: AssayTable, config: SplitConfig) -> Split:
@@ -112,7 +108,7 @@ def split_table(table: AssayTable, config: SplitConfig) -> Split:
     """
     match config.method:
         case "given":
-            split = given_split(table, config)
+            split = given_split(table)
         case "time":
             split = time_split(table.time, config)
         case _:
@@ -142,13 +138,8 @@ def split_keys(keys: Sequence[str], config: SplitConfig) -> Split:
     >>> split.train.tolist(), split.test.tolist()
     ([0, 1, 3], [2])
     """
-    middle = config.validation + config.calibration
-    train, between, test = _divide(keys, (config.train, middle, config.test), config)
-    if not config.calibration:
-        return Split(train=train, validation=between, calibration=between[:0], test=test)
-    shares = (config.validation / middle, 0.0, config.calibration / middle)
-    validation, _, calibration = _divide([keys[i] for i in between], shares, config)
-    return Split(train=train, validation=between[validation], calibration=between[calibration], test=test)
+    train, validation, test = _divide(keys, config.shares, config)
+    return Split(train=train, validation=validation, test=test)
 
 
 def time_split(time: NDArray[np.float64], config: SplitConfig) -> Split:
@@ -176,18 +167,15 @@ def time_split(time: NDArray[np.float64], config: SplitConfig) -> Split:
         raise ConfigError(
             f"[split] method 'time': all {len(time)} compounds have the same time. Choose another method"
         )
-    cuts = np.round(np.cumsum(config.shares[:3]) * len(time)).astype(int)
+    cuts = np.round(np.cumsum(config.shares[:2]) * len(time)).astype(int)
     between = later[np.abs(later - cuts[:, None]).argmin(axis=1)]
     cuts = np.where((cuts > 0) & (cuts < len(time)), between, cuts)
-    train, validation, calibration, test = np.split(order, cuts)
-    return Split(train=train, validation=validation, calibration=calibration, test=test)
+    train, validation, test = np.split(order, cuts)
+    return Split(train=train, validation=validation, test=test)
 
 
-def given_split(table: AssayTable, config: SplitConfig) -> Split:
+def given_split(table: AssayTable) -> Split:
     """The official folds: a compound with any test measurement is in the test fold.
-
-    Where there is no official validation fold, the validation and calibration shares are cut at
-    random from the training compounds; the test fold never changes.
 
     Raises
     ------
@@ -202,12 +190,7 @@ def given_split(table: AssayTable, config: SplitConfig) -> Split:
             f"[split] method 'given': {len(lost)} of {len(table)} compounds are in no official fold,"
             f" the first is {table.ids[lost[0]]}. Choose another method, or name a split column"
         )
-    test, train, validation = np.flatnonzero(tested), np.flatnonzero(rest), np.flatnonzero(valid)
-    inner = np.array([config.train, 0.0 if len(validation) else config.validation, config.calibration])
-    order = np.random.default_rng(config.seed).permutation(train)
-    cuts = np.round(np.cumsum(inner / inner.sum())[:2] * len(train)).astype(int)
-    train, cut, calibration = (np.sort(part) for part in np.split(order, cuts))
-    return Split(train=train, validation=cut if len(cut) else validation, calibration=calibration, test=test)
+    return Split(train=np.flatnonzero(rest), validation=np.flatnonzero(valid), test=np.flatnonzero(tested))
 
 
 def check_leakage(split: Split, keys: Sequence[str]) -> None:
@@ -219,7 +202,7 @@ def check_leakage(split: Split, keys: Sequence[str]) -> None:
         A key is in two folds: the score of such a split is memory.
     """
     owner: dict[str, str] = {}
-    for name, rows in zip(("train", "validation", "calibration", "test"), split.folds(), strict=True):
+    for name, rows in zip(("train", "validation", "test"), split.folds(), strict=True):
         for key in {keys[i] for i in rows}:
             if owner.setdefault(key, name) != name:
                 raise ConfigError(

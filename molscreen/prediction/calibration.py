@@ -196,3 +196,8 @@ def from_fitted_scale(
         if endpoint.scale == "log10":
             in_unit[:, j], spread[:, j] = _from_log10(in_unit[:, j], spread[:, j])
     return in_unit, spread
+
+
+def mean_in_unit(mean: NDArray[np.floating], endpoints: Sequence[Endpoint]) -> NDArray[np.float64]:
+    """Means (n, t) alone, from the fitted scale to the endpoints' units."""
+    return from_fitted_scale(mean, np.zeros_like(mean), endpoints)[0]

@@ -12,7 +12,7 @@ from scipy.linalg import inv
 from scipy.special import erfcx
 
 from molscreen.data.assay_table import EQUAL
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, are_labels
 from molscreen.prediction.described import Described
 from molscreen.prediction.descriptor_space import DescriptorSpace
 from molscreen.prediction.likeness import Profile
@@ -167,8 +167,7 @@ def settle_bounds(
     Rubin, J. R. Stat. Soc. B 39, 1 (1977) (EM).
     """
     known = np.where(relation == EQUAL, value, np.nan).astype(np.float64)
-    is_label = np.array([endpoint.kind == "classification" for endpoint in endpoints], bool)
-    bounded = ~np.isnan(value) & (relation != EQUAL) & ~is_label  # (n, t)
+    bounded = ~np.isnan(value) & (relation != EQUAL) & ~are_labels(endpoints)  # (n, t)
     whole = Settled(known, np.zeros(known.shape))
     if not bounded.any():
         return whole

@@ -34,6 +34,19 @@ class Epoch:
     validation_loss: float
     best: bool
 
+    def line(self, epochs: int) -> str:
+        """What is said of it, of so many `epochs` at most; the best so far has a star.
+
+        Examples
+        --------
+        >>> Epoch(1, 0.25, 0.5, best=True).line(30)
+        'epoch 2/30: train 0.2500, validation 0.5000 *'
+        """
+        return (
+            f"epoch {self.number + 1}/{epochs}: train {self.train_loss:.4f},"
+            f" validation {self.validation_loss:.4f}{' *' * self.best}"
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:

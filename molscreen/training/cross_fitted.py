@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-E = TypeVar("E")
+E = TypeVar("E", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from scipy.special import expit
 
-from molscreen.endpoint import Endpoint
+from molscreen.aloud import Tell
+from molscreen.endpoint import Endpoint, are_labels
 from molscreen.graphs.pack import PackedGraphs, from_blobs
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.rounding import rounded
 from molscreen.prediction.council import Council
 from molscreen.storage import replacing
 from molscreen.training.batches import Examples
-from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import FitConfig, fit
 from molscreen.training.folds import Folds
 from molscreen.training.unlabelled import LibraryShare, read_unlabelled
@@ -64,7 +64,7 @@ def distil(
     seed: int,
     scratch: Path,
     data_root: str | Path | None,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> Network:
     """Fit a student to what a teacher says of libraries, and to the measured compounds outside fold 0.
 
@@ -116,16 +116,10 @@ def distil(
     kinds = tuple(endpoint.kind for endpoint in endpoints)
     network = Network(dataclasses.replace(config.network, kinds=kinds))
     network.standardise(train.value)
-
-    def tell(epoch: Epoch) -> None:
-        progress(
-            f"student, epoch {epoch.number + 1}/{config.fit.epochs}:"
-            f" train {epoch.train_loss:.4f}, validation {epoch.validation_loss:.4f}{' *' * epoch.best}"
-        )
-
     fit(
         network, train, stop, config=config.fit, seed=seed,
-        checkpoint=scratch / f"student-{_digest(config, leave_out, tested)}.safetensors", progress=tell,
+        checkpoint=scratch / f"student-{_digest(config, leave_out, tested)}.safetensors",
+        progress=lambda epoch: progress(f"student, {epoch.line(config.fit.epochs)}"),
     )  # fmt: skip
     return rounded(network)
 
@@ -140,7 +134,7 @@ def _ask_about_libraries(
     seed: int,
     scratch: Path,
     data_root: str | Path | None,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> Examples:
     """Molecules of libraries, and what the teacher says of them: kept in `scratch`, for a run that is cut."""
     molecules = read_unlabelled(
@@ -187,5 +181,4 @@ def _answer(
 ) -> NDArray[np.float32]:
     """What a teacher says (m, t): on the fitted scale, or probabilities."""
     mean, _ = teacher.conclude(keys, graphs)
-    is_label = [endpoint.kind == "classification" for endpoint in endpoints]
-    return np.asarray(np.where(is_label, expit(mean), mean), np.float32)
+    return np.asarray(np.where(are_labels(endpoints), expit(mean), mean), np.float32)

@@ -78,7 +78,7 @@ def score_predictions(table: AssayTable, mean: NDArray[np.floating], *, model: s
 
 def _score_bounds(table: AssayTable, mean: NDArray[np.floating], *, model: str) -> list[Score]:
     """`KEPT` of each measured quantity with bounds among its test measurements."""
-    bounded = (table.split == "test") & table.measured & (table.relation != EQUAL) & np.isfinite(mean)
+    bounded = table.tested & ~table.exact & np.isfinite(mean)
     subsets = {ALL: bounded} | {name: bounded & mask for name, mask in table.subsets.items()}
     kept = table.relation * (mean - table.value) >= 0
     return [
@@ -118,7 +118,7 @@ def with_intervals(
 
 def _truths(table: AssayTable) -> dict[str, NDArray[np.floating]]:
     """The test measurements (n, t) that are judged, all and those of each subset; NaN for any other."""
-    tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
+    tested = table.tested & table.exact
     subsets = {ALL: tested} | {name: tested & mask for name, mask in table.subsets.items() if mask.any()}
     return {subset: np.where(mask, table.value, np.nan) for subset, mask in subsets.items()}
 
@@ -140,7 +140,7 @@ def score_intervals(
     table: AssayTable, low: NDArray[np.floating], high: NDArray[np.floating], *, model: str
 ) -> list[Score]:
     """Coverage of the 90 % intervals of every regression endpoint on its test measurements."""
-    tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
+    tested = table.tested & table.exact
     scores = []
     for j, endpoint in enumerate(table.endpoints):
         rows = tested[:, j] & np.isfinite(low[:, j]) & np.isfinite(high[:, j])
@@ -158,7 +158,7 @@ def score_reliability(table: AssayTable, mean: NDArray[np.floating], *, model: s
     metric is named like ``0.2-0.3``, and its value should lie there. A class of probabilities with fewer than
     `FEWEST_IN_TENTH` measurements says nothing.
     """
-    tested = (table.split == "test") & table.measured & (table.relation == EQUAL)
+    tested = table.tested & table.exact
     scores = []
     for j, endpoint in enumerate(table.endpoints):
         rows = tested[:, j] & np.isfinite(mean[:, j])
@@ -179,7 +179,7 @@ def score_constant(table: AssayTable) -> list[Score]:
     Bounds count as `expected_mean` says: who guesses does not know which compounds have an exact value. Where
     no value is exact it is NaN. `LOG_RMSE` is that of the mean logarithm, the best constant there.
     """
-    known = np.where((table.split == "test") & table.measured, table.value, np.nan)
+    known = np.where(table.tested, table.value, np.nan)
     logarithmic = np.array([endpoint.scale == "log10" for endpoint in table.endpoints])
     logarithm = np.log10(known, where=logarithmic, out=np.full(known.shape, np.nan))
     guess, typical = _means(known, table.relation), 10.0 ** _means(logarithm, table.relation)

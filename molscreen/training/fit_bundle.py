@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell, unheard
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.data.splits import SplitConfig
@@ -50,8 +51,6 @@ from molscreen.training.report import (
 from molscreen.training.stack import VERSION as STACK_VERSION
 from molscreen.training.stack import stack
 
-Progress = Callable[[str], None]
-
 VERSIONS = f"fits {FIT_VERSION}, experts {EXPERTS_VERSION}, weights {STACK_VERSION}"
 ID_LENGTH = 60  # characters of a compound's id that a bundle keeps
 
@@ -65,7 +64,7 @@ def fit_bundle(
     scratch: Path,
     joined: AssayTable | None = None,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Tell = unheard,
 ) -> Bundle:
     """The bundle of a recipe: fitted on all that is not tested, with its figures on what is.
 
@@ -141,7 +140,7 @@ def _with_figures(
     table: AssayTable,
     graphs: PackedGraphs,
     folds: Folds,
-    progress: Progress,
+    progress: Tell,
 ) -> Bundle:
     """The bundle, with how it was made, its figures on the test fold, and what is known to go wrong."""
     choice = tuple(explain_choice(bundle.blend, evidence, table.endpoints))
@@ -172,7 +171,7 @@ def refit_bundle(
     *,
     scratch: Path,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Tell = unheard,
 ) -> Bundle:
     """The bundle of the same recipe fitted on all compounds, with the figures of the one that was judged.
 
@@ -206,7 +205,7 @@ def _for_kernel(table: AssayTable, limit: int) -> NDArray[np.bool_]:
 
 def _trainable(table: AssayTable, graphs: PackedGraphs) -> Examples:
     """Every compound, with its test measurements hidden."""
-    value = np.where(table.split == "test", np.nan, table.value)
+    value = np.where(table.tested, np.nan, table.value)
     return Examples(graphs, to_fitted_scale(value, table.endpoints).astype(np.float32), table.relation)
 
 

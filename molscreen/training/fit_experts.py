@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from molscreen.aloud import Tell
 from molscreen.chem.compound import Status
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
@@ -43,6 +45,36 @@ class FittedExperts:
     opinions: Mapping[str, NDArray[np.float64]]
 
 
+class _CrossFit(Protocol):
+    """How one family is fitted with each fold left out, and on all; see `cross_fit_kernel`."""
+
+    def __call__(
+        self,
+        compounds: Described,
+        value: NDArray[np.float32],
+        relation: NDArray[np.int8],
+        endpoints: Sequence[Endpoint],
+        /,
+        *,
+        fold: NDArray[np.intp],
+        seed: int,
+        settled: Settled,
+    ) -> CrossFitted[Expert]: ...
+
+
+class _Family(NamedTuple):
+    """How one kind of expert is fitted, and read from its tensors."""
+
+    cross_fit: _CrossFit
+    read: Callable[[Mapping[str, NDArray[Any]]], Expert]
+
+
+FAMILIES: Mapping[str, _Family] = {
+    "kernel": _Family(cross_fit_kernel, KernelExpert.from_tensors),
+    "trees": _Family(cross_fit_trees, TreeExpert.from_tensors),
+}
+
+
 def fit_experts(
     names: Sequence[str],
     keys: Sequence[str],
@@ -53,7 +85,7 @@ def fit_experts(
     for_kernel: NDArray[np.bool_],
     seed: int,
     scratch: Path,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> FittedExperts:
     """Cross-fit and fit the experts that are named; what is finished is kept in `scratch`.
 
@@ -78,14 +110,12 @@ def fit_experts(
     compounds: Described | None = None
     settled: Settled | None = None
     fold = folds.fold[folds.fitted]
-    found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None
     for name in names:
-        path = scratch / f"{name}.safetensors"
-        value = (
-            np.where(for_kernel, examples.value, np.float32(np.nan)) if name == "kernel" else examples.value
-        )
+        path, family = scratch / f"{name}.safetensors", FAMILIES[name]
+        asked = for_kernel | (name != "kernel")  # (t,)
+        value = np.where(asked, examples.value, np.float32(np.nan))
         label = _label(keys, value, examples.relation, folds, endpoints, seed)
-        found = _kept(path, label, name)
+        found = _kept(path, label, family)
         if found is None:
             if compounds is None or settled is None:
                 progress(f"describing {len(folds.fitted):,} compounds")
@@ -93,16 +123,10 @@ def fit_experts(
                 compounds = Described.with_features(known, _features(known, progress))
                 settled = _settled(compounds, examples, folds, endpoints, seed, progress)
             progress(f"{name}: fitted with each fold left out, and on all")
-            known_value, relation = value[folds.fitted], examples.relation[folds.fitted]
-            if name == "kernel":
-                found = cross_fit_kernel(
-                    compounds, known_value, relation, endpoints,
-                    fold=fold, seed=seed, settled=settled.restricted_to(for_kernel),
-                )  # fmt: skip
-            else:
-                found = cross_fit_trees(
-                    compounds.features, known_value, relation, endpoints, fold, seed=seed, settled=settled
-                )
+            found = family.cross_fit(
+                compounds, value[folds.fitted], examples.relation[folds.fitted], endpoints,
+                fold=fold, seed=seed, settled=settled.restricted_to(asked),
+            )  # fmt: skip
             _keep(found, path, label)
         experts[name], apart[name] = found.expert, found.apart
         opinions[name] = np.full(examples.value.shape, np.nan)
@@ -116,7 +140,7 @@ def _settled(
     folds: Folds,
     endpoints: Sequence[Endpoint],
     seed: int,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> Settled:
     """What experts are fitted to: measurements, and what is expected beyond bounds."""
     value, relation = examples.value[folds.fitted], examples.relation[folds.fitted]
@@ -125,7 +149,7 @@ def _settled(
     return settle_bounds(compounds, value, relation, endpoints, fold=folds.fold[folds.fitted], seed=seed)
 
 
-def _features(keys: Sequence[str], progress: Callable[[str], None]) -> NDArray[np.float32]:
+def _features(keys: Sequence[str], progress: Tell) -> NDArray[np.float32]:
     """`tabular` of n compounds on all cores; NaN for those that ended or stalled RDKit, which are counted."""
     features = np.full((len(keys), WIDTH), np.nan, np.float32)
     lost: Counter[Status] = Counter()
@@ -148,7 +172,7 @@ def _describe(key: str) -> NDArray[np.float32]:
     return np.asarray(tabular([key])[0])
 
 
-def _keep(found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert], path: Path, label: str) -> None:
+def _keep(found: CrossFitted[Expert], path: Path, label: str) -> None:
     """Write down what is finished, for a training that is killed later."""
     tensors = {"opinion": found.opinion}
     for part, expert in (("expert", found.expert), ("apart", found.apart)):
@@ -159,7 +183,7 @@ def _keep(found: CrossFitted[KernelExpert] | CrossFitted[TreeExpert], path: Path
         )
 
 
-def _kept(path: Path, label: str, kind: str) -> CrossFitted[KernelExpert] | CrossFitted[TreeExpert] | None:
+def _kept(path: Path, label: str, family: _Family) -> CrossFitted[Expert] | None:
     """What an earlier, killed training had finished, if it was this one."""
     if not path.exists():
         return None
@@ -171,10 +195,7 @@ def _kept(path: Path, label: str, kind: str) -> CrossFitted[KernelExpert] | Cros
         {name.removeprefix(f"{part}/"): each for name, each in tensors.items() if name.startswith(f"{part}/")}
         for part in ("expert", "apart")
     )
-    if kind == "kernel":
-        read = KernelExpert.from_tensors
-        return CrossFitted(read(expert), read(apart), tensors["opinion"])
-    return CrossFitted(TreeExpert.from_tensors(expert), TreeExpert.from_tensors(apart), tensors["opinion"])
+    return CrossFitted(family.read(expert), family.read(apart), tensors["opinion"])
 
 
 def _label(

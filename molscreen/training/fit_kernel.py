@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, are_labels
 from molscreen.prediction.described import Described
 from molscreen.prediction.descriptor_space import DescriptorSpace
 from molscreen.prediction.kernel import KernelExpert, to_opinion
@@ -153,7 +153,7 @@ def _fit(
             if fold is not None:
                 out = _out_of_fold(gram, settled, mine, j, fold=fold[mine], seed=(seed, j))
                 said[mine, j], shift_apart[j], weight_apart[at, j] = out
-    is_label = np.array([endpoint.kind == "classification" for endpoint in endpoints], bool)
+    is_label = are_labels(endpoints)
     reference = profile.take(used)
     return CrossFitted(
         KernelExpert(space, reference, weight, shift, is_label),

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.pretrained import load_encoder
 from molscreen.models.rounding import rounded
 from molscreen.prediction.ensemble import run_networks
 from molscreen.training.batches import Examples
-from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import FitConfig, fit
 from molscreen.training.folds import Folds
-
-Progress = Callable[[str], None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +46,7 @@ def fit_networks(
     encoder: str,
     seed: int,
     scratch: Path,
-    progress: Progress,
+    progress: Tell,
 ) -> FittedNetworks:
     """Cross-fit `members` networks; a finished epoch is kept in `scratch`, and read from there.
 
@@ -96,7 +93,7 @@ def _fit_one(
     encoder: str,
     seed: int,
     checkpoint: Path,
-    progress: Progress,
+    progress: Tell,
     title: str,
 ) -> Network:
     """A network fitted on all folds but `number`, rounded as it ships; arguments as for `fit_networks`."""
@@ -106,12 +103,8 @@ def _fit_one(
     network.standardise(train.value)
     if encoder:
         load_encoder(encoder).start(network)
-
-    def tell(epoch: Epoch) -> None:
-        progress(
-            f"{title}, epoch {epoch.number + 1}/{config.epochs}:"
-            f" train {epoch.train_loss:.4f}, validation {epoch.validation_loss:.4f}{' *' * epoch.best}"
-        )
-
-    fit(network, train, stopping, config=config, seed=seed + number, checkpoint=checkpoint, progress=tell)
+    fit(
+        network, train, stopping, config=config, seed=seed + number, checkpoint=checkpoint,
+        progress=lambda epoch: progress(f"{title}, {epoch.line(config.epochs)}"),
+    )  # fmt: skip
     return rounded(network)

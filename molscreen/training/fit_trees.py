@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from molscreen.data.assay_table import EQUAL
 from molscreen.endpoint import Endpoint
+from molscreen.prediction.described import Described
 from molscreen.prediction.trees import DEPTH, LEAVES, NODES, TreeExpert
 from molscreen.training.bounds import Settled
 from molscreen.training.cross_fitted import CrossFitted
@@ -87,12 +88,12 @@ def fit_trees(
 
 
 def cross_fit_trees(
-    features: NDArray[np.float32],
+    compounds: Described,
     target: NDArray[np.floating],
     relation: NDArray[np.int8],
     endpoints: Sequence[Endpoint],
-    fold: NDArray[np.integer],
     *,
+    fold: NDArray[np.integer],
     seed: int = 0,
     settled: Settled | None = None,
 ) -> CrossFitted[TreeExpert]:
@@ -100,7 +101,9 @@ def cross_fit_trees(
 
     Parameters
     ----------
-    features, target, relation, endpoints, seed
+    compounds : Described
+        n of them, with the features that `fit_trees` asks for.
+    target, relation, endpoints, seed
         As for `fit_trees`.
     fold : (n,) int
         Of each compound, 0 or above.
@@ -109,6 +112,7 @@ def cross_fit_trees(
         (`molscreen.training.bounds.settle_bounds`); without it, bounds teach nothing. What a kernel expects
         is better here than what trees would: they fit what they expect, and then expect it.
     """
+    features = compounds.features
 
     def fit(rows: NDArray[np.bool_], known: Settled | None) -> TreeExpert:
         if known is None:

@@ -111,7 +111,7 @@ def cut_folds(table: AssayTable, *, seed: int) -> Folds:
     LibraryError
         Fewer than `FEWEST_COMPOUNDS` of them are left, or they are forms of fewer than `N_FOLDS`.
     """
-    trainable = np.flatnonzero((table.measured & (table.split != "test")).any(axis=1))
+    trainable = np.flatnonzero((table.measured & ~table.tested).any(axis=1))
     if len(trainable) < FEWEST_COMPOUNDS:
         raise LibraryError(f"{len(trainable)} compounds outside the test fold are too few. {NEEDED}")
     skeleton = number_skeletons([table.keys[i] for i in trainable])
@@ -122,7 +122,7 @@ def cut_folds(table: AssayTable, *, seed: int) -> Folds:
         )
     fold = np.full(len(table), UNUSED, np.intp)
     fold[trainable] = deal_groups(skeleton, N_FOLDS, np.random.default_rng([seed, 0]))
-    return Folds(fold, np.flatnonzero((table.measured & (table.split == "test")).any(axis=1)), seed)
+    return Folds(fold, np.flatnonzero(table.tested.any(axis=1)), seed)
 
 
 def deal_groups(group: Index, folds: int, rng: np.random.Generator) -> Index:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.aloud import Tell
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.errors import LibraryError
 from molscreen.training.bounds import FEWEST_EXACT
 
 
 def keep_learnable(
-    cards: Sequence[DatasetCard], tables: Sequence[AssayTable], *, progress: Callable[[str], None]
+    cards: Sequence[DatasetCard], tables: Sequence[AssayTable], *, progress: Tell
 ) -> tuple[tuple[DatasetCard, ...], list[AssayTable]]:
     """The data sets without endpoints of which nothing can be learnt, and without compounds of these alone.
 
@@ -54,7 +55,7 @@ def keep_learnable(
 def why_not(table: AssayTable, column: int) -> str:
     """Why nothing can be learnt of an endpoint; empty where something can."""
     measured = table.measured[:, column]
-    exact = measured & (table.relation[:, column] == EQUAL)
+    exact = table.exact[:, column]
     found = np.unique(table.value[exact, column])
     bounds = int((measured & ~exact).sum())
     if bounds and (n := len({table.keys[i] for i in np.flatnonzero(exact)})) < FEWEST_EXACT:

@@ -9,7 +9,7 @@ charges and substructures from a graph has less to learn from a hundred measurem
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell, unheard
 from molscreen.chem.fingerprint import ecfp_bits
 from molscreen.chem.guard import Casualty
 from molscreen.chem.guards import Guards
@@ -31,7 +32,6 @@ from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.threads import single_thread
 from molscreen.storage import replacing
 from molscreen.training.batches import Examples
-from molscreen.training.checkpoint import Epoch
 from molscreen.training.fit import FitConfig, fit
 from molscreen.training.unlabelled import LibraryShare, read_unlabelled
 
@@ -84,7 +84,7 @@ def pretrain(
     *,
     out: Path,
     data_root: str | Path | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Tell = unheard,
 ) -> None:
     """Train an encoder by a pre-training file and write it; a killed call is continued by the same.
 
@@ -125,17 +125,11 @@ def pretrain(
     for part in (train, validation):
         np.clip(part.value, centre - WINSOR * spread, centre + WINSOR * spread, out=part.value)
     _hide(train.value, recipe.hidden, np.random.default_rng([recipe.seed, 2]))
-
-    def tell(epoch: Epoch) -> None:
-        progress(
-            f"epoch {epoch.number + 1}/{recipe.fit.epochs}: train {epoch.train_loss:.4f},"
-            f" validation {epoch.validation_loss:.4f}{' *' * epoch.best}"
-        )
-
     with single_thread():
         fit(
             network, train, validation, config=recipe.fit, seed=recipe.seed,
-            checkpoint=scratch / "member-0.safetensors", progress=tell,
+            checkpoint=scratch / "member-0.safetensors",
+            progress=lambda epoch: progress(epoch.line(recipe.fit.epochs)),
         )  # fmt: skip
         said = run_networks([network], validation.graphs).mean
     about = {
@@ -148,7 +142,7 @@ def pretrain(
 
 
 def _examples(
-    recipe: PretrainRecipe, cache: Path, data_root: str | Path | None, progress: Callable[[str], None]
+    recipe: PretrainRecipe, cache: Path, data_root: str | Path | None, progress: Tell
 ) -> tuple[list[bytes], NDArray[np.float32]]:
     """Packed graphs of the molecules, and their targets (n, t): made once, then read from `cache`."""
     label = f"{asdict(recipe)['library']} {recipe.leave_out} {recipe.n_bits} {recipe.seed} {PANEL}"

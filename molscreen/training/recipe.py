@@ -8,10 +8,10 @@ from pathlib import Path
 
 from molscreen.config import read_toml, to_dataclass
 from molscreen.data.card import DatasetCard, load_card
-from molscreen.data.splits import SplitConfig
+from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.time_column import find_time_column
 from molscreen.data.user_card import UserColumns, card_for_file
-from molscreen.errors import ConfigError
+from molscreen.errors import ConfigError, UsageError
 from molscreen.models.network import NetworkSpec
 from molscreen.models.pretrained import load_encoder
 from molscreen.training.distil import DistilConfig
@@ -72,10 +72,10 @@ class TrainRecipe:
             raise ConfigError(f"members must be from 1 to {N_FOLDS}, got {self.members}")
         if unknown := set(self.experts) - set(EXPERTS):
             raise ConfigError(f"unknown expert '{unknown.pop()}'. Known: {', '.join(EXPERTS)}")
-        if self.split.validation or self.split.calibration:
+        if self.split.validation:
             raise ConfigError(
-                "[split] validation and calibration must be 0: every compound outside the test fold is"
-                " fitted on, and judged out of fold. Add their shares to train"
+                "[split] validation must be 0: every compound outside the test fold is fitted on, and"
+                " judged out of fold. Add its share to train"
             )
         for name in ("baseline_runs", "kernel_limit", "seed"):
             if getattr(self, name) < 0:
@@ -134,3 +134,62 @@ def recipe_for_file(
         split=split,
     )
     return recipe, (card,)
+
+
+def resolve_recipe(
+    source: str | Path,
+    columns: UserColumns | None,
+    *,
+    name: str,
+    split: SplitConfig | Method | None = None,
+    seed: int | None = None,
+    refit: bool | None = None,
+) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
+    """The recipe and the cards that a source means.
+
+    Parameters
+    ----------
+    source, columns, split, seed, refit
+        As for `molscreen.training.train.train`.
+    name : str
+        Of the bundle, unless a training file says it.
+
+    Raises
+    ------
+    UsageError
+        The source, a column or a setting is wrong.
+    """
+    path = Path(source)
+    if is_training_file(source):
+        recipe, cards = load_recipe(path)
+        return dataclasses.replace(
+            recipe,
+            split=_amended(recipe.split, split),
+            seed=recipe.seed if seed is None else seed,
+            refit=recipe.refit if refit is None else refit,
+        ), cards
+    settings, seed = _amended(SplitConfig(), split), seed or 0
+    if columns is not None:
+        recipe, cards = recipe_for_file(path, columns, split=settings, seed=seed)
+    elif path.is_file() and path.name != "card.toml":
+        raise UsageError(
+            f"{source}: a file of measurements; say what its columns are by --target-column"
+            " (Python: columns=UserColumns(targets=…))"
+        )
+    else:
+        cards = (load_card(source),)
+        recipe = TrainRecipe(name=name, description=cards[0].title, seed=seed, split=settings)
+    return dataclasses.replace(recipe, name=name, refit=bool(refit)), cards
+
+
+def is_training_file(source: str | Path) -> bool:
+    """Whether it is one, and no card."""
+    path = Path(source)
+    return path.suffix == ".toml" and path.name != "card.toml"
+
+
+def _amended(before: SplitConfig, asked: SplitConfig | Method | None) -> SplitConfig:
+    """The split that is asked for; of a method alone the rest stays."""
+    if isinstance(asked, str):
+        return dataclasses.replace(before, method=asked, official=asked == "given")
+    return asked or before

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from molscreen.aloud import Tell
 from molscreen.chem.compound import Rejection
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.csv_text import csv_writer
@@ -16,9 +17,7 @@ COLUMNS = ("source", "line", "id", "input_smiles", "status", "stage", "reason_co
 """Named as in the ``rejections.csv`` of a screen."""
 
 
-def tell_rejections(
-    tables: Mapping[str, AssayTable], *, path: Path | None, tell: Callable[[str], None]
-) -> None:
+def tell_rejections(tables: Mapping[str, AssayTable], *, path: Path | None, tell: Tell) -> None:
     """Say how many rows and cells are refused and why, and list them in a file; without any there is none.
 
     Parameters

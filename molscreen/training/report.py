@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from molscreen.aloud import Tell
 from molscreen.data.assay_table import AssayTable
-from molscreen.endpoint import Endpoint
+from molscreen.endpoint import Endpoint, are_labels
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.calibration import from_fitted_scale
+from molscreen.prediction.calibration import mean_in_unit
 from molscreen.prediction.ensemble import run_networks
 from molscreen.prediction.explain import fidelity
 from molscreen.prediction.headline import CONSTANT, HEADLINE, KEPT, Judged, beats, in_words, judge
@@ -34,7 +35,6 @@ from molscreen.training.evaluate import (
 from molscreen.training.folds import Folds
 
 INSIDE, OUTSIDE = "in domain", "outside the domain"  # subsets
-Progress = Callable[[str], None]
 
 HIDDEN = 3  # atoms
 ATTRIBUTIONS = f"shift of a prediction when {HIDDEN} atoms are hidden"
@@ -79,15 +79,13 @@ def _score_view(tested: AssayTable, said: Prediction, model: str) -> list[Score]
     return scores + score_intervals(tested, said.low, said.high, model=model)
 
 
-def score_baseline(
-    table: AssayTable, folds: Folds, *, runs: int, seed: int, progress: Progress
-) -> list[Score]:
+def score_baseline(table: AssayTable, folds: Folds, *, runs: int, seed: int, progress: Tell) -> list[Score]:
     """Figures of `runs` forests ("forest 1" ...), fitted on the compounds that the networks were.
 
     To a forest a bound is a value, as is usual: without those below a limit it would know only what is above.
     """
     tested = table.select(folds.tested)
-    value = np.where(table.split == "test", np.nan, table.value)
+    value = np.where(table.tested, np.nan, table.value)
     known = folds.fitted[~np.isnan(value[folds.fitted]).all(axis=1)]
     keys = [table.keys[i] for i in known]
     scores: list[Score] = []
@@ -191,6 +189,4 @@ def card_metrics(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float
 
 def _plain_mean(bundle: Bundle, mean: NDArray[np.floating]) -> NDArray[np.float64]:
     """A single network's output in the endpoints' units; its logits as uncalibrated probabilities."""
-    in_unit, _ = from_fitted_scale(mean, np.zeros_like(mean), bundle.endpoints)
-    is_label = np.array([endpoint.kind == "classification" for endpoint in bundle.endpoints])
-    return np.where(is_label, expit(mean), in_unit)
+    return np.where(are_labels(bundle.endpoints), expit(mean), mean_in_unit(mean, bundle.endpoints))

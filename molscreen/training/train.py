@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import get_args
 
-from molscreen.aloud import Aloud, is_watched, unheard
+from molscreen.aloud import Aloud, Tell, is_watched, unheard
 from molscreen.arguments import require
 from molscreen.config import check_choice
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
-from molscreen.data.card import DatasetCard, load_card
+from molscreen.data.card import DatasetCard
 from molscreen.data.drugs import drug_keys
 from molscreen.data.quality.pages import PAGE
 from molscreen.data.splits import Method, SplitConfig
@@ -27,19 +27,15 @@ from molscreen.prediction.columns import check_columns
 from molscreen.prediction.drugs import DrugReference
 from molscreen.prediction.headline import warn_of_guesses
 from molscreen.prediction.threads import single_thread
-from molscreen.training.about import (
-    counted,
-)
+from molscreen.training.about import counted
 from molscreen.training.certainty import VERSION as FIGURES_VERSION
 from molscreen.training.effort import Effort, with_effort
 from molscreen.training.fit_bundle import VERSIONS, fit_bundle, refit_bundle
 from molscreen.training.folds import count_compounds, join_tables, refuse_too_few
-from molscreen.training.inspection import inspect_measurements
+from molscreen.training.inspection import Inspection, inspect_measurements
 from molscreen.training.learnable import keep_learnable
-from molscreen.training.recipe import TrainRecipe, load_recipe, recipe_for_file
+from molscreen.training.recipe import TrainRecipe, is_training_file, resolve_recipe
 from molscreen.training.rejections import tell_rejections
-
-Progress = Callable[[str], None]
 
 REFIT, JUDGED = "refit", "judged"  # folders among unfinished fits: those on all compounds; what was judged
 
@@ -54,7 +50,7 @@ def train(
     effort: Effort | None = None,
     refit: bool | None = None,
     data_root: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Tell | None = None,
 ) -> Bundle:
     """Train a blend of experts and write it as a bundle.
 
@@ -106,6 +102,34 @@ def train(
     """
     out = Path(out)
     progress = progress or (Aloud().news if is_watched() else unheard)
+    _refuse_wrong_call(source, out, columns)
+    effort = _wanted_effort(source, effort)
+    recipe, cards = resolve_recipe(source, columns, name=out.name, split=split, seed=seed, refit=refit)
+    tables = _read_tables(recipe, cards, data_root=data_root, progress=progress)
+    if effort is not None:
+        recipe = with_effort(recipe, effort, count_compounds(tables))
+    found = _inspect(recipe, cards, tables, out=out, own=columns is not None, progress=progress)
+    refuse_too_few(tables)
+    cards, learnable = keep_learnable(cards, tables, progress=progress)
+    joined = found.table if learnable == tables else join_tables(learnable, recipe.split)
+    scratch = checkpoint_folder(out)
+    bundle = _judged(
+        recipe, cards, learnable, joined=joined, scratch=scratch, data_root=data_root, progress=progress
+    )
+    if recipe.refit:
+        bundle = refit_bundle(
+            bundle, recipe, cards, learnable,
+            scratch=scratch / REFIT, data_root=data_root, progress=progress,
+        )  # fmt: skip
+    save_bundle(_among_drugs(bundle, progress), out)
+    saved = load_bundle(out)
+    _remove_checkpoints(scratch)
+    warn_of_guesses([saved])
+    return saved
+
+
+def _refuse_wrong_call(source: object, out: Path, columns: object) -> None:
+    """Raise `UsageError` before any work."""
     if out.exists():
         raise UsageError(f"'{out}' exists; name a new directory, or remove it first")
     if not isinstance(source, str | PathLike):
@@ -115,29 +139,47 @@ def train(
         )
     if columns is not None:
         require(columns, UserColumns, what="columns")
+
+
+def _wanted_effort(source: str | Path, effort: Effort | None) -> Effort | None:
+    """How much is tried; None where a training file says it."""
     check_choice("effort", effort or "standard", get_args(Effort))
-    if effort is not None and _is_training_file(source):
+    if not is_training_file(source):
+        return effort or "standard"
+    if effort is not None:
         raise UsageError(f"{source}: a training file says itself how much is done: leave --effort out")
-    recipe, cards = _resolve(source, columns, split, seed)
-    if not _is_training_file(source):
-        recipe = dataclasses.replace(recipe, name=out.name)
+    return None
+
+
+def _read_tables(
+    recipe: TrainRecipe, cards: Sequence[DatasetCard], *, data_root: str | Path | None, progress: Tell
+) -> list[AssayTable]:
+    """The measurements of every data set; none has an endpoint that is named like a column of ours."""
     for card in cards:
         check_columns([(recipe.name, card.endpoints)])
     times = sorted({f"'{card.time_column}'" for card in cards if card.time_column})
     if recipe.split.method == "time" and times:
         progress(f"split by time: column {', '.join(times)}")
     progress(f"reading {counted(len(cards), 'data set')}")
-    tables = [read_assay(card, data_root=data_root) for card in cards]
-    if not _is_training_file(source):
-        recipe = with_effort(recipe, effort or "standard", count_compounds(tables))
-    if refit is not None:
-        recipe = dataclasses.replace(recipe, refit=refit)
+    return [read_assay(card, data_root=data_root) for card in cards]
+
+
+def _inspect(
+    recipe: TrainRecipe,
+    cards: Sequence[DatasetCard],
+    tables: Sequence[AssayTable],
+    *,
+    out: Path,
+    own: bool,
+    progress: Tell,
+) -> Inspection:
+    """What is seen in the measurements; it is told, and written beside `out`."""
     tell_rejections(
         {card.name: table for card, table in zip(cards, tables, strict=True)},
         path=out.with_name(f"{out.name}.rejections.csv"),
         tell=progress,
     )
-    found = inspect_measurements(recipe.name, cards, tables, recipe.split, own=columns is not None)
+    found = inspect_measurements(recipe.name, cards, tables, recipe.split, own=own)
     for sentence in (*found.kinds, *found.sentences):
         progress(sentence)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -145,30 +187,29 @@ def train(
         out.with_name(f"{out.name}.{name}").write_text(text, encoding="utf-8")
     if not found.has_folds:
         progress(f"what was found in the measurements is in {out.with_name(f'{out.name}.{PAGE}')}")
-    refuse_too_few(tables)
-    cards, learnable = keep_learnable(cards, tables, progress=progress)
-    joined = found.table if learnable == tables else join_tables(learnable, recipe.split)
-    tables = learnable
-    scratch = checkpoint_folder(out)
+    return found
+
+
+def _judged(
+    recipe: TrainRecipe,
+    cards: Sequence[DatasetCard],
+    tables: Sequence[AssayTable],
+    *,
+    joined: AssayTable,
+    scratch: Path,
+    data_root: str | Path | None,
+    progress: Tell,
+) -> Bundle:
+    """`fit_bundle`; where all is fitted again, what it gives is kept, for a training that is killed."""
     place = scratch / JUDGED / _digest(recipe, cards, joined)
     if recipe.refit and place.exists():
-        bundle = load_bundle(place)
-    else:
-        bundle = fit_bundle(
-            recipe, cards, tables, scratch=scratch, joined=joined, data_root=data_root, progress=progress
-        )
+        return load_bundle(place)
+    bundle = fit_bundle(
+        recipe, cards, tables, scratch=scratch, joined=joined, data_root=data_root, progress=progress
+    )
     if recipe.refit:
-        if not place.exists():
-            save_bundle(bundle, place)
-        bundle = refit_bundle(
-            bundle, recipe, cards, tables,
-            scratch=scratch / REFIT, data_root=data_root, progress=progress,
-        )  # fmt: skip
-    save_bundle(_among_drugs(bundle, progress), out)
-    saved = load_bundle(out)
-    _remove_checkpoints(scratch)
-    warn_of_guesses([saved])
-    return saved
+        save_bundle(bundle, place)
+    return bundle
 
 
 def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable) -> str:
@@ -183,7 +224,7 @@ def _digest(recipe: TrainRecipe, cards: Sequence[DatasetCard], table: AssayTable
     return state.hexdigest()[:16]
 
 
-def _among_drugs(bundle: Bundle, progress: Progress) -> Bundle:
+def _among_drugs(bundle: Bundle, progress: Tell) -> Bundle:
     """The bundle, with what its full view says of the approved drugs: 15 s with all kinds of experts."""
     keys = drug_keys()
     progress(f"predicting {counted(len(keys), 'approved drug')}, for percentiles")
@@ -210,38 +251,3 @@ def _remove_checkpoints(folder: Path) -> None:
             path.unlink()
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()
-
-
-def _resolve(
-    source: str | Path, columns: UserColumns | None, split: SplitConfig | Method | None, seed: int | None
-) -> tuple[TrainRecipe, tuple[DatasetCard, ...]]:
-    """The recipe and the cards that `source` means."""
-    path = Path(source)
-    if _is_training_file(source):
-        recipe, cards = load_recipe(path)
-        return dataclasses.replace(
-            recipe, split=_amended(recipe.split, split), seed=recipe.seed if seed is None else seed
-        ), cards
-    settings, seed = _amended(TrainRecipe(name="default").split, split), seed or 0
-    if columns is not None:
-        return recipe_for_file(path, columns, split=settings, seed=seed)
-    if path.is_file() and path.name != "card.toml":
-        raise UsageError(
-            f"{source}: a file of measurements; say what its columns are by --target-column"
-            " (Python: columns=UserColumns(targets=…))"
-        )
-    card = load_card(source)
-    recipe = TrainRecipe(name=card.name.replace("/", "-"), description=card.title, seed=seed, split=settings)
-    return recipe, (card,)
-
-
-def _is_training_file(source: str | Path) -> bool:
-    path = Path(source)
-    return path.suffix == ".toml" and path.name != "card.toml"
-
-
-def _amended(before: SplitConfig, asked: SplitConfig | Method | None) -> SplitConfig:
-    """The split that is asked for; of a method alone the rest stays."""
-    if isinstance(asked, str):
-        return dataclasses.replace(before, method=asked, official=asked == "given")
-    return asked or before

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from rdkit import Chem
 
+from molscreen.aloud import Tell
 from molscreen.chem.guards import Guards
 from molscreen.data.assay import read_assay
 from molscreen.data.card import load_card
@@ -32,7 +33,7 @@ def read_unlabelled(
     tested: Sequence[str] = (),
     seed: int,
     data_root: str | Path | None,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> list[Prepared]:
     """Different compounds of libraries, drawn at random, each with its key and graph.
 

@@ -128,9 +128,8 @@ def test_opinions_out_of_fold_know_no_bound_of_the_fold(known, name):
 
     def opinion():
         settled = settle_bounds(known, value, relation, LOGP, fold=fold)
-        if name == "kernel":
-            return cross_fit_kernel(known, value, relation, LOGP, fold=fold, settled=settled).opinion
-        return cross_fit_trees(known.features, value, relation, LOGP, fold, settled=settled).opinion
+        cross_fit = cross_fit_kernel if name == "kernel" else cross_fit_trees
+        return cross_fit(known, value, relation, LOGP, fold=fold, settled=settled).opinion
 
     before = opinion()
     assert np.isfinite(before).all()
@@ -146,7 +145,7 @@ def test_trees_without_bounds_are_the_same_trees(known):
     fold, exact = np.arange(N) % 4, np.zeros((N, 1), np.int8)
     settled = settle_bounds(known, TRUTH[:N, None], exact, LOGP, fold=fold)
     plain, told = (
-        cross_fit_trees(known.features, TRUTH[:N, None], exact, LOGP, fold, settled=each)
+        cross_fit_trees(known, TRUTH[:N, None], exact, LOGP, fold=fold, settled=each)
         for each in (None, settled)
     )
     np.testing.assert_array_equal(plain.opinion, told.opinion)

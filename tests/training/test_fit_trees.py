@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from molscreen.endpoint import Endpoint
+from molscreen.prediction.described import Described
 from molscreen.training.fit_trees import FEWEST_FOR_TREES, cross_fit_trees, fit_trees
 
 ENDPOINTS = (Endpoint(name="pKi"), Endpoint(name="toxic", kind="classification", unit="probability"))
@@ -22,6 +23,10 @@ def data():
     return features, target, np.zeros((N, 2), np.int8), np.arange(N) % 4
 
 
+def described(features):
+    return Described.with_features([f"compound {n}" for n in range(len(features))], features)
+
+
 def arrays(trees):
     return (trees.feature, trees.threshold, trees.leaf, trees.known)
 
@@ -32,7 +37,7 @@ def same(one, other):
 
 def test_opinion_out_of_fold_is_that_of_a_fit_without_the_fold(data):
     features, target, relation, fold = data
-    crossed = cross_fit_trees(features, target, relation, ENDPOINTS, fold, seed=5)
+    crossed = cross_fit_trees(described(features), target, relation, ENDPOINTS, fold=fold, seed=5)
     said = crossed.opinion
     for number in range(4):
         own, others = fold == number, fold != number
@@ -48,10 +53,10 @@ def test_opinion_out_of_fold_is_that_of_a_fit_without_the_fold(data):
 def test_what_is_said_of_a_fold_does_not_depend_on_its_values(data):
     """Weights and intervals are made from these opinions."""
     features, target, relation, fold = data
-    before = cross_fit_trees(features, target, relation, ENDPOINTS, fold).opinion
+    before = cross_fit_trees(described(features), target, relation, ENDPOINTS, fold=fold).opinion
     changed = target.copy()
     changed[fold == 2] = [100.0, 1.0]
-    after = cross_fit_trees(features, changed, relation, ENDPOINTS, fold).opinion
+    after = cross_fit_trees(described(features), changed, relation, ENDPOINTS, fold=fold).opinion
     np.testing.assert_array_equal(before[fold == 2], after[fold == 2])
     assert (before[fold == 1] != after[fold == 1]).any()
 
@@ -61,9 +66,11 @@ def test_a_compound_that_could_not_be_described_fits_no_tree(data):
     features, target, relation, fold = data
     lost = np.arange(N) % 7 == 3
     unknown = np.where(lost[:, None], np.float32(np.nan), features)
-    crossed = cross_fit_trees(unknown, target, relation, ENDPOINTS, fold)
+    crossed = cross_fit_trees(described(unknown), target, relation, ENDPOINTS, fold=fold)
     assert np.isnan(crossed.opinion[lost]).all()
-    left = cross_fit_trees(features[~lost], target[~lost], relation[~lost], ENDPOINTS, fold[~lost])
+    left = cross_fit_trees(
+        described(features[~lost]), target[~lost], relation[~lost], ENDPOINTS, fold=fold[~lost]
+    )
     np.testing.assert_array_equal(crossed.opinion[~lost], left.opinion)
     assert same(crossed.expert, left.expert)
 

@@ -12,7 +12,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.errors import LibraryError
 from molscreen.training.folds import N_FOLDS, UNUSED, cut_folds, join_tables
 
-CONFIG = SplitConfig(method="random", train=0.9, validation=0.0, test=0.1)
+CONFIG = SplitConfig(method="random", train=0.9, test=0.1)
 
 
 def table(name, n=300, *, official=False, offset=0):

@@ -15,8 +15,8 @@ from molscreen.prediction.bundle_file import load_bundle
 from molscreen.training import train as training
 from molscreen.training.fit_bundle import ID_LENGTH, _for_kernel, _short_id
 from molscreen.training.folds import join_tables
-from molscreen.training.recipe import TrainRecipe, load_recipe
-from molscreen.training.train import _digest, _resolve, train
+from molscreen.training.recipe import TrainRecipe, load_recipe, resolve_recipe
+from molscreen.training.train import _digest, train
 
 RECIPE = """
 name = "tiny"
@@ -316,14 +316,12 @@ def test_a_split_asked_for_keeps_what_the_training_file_says_else(tmp_path):
         'name = "r"\ndatasets = ["tdc_admet/ames"]\nseed = 5\n[split]\nmethod = "scaffold"\n'
         "train = 0.8\ntest = 0.2\nseed = 7\n"
     )
-    recipe, _ = _resolve(path, None, "random", None)
+    recipe, _ = resolve_recipe(path, None, name="x", split="random")
     assert recipe.seed == 5
-    assert recipe.split == SplitConfig(
-        method="random", train=0.8, validation=0.0, test=0.2, seed=7, official=False
-    )
-    assert _resolve(path, None, None, None)[0].split.official
+    assert recipe.split == SplitConfig(method="random", train=0.8, test=0.2, seed=7, official=False)
+    assert resolve_recipe(path, None, name="x")[0].split.official
     with pytest.raises(ConfigError, match="seed must not be negative"):
-        _resolve(path, None, None, -1)
+        resolve_recipe(path, None, name="x", seed=-1)
 
 
 @pytest.mark.parametrize(
@@ -331,9 +329,9 @@ def test_a_split_asked_for_keeps_what_the_training_file_says_else(tmp_path):
     [
         (
             "train = 0.7\nvalidation = 0.2\n",
-            "must be 0: .* Add their shares to train",
+            "validation must be 0: .* Add its share to train",
         ),
-        ("train = 0.8\ncalibration = 0.1\n", "validation and calibration must be 0"),
+        ("train = 0.8\ncalibration = 0.1\n", "unknown key 'calibration'"),
         ('method = "random"\n', ""),
     ],
 )
@@ -345,7 +343,7 @@ def test_what_is_not_tested_is_cross_fitted(tmp_path, lines, message):
         with pytest.raises(ConfigError, match=message):
             load_recipe(path)
     else:
-        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.0, 0.1)
+        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -366,12 +364,12 @@ def test_experts_that_cannot_be_are_refused_first(tmp_path, line, message):
 
 def test_recipes_of_the_bundles_that_ship_are_read():
     for path in sorted((Path(__file__).parents[2] / "workflows/training").glob("*.toml")):
-        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.0, 0.1)
+        assert load_recipe(path)[0].split.shares == (0.9, 0.0, 0.1)
 
 
 def test_bounds_count_for_the_limit_of_the_kernel(chains):
     """It carries compounds of which only a bound is known as well."""
-    _, cards = _resolve(chains / "tiny.toml", None, None, None)
+    _, cards = resolve_recipe(chains / "tiny.toml", None, name="x")
     table = read_assay(cards[0], data_root=chains)
     bounded = dataclasses.replace(table, relation=np.ones_like(table.relation))
     for limit, fits in ((200, True), (199, False), (0, True)):

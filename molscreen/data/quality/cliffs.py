@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.chem.near_pairs import NearPairs
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.quality.case import Case, entry, worst_first
 from molscreen.data.quality.chemistry import Chemistry, alike_graphs, alike_structures
 from molscreen.data.quality.judged import JudgedScale
@@ -93,13 +93,12 @@ class _Counting:
     """Counts of the pairs seen so far, for all endpoints at once."""
 
     def __init__(self, merged: AssayTable, scales: Sequence[JudgedScale]) -> None:
-        exact = merged.measured & (merged.relation == EQUAL)
-        value = np.where(exact, merged.value, np.nan)
+        value = np.where(merged.exact, merged.value, np.nan)
         self.merged, self.scales = merged, scales
         self.value = np.stack([s.apply(v) for s, v in zip(scales, value.T, strict=True)], axis=1)  # (n, t)
         self.limit = np.array([scale.cliff for scale in scales])
         self.is_measured = np.array([each.kind == "regression" for each in merged.endpoints])
-        self.tested = merged.measured & (merged.split == "test")
+        self.tested = merged.tested
         self.trains = merged.measured & ~self.tested
         self.near = np.zeros(self.value.shape, bool)
         self.inside = np.zeros(self.value.shape, bool)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import ABOVE, BELOW, EQUAL, AssayTable
+from molscreen.data.assay_table import ABOVE, BELOW, AssayTable
 from molscreen.data.quality.case import Case, Fault, entry, worst_first
 from molscreen.data.quality.judged import JudgedScale
+from molscreen.data.quality.records import EndpointRecords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,40 +70,15 @@ class _Groups:
     size: NDArray[np.intp]  # (g,)
 
 
-def compare_replicates(
-    table: AssayTable,
-    column: int,
-    merged: AssayTable,
-    place: int,
-    *,
-    compound: NDArray[np.intp],
-    skeleton: NDArray[np.intp],
-    scale: JudgedScale,
-) -> Replicates:
-    """How well repeated measurements of one endpoint agree.
-
-    Parameters
-    ----------
-    table : AssayTable
-        r records as read.
-    column : int
-        Of the endpoint in `table`.
-    merged : AssayTable
-        n compounds, one row each.
-    place : int
-        The endpoint's column in `merged`.
-    compound : (r,) int
-        Row in `merged` of each record.
-    skeleton : (n,) int
-        Equal for forms of one compound; see `Chemistry`.
-    scale : JudgedScale
-    """
-    measured = np.flatnonzero(table.measured[:, column])
+def compare_replicates(records: EndpointRecords) -> Replicates:
+    """How well repeated measurements of one endpoint agree."""
+    table, column, compound, scale = records.table, records.column, records.compound, records.scale
+    merged, place = records.merged, records.place
+    measured, exact = np.flatnonzero(records.measured), np.flatnonzero(records.exact)
     same = _group(measured, compound[measured])
-    exact = measured[table.relation[measured, column] == EQUAL]
-    spread, deviation = _spread(_group(exact, compound[exact]), scale.apply(table.value[:, column]))
+    spread, deviation = _spread(_group(exact, compound[exact]), scale.apply(records.value))
     kept = np.flatnonzero(merged.measured[:, place])
-    forms = _group(kept, skeleton[kept])
+    forms = _group(kept, records.chemistry.skeleton[kept])
     known = np.unique(compound[measured])
     return Replicates(
         repeated=len(same.size),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from molscreen.data.assay_table import ABOVE, BELOW, EQUAL, AssayTable
+from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
+from molscreen.data.quality.records import EndpointRecords
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
@@ -47,39 +47,24 @@ class Coverage:
     ringless: float
 
 
-def measure_coverage(
-    table: AssayTable, column: int, merged: AssayTable, place: int, scaffolds: Sequence[str]
-) -> Coverage:
-    """How much is known of one endpoint.
-
-    Parameters
-    ----------
-    table : AssayTable
-        The data set as read.
-    column : int
-        Of the endpoint in `table`.
-    merged : AssayTable
-        n compounds, one row each.
-    place : int
-        The endpoint's column in `merged`.
-    scaffolds : sequence of n str
-        Of the compounds of `merged`.
-    """
-    measured = table.measured[:, column]
-    relation = table.relation[measured, column]
-    value = table.value[measured, column].astype(np.float64)
-    rows = np.flatnonzero(merged.measured[:, place])
-    found = Counter(scaffolds[row] for row in rows.tolist())
+def measure_coverage(records: EndpointRecords) -> Coverage:
+    """How much is known of one endpoint."""
+    measured = records.measured
+    relation = records.table.relation[measured, records.column]
+    value = records.value[measured].astype(np.float64)
+    label = records.merged.value[:, records.place]
+    rows = np.flatnonzero(~np.isnan(label))
+    found = Counter(records.chemistry.scaffolds[row] for row in rows.tolist())
     ringless = found.pop("", 0)
     n = max(1, len(rows))
-    is_label = table.endpoints[column].kind == "classification"
+    is_label = records.endpoint.kind == "classification"
     return Coverage(
         values=len(value),
         exact=int((relation == EQUAL).sum()),
         below=int((relation == BELOW).sum()),
         above=int((relation == ABOVE).sum()),
         compounds=len(rows),
-        positives=int((merged.value[rows, place] == 1).sum()) if is_label else 0,
+        positives=int((label[rows] == 1).sum()) if is_label else 0,
         quantiles=tuple(np.quantile(value, QUANTILES).tolist() if len(value) else [np.nan] * len(QUANTILES)),
         scaffolds=len(found),
         largest=max(found.values(), default=0) / n,

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.quality.case import Case
-from molscreen.data.quality.chemistry import LIMIT, Chemistry, describe_chemistry
+from molscreen.data.quality.chemistry import LIMIT, describe_chemistry
 from molscreen.data.quality.cliffs import MOST_PAIRS, Cliffs, PairTally, tally_pairs
 from molscreen.data.quality.conflicts import Replicates, compare_replicates
 from molscreen.data.quality.coverage import Coverage, measure_coverage
-from molscreen.data.quality.judged import JudgedScale, judged_scale
 from molscreen.data.quality.leakage import Leakage, measure_leakage
+from molscreen.data.quality.records import EndpointRecords, records_of
 from molscreen.data.quality.tails import Tails, measure_tails
 from molscreen.data.reasons import count_reasons
 from molscreen.data.unread_cell import count_unread
@@ -139,6 +136,7 @@ def report_data(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from molscreen.data.assay import merge_replicates
     >>> keys = ("CCO", "CCO", "CCN")
     >>> table = AssayTable(
@@ -151,30 +149,17 @@ def report_data(
     ['replicates disagree']
     """
     chemistry = describe_chemistry(merged.keys)
-    place = {endpoint.name: column for column, endpoint in enumerate(merged.endpoints)}
-    columns = [(table, j) for table in tables for j in range(len(table.endpoints))]
-    columns.sort(key=lambda each: place[each[0].endpoints[each[1]].name])
-    scales = [_scale(table, j) for table, j in columns]
+    records = records_of(datasets, tables, merged, chemistry)
+    scales = [each.scale for each in records]
     pairs = tally_pairs(merged, chemistry, scales) if chemistry.is_compared else None
-    rows = {key: row for row, key in enumerate(merged.keys)}
-    owners = {id(table): np.array([rows[key] for key in table.keys], np.intp) for table in tables}
-    names = {id(table): each for table, each in zip(tables, datasets, strict=True)}
     return DataReport(
         name=name,
         datasets=tuple(_count_rows(each, table) for each, table in zip(datasets, tables, strict=True)),
         compounds=len(merged),
-        endpoints=tuple(
-            _look_at(table, j, names[id(table)], merged, i, owners[id(table)], chemistry, scale, pairs)
-            for i, ((table, j), scale) in enumerate(zip(columns, scales, strict=True))
-        ),
+        endpoints=tuple(_look_at(each, pairs) for each in records),
         notes=_notes(pairs, merged),
         questions=questions or {},
     )
-
-
-def _scale(table: AssayTable, column: int) -> JudgedScale:
-    exact = table.measured[:, column] & (table.relation[:, column] == EQUAL)
-    return judged_scale(table.endpoints[column], table.value[exact, column])
 
 
 def _count_rows(name: str, table: AssayTable) -> DataSet:
@@ -189,33 +174,17 @@ def _count_rows(name: str, table: AssayTable) -> DataSet:
     )
 
 
-def _look_at(
-    table: AssayTable,
-    column: int,
-    dataset: str,
-    merged: AssayTable,
-    place: int,
-    compound: NDArray[np.intp],
-    chemistry: Chemistry,
-    scale: JudgedScale,
-    pairs: PairTally | None,
-) -> EndpointReport:
-    """All that is known of the endpoint in a column of `table`, which is column `place` of `merged`."""
-    endpoint = table.endpoints[column]
+def _look_at(records: EndpointRecords, pairs: PairTally | None) -> EndpointReport:
+    """All that is known of one endpoint."""
     return EndpointReport(
-        endpoint=endpoint,
-        dataset=dataset,
-        coverage=measure_coverage(table, column, merged, place, chemistry.scaffolds),
-        replicates=compare_replicates(
-            table, column, merged, place, compound=compound, skeleton=chemistry.skeleton, scale=scale
-        ),
-        tails=measure_tails(table, column, scale) if endpoint.kind == "regression" else None,
-        cliffs=pairs.cliffs[place] if pairs else None,
-        leakage=measure_leakage(
-            table, column, merged, place,
-            compound=compound, skeleton=chemistry.skeleton, near=pairs.near[:, place] if pairs else None,
-        ),
-    )  # fmt: skip
+        endpoint=records.endpoint,
+        dataset=records.dataset,
+        coverage=measure_coverage(records),
+        replicates=compare_replicates(records),
+        tails=measure_tails(records) if records.endpoint.kind == "regression" else None,
+        cliffs=pairs.cliffs[records.place] if pairs else None,
+        leakage=measure_leakage(records, near=pairs.near[:, records.place] if pairs else None),
+    )
 
 
 def _notes(pairs: PairTally | None, merged: AssayTable) -> tuple[str, ...]:

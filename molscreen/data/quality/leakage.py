@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.quality.case import Case, entry
+from molscreen.data.quality.records import EndpointRecords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,33 +38,23 @@ class Leakage:
     elsewhere: int
 
 
-def measure_leakage(
-    table: AssayTable,
-    column: int,
-    merged: AssayTable,
-    place: int,
-    *,
-    compound: NDArray[np.intp],
-    skeleton: NDArray[np.intp],
-    near: NDArray[np.bool_] | None,
-) -> Leakage | None:
+def measure_leakage(records: EndpointRecords, *, near: NDArray[np.bool_] | None) -> Leakage | None:
     """What the test fold of one endpoint shares with its training fold; None without a test fold.
 
     Parameters
     ----------
-    table, column, merged, place, compound, skeleton
-        As for `molscreen.data.quality.conflicts.compare_replicates`; `merged` has the folds that are used.
+    records : EndpointRecords
     near : (n,) bool, optional
         Test compounds with a near-duplicate in training.
     """
-    measured = merged.measured
-    tests = measured & (merged.split == "test")
-    trains = measured & ~tests
+    merged, place, skeleton = records.merged, records.place, records.chemistry.skeleton
+    tests = merged.tested
+    trains = merged.measured & ~tests
     tested, trained = np.flatnonzero(tests[:, place]), np.flatnonzero(trains[:, place])
     if not len(tested):
         return None
-    fold = np.where(table.measured[:, column], table.split[:, column], "")
-    both = np.intersect1d(compound[fold == "test"], compound[(fold != "test") & (fold != "")])
+    fold = np.where(records.measured, records.table.split[:, records.column], "")
+    both = np.intersect1d(records.compound[fold == "test"], records.compound[(fold != "test") & (fold != "")])
     known = {int(number): int(row) for row, number in zip(trained, skeleton[trained], strict=True)}
     pairs = [(int(row), known[int(skeleton[row])]) for row in tested if int(skeleton[row]) in known]
     return Leakage(

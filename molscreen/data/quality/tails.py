@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.assay_table import AssayTable
 from molscreen.data.quality.case import Case, entry, worst_first
-from molscreen.data.quality.judged import DECADES, JudgedScale, powers_of_ten
+from molscreen.data.quality.judged import DECADES, powers_of_ten
+from molscreen.data.quality.records import EndpointRecords
 from molscreen.endpoint import Endpoint, named_scale, split_unit
 
 SKEWED = 1.0  # Bulmer, Principles of Statistics (1979): beyond it a distribution is highly skewed
@@ -45,12 +46,12 @@ class Tails:
     far_out: tuple[Case, ...]
 
 
-def measure_tails(table: AssayTable, column: int, scale: JudgedScale) -> Tails:
-    """The shape of the values in a column of a data set as read."""
-    endpoint = table.endpoints[column]
-    value = table.value[table.measured[:, column], column].astype(np.float64)
-    exact = np.flatnonzero(table.measured[:, column] & (table.relation[:, column] == EQUAL))
-    known = table.value[exact, column].astype(np.float64)
+def measure_tails(records: EndpointRecords) -> Tails:
+    """The shape of the values of one endpoint as read."""
+    endpoint, table = records.endpoint, records.table
+    value = records.value[records.measured].astype(np.float64)
+    exact = np.flatnonzero(records.exact)
+    known = records.value[exact].astype(np.float64)
     skew = skewness(value)
     is_logarithm = named_scale(endpoint.name, endpoint.unit).logarithm
     decades = powers_of_ten(value) if not is_logarithm else float("nan")
@@ -68,9 +69,12 @@ def measure_tails(table: AssayTable, column: int, scale: JudgedScale) -> Tails:
         at_edge=at_edge,
         far_out=worst_first(
             Case(
-                fault="far out", endpoint=endpoint.name, entries=(entry(table, int(row), column),), severity=s
+                fault="far out",
+                endpoint=endpoint.name,
+                entries=(entry(table, int(row), records.column),),
+                severity=s,
             )
-            for row, s in _far_out(exact, scale.apply(known))
+            for row, s in _far_out(exact, records.scale.apply(known))
         ),
     )
 

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell
 from molscreen.training.benchmark.exam import TrainingFold
 
 Predicts = Callable[[Sequence[str]], NDArray[np.float64]]
@@ -51,7 +52,7 @@ class JointContender(Contender, Protocol):
         *,
         tested: Sequence[str],
         seed: int,
-        progress: Callable[[str], None],
+        progress: Tell,
     ) -> Sequence[Predicts]:
         """A fitted model for each fold; as `Contender.fit`.
 
@@ -59,3 +60,10 @@ class JointContender(Contender, Protocol):
         nothing may be learnt from the keys in `tested`, not even without a value.
         """
         ...
+
+
+def muster(contenders: Sequence[Contender]) -> tuple[list[Contender], dict[str, str]]:
+    """Those that can run here, and by name what each of the others misses."""
+    missing = {each.name: each.missing() for each in contenders}
+    present = [each for each in contenders if not missing[each.name]]
+    return present, {name: why for name, why in missing.items() if why}

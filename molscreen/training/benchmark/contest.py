@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from molscreen.training.benchmark.contender import Contender, JointContender
+from molscreen.aloud import Tell, unheard
+from molscreen.training.benchmark.contender import Contender, JointContender, muster
 from molscreen.training.benchmark.exam import VARIANTS, Exam, Variant, read_exam
 from molscreen.training.benchmark.findings import Finding, Report, TaskReport, gather, score_of
 from molscreen.training.benchmark.ledger import Ledger, Result
 from molscreen.training.benchmark.sitting import sit, sit_together
 from molscreen.training.benchmark.statistics import bootstrap_interval
 from molscreen.training.benchmark.suite import Suite
-
-Progress = Callable[[str], None]
 
 
 def hold_contest(
@@ -27,7 +26,7 @@ def hold_contest(
     variants: Sequence[Variant] = VARIANTS,
     ledger: Ledger,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Tell = unheard,
 ) -> Report:
     """Fit and judge every method that is installed, on every task.
 
@@ -52,8 +51,7 @@ def hold_contest(
     LibraryError
         A file is missing or damaged.
     """
-    missing = {each.name: each.missing() for each in contenders}
-    present = [each for each in contenders if not missing[each.name]]
+    present, absent = muster(contenders)
     exams = []
     for task in suite.tasks:
         exams.append(read_exam(task, data_root=data_root))
@@ -85,7 +83,6 @@ def hold_contest(
                 conflicts=exam.conflicts,
             )
         )
-    absent = {name: why for name, why in missing.items() if why}
     return gather(suite, reports, {each.name: each.settings for each in present}, absent)
 
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell, unheard
 from molscreen.chem.identity import number_skeletons
 from molscreen.errors import UsageError
-from molscreen.training.benchmark.contender import Contender
+from molscreen.training.benchmark.contender import Contender, muster
 from molscreen.training.benchmark.exam import TrainingFold, read_exam
 from molscreen.training.benchmark.findings import score_of
 from molscreen.training.benchmark.ledger import Ledger, Place, Result
 from molscreen.training.benchmark.statistics import Difference, tukey
 from molscreen.training.benchmark.suite import Task
 from molscreen.training.folds import deal_groups
-
-Progress = Callable[[str], None]
 
 REPEATS = FOLDS = 5  # as Ash et al. recommend, doi:10.1021/acs.jcim.5c01609
 
@@ -56,7 +55,7 @@ def cross_validate(
     folds: int = FOLDS,
     seed: int = 0,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Tell = unheard,
 ) -> Comparison:
     """Fit every method on the same random splits of the official training rows, and compare.
 
@@ -67,10 +66,9 @@ def cross_validate(
     UsageError
         Fewer than two of the methods are installed, or a file is missing or damaged.
     """
-    missing = {each.name: why for each in contenders if (why := each.missing())}
-    present = [each for each in contenders if each.name not in missing]
+    present, absent = muster(contenders)
     if len(present) < 2:
-        reasons = "".join(f"; {name}: {why}" for name, why in missing.items())
+        reasons = "".join(f"; {name}: {why}" for name, why in absent.items())
         raise UsageError(f"a comparison needs two methods, got {len(present)}{reasons}")
     training = read_exam(task, data_root=data_root).training("official")
     skeleton = number_skeletons(training.keys)
@@ -86,7 +84,7 @@ def cross_validate(
             progress(f"{task.name}, repeat {repeat + 1}, fold {held_out + 1}: {task.metric} {said}")
     differences = tuple(tukey(scores))
     return Comparison(
-        task.name, task.metric, {name: tuple(each) for name, each in scores.items()}, differences, missing
+        task.name, task.metric, {name: tuple(each) for name, each in scores.items()}, differences, absent
     )
 
 
@@ -101,13 +99,7 @@ def _score(
 ) -> float:
     """The figure of one method on one split, from the ledger where it is there."""
     fold, tested = training.select(train), [training.keys[i] for i in test]
-    place = Place(
-        task=f"{task.name}, cross-validation",
-        method=contender.name,
-        settings=contender.settings,
-        seed=seed,
-        fold=fold.digest(tested),
-    )
+    place = Place.of(contender, task=f"{task.name}, cross-validation", seed=seed, fold=fold.digest(tested))
     if (known := ledger.find(place)) is None:
         start = time.perf_counter()
         prediction = contender.fit(fold, seed=seed)(tested)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from molscreen.data.csv_text import csv_text
 from molscreen.endpoint import Endpoint
 from molscreen.errors import RunError
-from molscreen.prediction.calibration import from_fitted_scale, to_fitted_scale
+from molscreen.prediction.calibration import mean_in_unit, to_fitted_scale
 from molscreen.training.benchmark.contender import Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 
@@ -155,7 +155,7 @@ def read_predictions(
             f"{path.name}: {len(rows)} rows with {list(rows[0]) if rows else []}, expected {n} with {columns}"
         )
     fitted = np.array([[float(row[column]) for column in columns] for row in rows])
-    return from_fitted_scale(fitted, np.zeros_like(fitted), endpoints)[0]
+    return mean_in_unit(fitted, endpoints)
 
 
 def run_program(command: Sequence[str], folder: Path) -> None:

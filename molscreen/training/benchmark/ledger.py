@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from molscreen.errors import ResumeError
+from molscreen.training.benchmark.contender import Contender
 
 FILE = "results.jsonl"
 
@@ -33,6 +34,11 @@ class Place:
     settings: str
     seed: int
     fold: str
+
+    @classmethod
+    def of(cls, contender: Contender, *, task: str, seed: int, fold: str) -> Place:
+        """Of a method, as it is set."""
+        return cls(task=task, method=contender.name, settings=contender.settings, seed=seed, fold=fold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

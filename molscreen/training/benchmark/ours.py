@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -14,6 +14,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell, unheard
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.data.splits import SplitConfig
@@ -74,7 +75,7 @@ class Ours:
         fold = fold.fitting()
         recipe = with_effort(TrainRecipe(name=self.name), self.effort, len(fold.keys))
         with tempfile.TemporaryDirectory() as scratch:
-            bundle = _trained(recipe, [fold], (), seed, Path(scratch), lambda _: None)
+            bundle = _trained(recipe, [fold], (), seed, Path(scratch), unheard)
         return functools.partial(_say, bundle.full_view(), range(len(fold.endpoints)))
 
 
@@ -129,7 +130,7 @@ class OursTogether:
         """
         if self.student:
             raise UsageError(f"model '{STUDENT}' is for benchmarks of tasks with test folds alone")
-        [predicts] = self.fit_together([fold], tested=(), seed=seed, progress=lambda _: None)
+        [predicts] = self.fit_together([fold], tested=(), seed=seed, progress=unheard)
         return predicts
 
     def fit_together(
@@ -138,7 +139,7 @@ class OursTogether:
         *,
         tested: Sequence[str],
         seed: int,
-        progress: Callable[[str], None],
+        progress: Tell,
     ) -> Sequence[Predicts]:
         """One bundle, kept in memory."""
         folds = [fold.fitting() for fold in folds]
@@ -165,7 +166,7 @@ def _trained(
     tested: Sequence[str],
     seed: int,
     scratch: Path,
-    progress: Callable[[str], None],
+    progress: Tell,
 ) -> Bundle:
     """One bundle for the endpoints of all folds."""
     recipe = dataclasses.replace(
@@ -173,7 +174,7 @@ def _trained(
         datasets=(),
         seed=seed * N_FOLDS,  # networks take the seeds that follow
         baseline_runs=0,
-        split=SplitConfig(method="random", train=1.0, validation=0.0, test=0.0, seed=seed),
+        split=SplitConfig(method="random", train=1.0, test=0.0, seed=seed),
     )
     card = DatasetCard(name="benchmark", title="training fold", licence="", commercial=False)
     tables = [_table(fold) for fold in folds]

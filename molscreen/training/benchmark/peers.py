@@ -12,7 +12,7 @@ from scipy.special import expit
 from molscreen.chem.fingerprint import ecfp_bits, tanimoto
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.baseline import fit_baseline
-from molscreen.prediction.calibration import from_fitted_scale, to_fitted_scale
+from molscreen.prediction.calibration import mean_in_unit, to_fitted_scale
 from molscreen.training.benchmark.contender import Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 
@@ -36,7 +36,7 @@ class Constant:
         """The mean on the fitted scale, per endpoint."""
         fold = fold.fitting()
         mean = np.nanmean(to_fitted_scale(fold.value, fold.endpoints), axis=0)
-        guess = _in_unit(mean[None, :], fold.endpoints)
+        guess = mean_in_unit(mean[None, :], fold.endpoints)
         return lambda keys: np.repeat(guess, len(keys), axis=0)
 
 
@@ -93,7 +93,7 @@ class SvmEcfp:
         def predict(keys: Sequence[str]) -> NDArray[np.float64]:
             similarity = tanimoto(ecfp_bits(keys), packed)  # (m, n)
             columns = [machine.predict(similarity) for machine in machines]
-            return _in_unit(np.stack(columns, axis=1), fold.endpoints)
+            return mean_in_unit(np.stack(columns, axis=1), fold.endpoints)
 
         return predict
 
@@ -172,8 +172,3 @@ class Nearest:
             )
 
         return predict
-
-
-def _in_unit(fitted: NDArray[np.float64], endpoints: Sequence[Endpoint]) -> NDArray[np.float64]:
-    """Values (n, t) on the fitted scale, in the endpoints' units."""
-    return from_fitted_scale(fitted, np.zeros_like(fitted), endpoints)[0]

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell
 from molscreen.training.benchmark.contender import Contender, JointContender
 from molscreen.training.benchmark.exam import Exam, Variant
 from molscreen.training.benchmark.findings import score_of
 from molscreen.training.benchmark.ledger import Ledger, Place, Result
 
-Progress = Callable[[str], None]
-
 DIGITS = 7  # of a prediction that is kept
 
 
 def sit(
-    exam: Exam, contender: Contender, variant: Variant, seeds: int, ledger: Ledger, progress: Progress
+    exam: Exam, contender: Contender, variant: Variant, seeds: int, ledger: Ledger, progress: Tell
 ) -> list[Result]:
     """The results of one method on one task, for each seed."""
     fold, tested = exam.training(variant), _tested(exam)
     digest = fold.digest(tested)
     results = []
     for seed in _seeds(contender, seeds):
-        place = _place(exam, contender, seed, digest)
+        place = Place.of(contender, task=exam.task.name, seed=seed, fold=digest)
         result = ledger.find(place)
         if result is None:
             start = time.perf_counter()
@@ -45,7 +44,7 @@ def sit_together(
     variant: Variant,
     seeds: int,
     ledger: Ledger,
-    progress: Progress,
+    progress: Tell,
 ) -> list[list[Result]]:
     """For each task the results of a method that learns them together, for each seed."""
     folds = [exam.training(variant) for exam in exams]
@@ -54,7 +53,7 @@ def sit_together(
     digest = hashlib.sha256(" ".join(digests).encode()).hexdigest()[:16]
     results: list[list[Result]] = [[] for _ in exams]
     for seed in _seeds(contender, seeds):
-        places = [_place(exam, contender, seed, digest) for exam in exams]
+        places = [Place.of(contender, task=exam.task.name, seed=seed, fold=digest) for exam in exams]
         found = [ledger.find(place) for place in places]
         if None in found:
             progress(f"{contender.name}, {variant}, seed {seed}: {len(exams)} tasks together")
@@ -82,12 +81,6 @@ def _seeds(contender: Contender, seeds: int) -> range:
 
 def _tested(exam: Exam) -> list[str]:
     return [exam.table.keys[i] for i in exam.test]
-
-
-def _place(exam: Exam, contender: Contender, seed: int, digest: str) -> Place:
-    return Place(
-        task=exam.task.name, method=contender.name, settings=contender.settings, seed=seed, fold=digest
-    )
 
 
 def _result(

@@ -5,26 +5,25 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.aloud import Tell, unheard
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.assay import read_assay
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import load_card
 from molscreen.errors import UsageError
 from molscreen.metrics import METRICS
-from molscreen.training.benchmark.contender import Contender
+from molscreen.training.benchmark.contender import Contender, muster
 from molscreen.training.benchmark.exam import VARIANTS, Conflict, TrainingFold, Variant
 from molscreen.training.benchmark.findings import Finding, Report, TaskReport, gather
 from molscreen.training.benchmark.ledger import Ledger, Place, Result
 from molscreen.training.benchmark.suite import Suite, Task
-
-Progress = Callable[[str], None]
 
 FIGURES = ("auroc", "ef1", "ef5", "bedroc")
 DECOYS = 0.2  # share of the decoys that trains
@@ -65,7 +64,7 @@ def hold_screens(
     repeats: int,
     ledger: Ledger,
     data_root: str | Path | None = None,
-    progress: Progress = lambda _: None,
+    progress: Tell = unheard,
 ) -> Report:
     """Rank every target's set with every method that is installed, several times.
 
@@ -90,8 +89,7 @@ def hold_screens(
     UsageError
         A target has no more than `actives` actives, or a file is missing or damaged.
     """
-    missing = {each.name: each.missing() for each in contenders}
-    present = [each for each in contenders if not missing[each.name]]
+    present, absent = muster(contenders)
     reports = []
     for target, refused in _read(suite.tasks, data_root):
         sets: dict[Variant, Target] = {"official": target}
@@ -118,7 +116,6 @@ def hold_screens(
                 conflicts=conflicts,
             )
         )
-    absent = {name: why for name, why in missing.items() if why}
     return gather(suite, reports, {each.name: each.settings for each in present}, absent)
 
 
@@ -203,13 +200,7 @@ def _rank(
     keys, tested = [tuple(target.keys[i] for i in rows) for rows in (train, rest)]
     value = target.active[train].astype(np.float64)[:, None]
     fold = TrainingFold(keys, value, target.task.endpoints, np.zeros(len(keys), bool))
-    place = Place(
-        task=target.task.name,
-        method=contender.name,
-        settings=contender.settings,
-        seed=repeat,
-        fold=fold.digest(tested),
-    )
+    place = Place.of(contender, task=target.task.name, seed=repeat, fold=fold.digest(tested))
     if (known := ledger.find(place)) is not None:
         return known
     start = time.perf_counter()
