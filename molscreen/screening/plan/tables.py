@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -65,7 +66,7 @@ class Rerank:
 
     def size(self, n_scored: int, top: int) -> int:
         """Compounds to re-rank of `n_scored` scored rows, for a shortlist of `top`."""
-        wanted = -int(-self.fraction * n_scored // 1)  # rounded up
+        wanted = math.ceil(self.fraction * n_scored)
         return max(top, min(self.maximum, max(self.minimum, wanted)))
 
 
