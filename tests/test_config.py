@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from molscreen.config import check_types, read_toml, to_dataclass
+from molscreen.config import check_not_negative, check_positive, check_types, read_toml, to_dataclass
 from molscreen.errors import ConfigError
 
 
@@ -29,6 +29,7 @@ class Route:
     tags: tuple[str, ...] = ()
     limit: float | None = None
     mode: Literal["fast", "scenic"] = "fast"
+    named: dict[str, Stop] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -56,6 +57,14 @@ def test_the_caller_keeps_its_table():
         ({"name": "a", "mode": "slow"}, r"^plan\.toml: 'mode' is 'slow', expected one of 'fast', 'scenic'$"),
         ({"name": "a", "limit": -1}, r"^plan\.toml: 'limit' must be positive, got -1$"),
         ({"name": "a", "stops": [{"minutes": 2}]}, r"^plan\.toml: '.*place' is missing$"),
+        (
+            {"name": "a", "stops": [{"place": "x"}, {"place": "y", "minute": 2}]},
+            r"^plan\.toml, \[stops\]: unknown key 'minute'\. Known: minutes, place\. Did you",
+        ),
+        (
+            {"name": "a", "named": {"x": {"place": "y", "tags": 2}}},
+            r"^plan\.toml, \[named\], \[x\]: unknown key 'tags'\. Known: minutes, place\.$",
+        ),
     ],
 )
 def test_a_wrong_table_says_where_and_what(table, message):
@@ -97,3 +106,18 @@ def test_a_value_of_another_type_is_named():
     ):
         with pytest.raises(ConfigError, match=f"^{message}$"):
             check_types("made", wrong)
+
+
+def test_a_number_out_of_range_is_named_and_nan_is_out_of_every_range():
+    check_positive(Made(), "top", "share", where="[made]")
+    check_not_negative(Made(share=0.0), "share", where="[made]")
+    for check, made, message in (
+        (check_positive, Made(share=0.0), r"\[made\] share must be positive, got 0.0"),
+        (check_positive, Made(share=float("nan")), r"\[made\] share must be positive, got nan"),
+        (check_not_negative, Made(share=-0.1), r"\[made\] share must not be negative, got -0.1"),
+        (check_not_negative, Made(share=float("nan")), r"\[made\] share must not be negative, got nan"),
+    ):
+        with pytest.raises(ConfigError, match=f"^{message}$"):
+            check(made, "top", "share", where="[made]")
+    with pytest.raises(ConfigError, match=r"^top must be positive, got -1$"):
+        check_positive(Made(top=-1), "top")

@@ -2,7 +2,7 @@
 
 A function runs in a watched child process. Only another process can stop RDKit's C++ code: neither
 signals nor threads interrupt it. A worker that is lost is replaced in milliseconds, by a fork of
-a process that has everything imported (`molscreen.chem.nurse`).
+a process that has everything imported (`molscreen.chem.fork_server`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Generic, TypeVar
 
 from molscreen.chem.compound import Status
-from molscreen.chem.nurse import Loss, Nurse, Task
+from molscreen.chem.fork_server import ForkServer, Loss, Task
 from molscreen.errors import UsageError
 
 Item = TypeVar("Item")
@@ -88,9 +88,9 @@ class Guard(Generic[Item, Result]):
     chunk : int
         Items that `map` sends at once.
     attempts : int
-    nurse : Nurse, optional
-        Whose worker does it, for guards that come one after the other: what she has imported is
-        there for the next. She stays when the guard is closed; without one, it has its own.
+    forks : ForkServer, optional
+        Whose worker does it, for guards that come one after the other: what it has imported is
+        there for the next. It stays when the guard is closed; without one, the guard has its own.
 
     Raises
     ------
@@ -113,7 +113,7 @@ class Guard(Generic[Item, Result]):
         memory_limit: int = 4 << 30,
         chunk: int = 256,
         attempts: int = 2,
-        nurse: Nurse | None = None,
+        forks: ForkServer | None = None,
     ) -> None:
         numbers = {"timeout": timeout, "memory_limit": memory_limit, "chunk": chunk, "attempts": attempts}
         for name, value in numbers.items():
@@ -121,8 +121,8 @@ class Guard(Generic[Item, Result]):
                 raise UsageError(f"guard: {name} must be positive, got {value}")
         self._task = Task(function, initializer, memory_limit)
         self._timeout, self._chunk, self._attempts = timeout, chunk, attempts
-        self._lent = nurse
-        self._nurse: Nurse | None = None  # at work for this guard
+        self._lent = forks
+        self._server: ForkServer | None = None  # at work for this guard
         self._jobs: deque[tuple[int, _Job[Item, Result]]] = deque()  # the first one is at work
         self._done: dict[int, list[Result | Casualty]] = {}
         self._token = 0
@@ -175,11 +175,11 @@ class Guard(Generic[Item, Result]):
 
     def close(self) -> None:
         """End the child; submissions that were not collected are lost."""
-        if self._nurse is not None and self._nurse is self._lent:
-            self._nurse.dismiss()
-        elif self._nurse is not None:
-            self._nurse.close()
-        self._nurse = None
+        if self._server is not None and self._server is self._lent:
+            self._server.stop()
+        elif self._server is not None:
+            self._server.close()
+        self._server = None
         self._jobs.clear()
         self._done.clear()
 
@@ -191,21 +191,21 @@ class Guard(Generic[Item, Result]):
     ) -> None:
         self.close()
 
-    def _send_first(self) -> Nurse:
+    def _send_first(self) -> ForkServer:
         """Give the first job, or what is left of it, to the worker."""
-        if self._nurse is None:
-            nurse = self._lent or Nurse()
-            nurse.employ(self._task)
-            self._nurse = nurse
+        if self._server is None:
+            server = self._lent or ForkServer()
+            server.load(self._task)
+            self._server = server
         _, job = self._jobs[0]
-        self._nurse.send([job.items[place] for place in job.todo])
-        return self._nurse
+        self._server.send([job.items[place] for place in job.todo])
+        return self._server
 
     def _advance(self) -> None:
         """Wait until the first job is done or has lost its worker; then send what comes next."""
-        nurse = self._nurse or self._send_first()
+        server = self._server or self._send_first()
         token, job = self._jobs[0]
-        outcome = nurse.receive(self._timeout)
+        outcome = server.receive(self._timeout)
         if isinstance(outcome, Loss):
             job.blame(outcome, self._attempts)
         if isinstance(outcome, list) or not job.todo:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from molscreen.cli.console import place, print_json, print_table, printable, say, short
-from molscreen.cli.options import Address, Bundles, Executor, Gpus, Json, OutFolder, Workers
+from molscreen.cli.options import Address, Bundles, Executor, Gpus, Json, OutFolder, Plan, Top, Workers
 from molscreen.cli.progress import Ticker
 from molscreen.cli.screen import domain_verdict, telling_how_to_go_on
 from molscreen.cli.tally import by_number
@@ -27,10 +27,7 @@ LINE = 60  # characters of a SMILES or a step on the terminal
 
 def design(
     out: OutFolder,
-    plan: Annotated[
-        str,
-        typer.Option(metavar="NAME|FILE", help="oral-drug, cns, low-tox, target:ENDPOINT, or a file."),
-    ] = "oral-drug",
+    plan: Plan = "oral-drug",
     seeds: Annotated[
         list[str] | None,
         typer.Option(
@@ -86,7 +83,7 @@ def design(
             rich_help_panel=GUARDS,
         ),
     ] = None,
-    top: Annotated[int | None, typer.Option(min=1, metavar="K", help="Length of the shortlist.")] = None,
+    top: Top = None,
     bold: Annotated[
         bool,
         typer.Option(

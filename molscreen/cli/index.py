@@ -12,7 +12,7 @@ from molscreen.cli.options import Encoding, IdColumn, Json, OutFolder, SmilesCol
 from molscreen.cli.progress import Progress
 from molscreen.cli.screen import telling_how_to_go_on
 from molscreen.cli.tally import by_number, commonest
-from molscreen.errors import MolscreenError, UsageError
+from molscreen.errors import MolscreenError
 
 if TYPE_CHECKING:
     from molscreen.screening.store.read import Store
@@ -37,13 +37,10 @@ def index(
     Every row is in it, refused ones with their reason. Exit code 1: not one row is a compound.
     """
     from molscreen.chem.recipe import Recipe
-    from molscreen.data.library import is_library_name
     from molscreen.data.record import ReadOptions
     from molscreen.screening.index import index as run_index
     from molscreen.screening.store.layout import ORDERS
 
-    if is_library_name(out.name) and not out.exists():
-        raise UsageError(f"--out {out}: named like a file; a store is a folder, for example '{out.stem}'")
     with telling_how_to_go_on(out / ORDERS), Progress("index") as progress:
         store = run_index(
             library,

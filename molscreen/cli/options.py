@@ -20,6 +20,10 @@ Bundles = Annotated[
     list[str] | None,
     typer.Option("--bundle", metavar="NAME|DIR", help="A shipped bundle or a folder; may be repeated."),
 ]
+Plan = Annotated[
+    str, typer.Option(metavar="NAME|FILE", help="oral-drug, cns, low-tox, target:ENDPOINT, or a file.")
+]
+Top = Annotated[int | None, typer.Option(min=1, metavar="K", help="Length of the shortlist.")]
 SmilesColumn = Annotated[
     str | None, typer.Option(metavar="C", help="The structure column, where it is not found by itself.")
 ]
@@ -112,13 +116,32 @@ Timeout = Annotated[
         rich_help_panel=WORKERS,
     ),
 ]
+
+
+def _locate_folder(text: str) -> Path:
+    return _as_folder(locate(text))
+
+
+def _locate_folder_here(text: str) -> Path:
+    return _as_folder(locate_here(text))
+
+
+def _as_folder(out: Path) -> Path:
+    """The folder to write, unless it is named like a file: who writes --out hits.csv expects one."""
+    from molscreen.data.library import is_library_name
+
+    if is_library_name(out.name) and not out.exists():
+        raise UsageError(f"--out {out}: named like a file, expected a folder, for example '{out.stem}'")
+    return out
+
+
 OutFolder = Annotated[
-    Path, typer.Option("--out", metavar="DIR", parser=locate_here, help="The folder to write.")
+    Path, typer.Option("--out", metavar="DIR", parser=_locate_folder_here, help="The folder to write.")
 ]
 RunFolder = Annotated[
     Path,
     typer.Option(
-        "--out", metavar="DIR|URL", parser=locate, help="The folder to write, here or s3://…, gs://…."
+        "--out", metavar="DIR|URL", parser=_locate_folder, help="The folder to write, here or s3://…, gs://…."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]

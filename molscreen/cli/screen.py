@@ -21,9 +21,11 @@ from molscreen.cli.options import (
     Gpus,
     IdColumn,
     Json,
+    Plan,
     RunFolder,
     SmilesColumn,
     Timeout,
+    Top,
     Workers,
 )
 from molscreen.cli.progress import Progress
@@ -44,12 +46,9 @@ def screen(
         list[str], typer.Argument(metavar="LIBRARY...", help="Files, globs, a store, or - for stdin.")
     ],
     out: RunFolder,
-    plan: Annotated[
-        str,
-        typer.Option(metavar="NAME|FILE", help="oral-drug, cns, low-tox, target:ENDPOINT, or a file."),
-    ] = "oral-drug",
+    plan: Plan = "oral-drug",
     bundle: Bundles = None,
-    top: Annotated[int | None, typer.Option(min=1, metavar="K", help="Length of the shortlist.")] = None,
+    top: Top = None,
     smiles_column: SmilesColumn = None,
     id_column: IdColumn = None,
     encoding: Encoding = None,
@@ -77,14 +76,12 @@ def screen(
     Into --out go run.json, scores/, rejections.csv, shortlist.csv, shortlist.sdf and report.html. Exit
     code 1: not one row could be scored.
     """
-    from molscreen.data.library import STDIN, is_library_name
+    from molscreen.data.library import STDIN
     from molscreen.data.record import ReadOptions
     from molscreen.report.screen import screen as run_screen
     from molscreen.screening.folder.resume import check_folder
     from molscreen.screening.screen import amend, rehearse
 
-    if is_library_name(out.name) and not out.exists():
-        raise UsageError(f"--out {out}: named like a file; a run is a folder, for example '{out.stem}'")
     run_table = {
         "executor": executor,
         "workers": workers,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from molscreen.config import read_toml, to_dataclass
+from molscreen.config import check_keys, read_toml, to_dataclass
 from molscreen.data.decimal_comma import Decimal
 from molscreen.data.measurement import Measurement
 from molscreen.endpoint import Endpoint
@@ -211,11 +211,7 @@ def _array(table: Mapping[str, Any], name: str, where: str) -> list[tuple[dict[s
 def _measurements(entry: Mapping[str, Any], *, where: str) -> list[Measurement]:
     """One or, with ``columns = [...]``, many: endpoints alike but for their name, the column's."""
     own = {f.name for f in dataclasses.fields(Measurement)} - {"endpoint"}
-    known = own | {f.name for f in dataclasses.fields(Endpoint)} | {"columns"}
-    for key in entry.keys() - known:
-        raise ConfigError(
-            f"{where}: unknown key '{key}'.{did_you_mean(key, known)} Known: {', '.join(sorted(known))}"
-        )
+    check_keys(entry, own | {f.name for f in dataclasses.fields(Endpoint)} | {"columns"}, where=where)
     found = {key: value for key, value in entry.items() if key in own}
     described = {key: value for key, value in entry.items() if key not in own | {"columns"}}
     if "columns" not in entry:

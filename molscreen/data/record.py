@@ -9,6 +9,7 @@ from typing import Protocol
 
 from molscreen.chem.compound import Note, Rejection
 from molscreen.chem.refusal import Fault
+from molscreen.config import check_positive
 from molscreen.errors import ConfigError
 
 CELL_LIMIT = 131_072
@@ -64,9 +65,7 @@ class Limits:
     workbook_bytes: int = 512 << 20  # of an unpacked .xlsx, part of which openpyxl keeps in memory
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            if not getattr(self, field.name) > 0:
-                raise ConfigError(f"limit {field.name} must be positive, got {getattr(self, field.name)}")
+        check_positive(self, *(field.name for field in fields(self)), where="limit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

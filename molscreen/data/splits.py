@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import rdBase
 
+from molscreen.config import check_choice
 from molscreen.data.assay_table import AssayTable
 from molscreen.data.groups import Index, butina_clusters, fill_folds, scaffold_groups, shuffle_balanced
-from molscreen.errors import ConfigError, did_you_mean
+from molscreen.errors import ConfigError
 
 Method = Literal["random", "scaffold", "balanced_scaffold", "cluster", "time", "given"]
 
@@ -53,11 +54,7 @@ class SplitConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.method not in get_args(Method):
-            raise ConfigError(
-                f"[split] method is '{self.method}', expected one of {', '.join(get_args(Method))}."
-                f"{did_you_mean(self.method, get_args(Method))}"
-            )
+        check_choice("[split] method", self.method, get_args(Method))
         shares = self.shares
         if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6 or self.train <= 0:
             raise ConfigError(f"[split] the shares are {shares}, expected positive numbers that add up to 1")

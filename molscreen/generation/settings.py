@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from molscreen.arguments import as_sequence
-from molscreen.config import check_choice, check_types
+from molscreen.config import check_choice, check_not_negative, check_positive, check_types
 from molscreen.errors import ConfigError
 from molscreen.generation.generator import GENERATORS
 from molscreen.generation.reranker import SHARD_SIZE
@@ -71,9 +71,8 @@ class DesignConfig:
         for name in ("generators", "forbid"):
             object.__setattr__(self, name, as_sequence(getattr(self, name)))
         check_types("design", self)
-        for name, least in (("budget", 1), ("seed", 0), ("batch", 0)):
-            if getattr(self, name) < least:
-                raise ConfigError(f"{name} is {getattr(self, name)}, expected at least {least}")
+        check_positive(self, "budget")
+        check_not_negative(self, "seed", "batch")
         check_choice("preset", self.preset, get_args(Preset))
         check_choice("alerts", self.alerts, get_args(Action))
         for name in self.generators:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from molscreen.config import to_dataclass
+from molscreen.config import check_positive, to_dataclass
 from molscreen.endpoint import Kind
 from molscreen.errors import ConfigError
 from molscreen.models.batch import GraphBatch
@@ -44,9 +44,7 @@ class NetworkSpec:
     def __post_init__(self) -> None:
         if self.encoder not in ENCODERS:
             ENCODERS[self.encoder]  # raises, and lists the choices
-        for name in ("width", "depth", "hidden"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"[network] {name} must be at least 1, got {getattr(self, name)}")
+        check_positive(self, "width", "depth", "hidden", where="[network]")
         if not 0 <= self.dropout < 1:
             raise ConfigError(f"[network] dropout must be in [0, 1), got {self.dropout}")
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol, get_args, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from molscreen.config import to_dataclass
+from molscreen.config import check_choice, to_dataclass
 from molscreen.endpoint import Direction
 from molscreen.errors import ConfigError
 from molscreen.registry import Registry
@@ -166,5 +166,4 @@ def _check(shape: str, **limits: float) -> None:
     (lower, low), (upper, high) = limits.items()
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ConfigError(f"'{lower}' {low:g} must be below '{upper}' {high:g}")
-    if shape not in get_args(Shape):
-        raise ConfigError(f"'shape' is '{shape}', expected {' or '.join(get_args(Shape))}")
+    check_choice("'shape'", shape, get_args(Shape))

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from molscreen.config import to_dataclass
+from molscreen.config import check_choice, check_keys, to_dataclass
 from molscreen.endpoint import Endpoint
-from molscreen.errors import ConfigError, did_you_mean
+from molscreen.errors import ConfigError
 from molscreen.objectives.aggregate import AGGREGATES, Floats, loss_shares
 from molscreen.objectives.term import Term, read_term
 
@@ -48,11 +48,7 @@ class Objective:
         for name in names:
             if names.count(name) > 1:
                 raise ConfigError(f"endpoint '{name}' has {names.count(name)} terms, expected one")
-        if self.aggregate not in AGGREGATES:
-            raise ConfigError(
-                f"unknown aggregate '{self.aggregate}'. Known: {', '.join(AGGREGATES)}."
-                f"{did_you_mean(self.aggregate, AGGREGATES)}"
-            )
+        check_choice("'aggregate'", self.aggregate, tuple(AGGREGATES))
         weights = {term.weight for term in self.terms}
         if len(weights) > 1 and not AGGREGATES[self.aggregate].weighted:
             raise ConfigError(f"aggregate '{self.aggregate}' has no weights; leave them out")
@@ -77,13 +73,7 @@ class Objective:
             A key, endpoint, curve or aggregate is unknown, a value is out of range, or a curve works
             against the endpoint's direction unconfirmed.
         """
-        known = ("aggregate", "term")
-        for key in table:
-            if key not in known:
-                raise ConfigError(
-                    f"{where}, [objective]: unknown key '{key}'. Known: {', '.join(known)}."
-                    f"{did_you_mean(key, known)}"
-                )
+        check_keys(table, ("aggregate", "term"), where=f"{where}, [objective]")
         tables = table.get("term", ())
         if isinstance(tables, Mapping):
             raise ConfigError(f"{where}: [objective.term] is one table, expected [[objective.term]]")

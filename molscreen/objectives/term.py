@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.config import to_dataclass
+from molscreen.config import check_choice, check_keys, to_dataclass
 from molscreen.endpoint import Endpoint, did_you_mean_endpoint
 from molscreen.errors import ConfigError, did_you_mean, some_of
 from molscreen.objectives.aggregate import Floats
@@ -48,11 +48,7 @@ class Term:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.weight) and self.weight > 0):
             raise ConfigError(f"'weight' is {self.weight:g}, expected above 0")
-        if self.bound not in get_args(Bound):
-            raise ConfigError(
-                f"'bound' is '{self.bound}', expected one of {', '.join(get_args(Bound))}."
-                f"{did_you_mean(self.bound, get_args(Bound))}"
-            )
+        check_choice("'bound'", self.bound, get_args(Bound))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -110,14 +106,11 @@ def _read(table: Mapping[str, Any], endpoints: Sequence[Endpoint]) -> Term:
             raise ConfigError(f"'{key}' is missing, expected a name")
     own = [field.name for field in dataclasses.fields(Term)]
     limits = [field.name for field in dataclasses.fields(CURVES[table["curve"]])]  # type: ignore[arg-type]
-    for key in table:
-        if key not in own + limits:
-            raise ConfigError(
-                f"unknown key '{key}'. Known: {', '.join(own + limits)}.{did_you_mean(key, own + limits)}"
-            )
+    where = f"term '{table['endpoint']}'"
+    check_keys(table, own + limits, where=where)
     curve = make_curve(table["curve"], {key: table[key] for key in table if key in limits})
     wishes = {key: table[key] for key in table if key in own} | {"curve": curve}
-    term = to_dataclass(Term, wishes, where=f"term '{table['endpoint']}'")
+    term = to_dataclass(Term, wishes, where=where)
     _check_endpoint(term, endpoints)
     return term
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from molscreen.arguments import as_sequence
 from molscreen.chem.guard import Guard, attempt
+from molscreen.config import check_choice
 from molscreen.data.frame import to_frame
 from molscreen.data.library import Library, is_library_name, open_library
 from molscreen.data.record import FOUND_OUT, ReadOptions, Record, user_columns
@@ -160,8 +161,7 @@ def _predictors(bundles: Sequence[Bundle], view: View) -> Predictors:
     UsageError
         There is no bundle, or no such view.
     """
-    if view not in get_args(View):
-        raise UsageError(f"view is '{view}', expected one of {', '.join(get_args(View))}")
+    check_choice("view", view, get_args(View))
     if not bundles:
         raise UsageError("no bundles; name at least one, for example 'admet-tox'")
     check_columns([(bundle.name, bundle.endpoints) for bundle in bundles])

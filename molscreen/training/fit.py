@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from molscreen.config import check_positive
 from molscreen.errors import ConfigError, RunError
 from molscreen.models.network import Network, NetworkOutput
 from molscreen.training.batches import Examples, epoch_batches
@@ -42,9 +43,7 @@ class FitConfig:
     mixed: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_atoms", "learning_rate", "patience", "clip"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"[fit] {name} must be positive, got {getattr(self, name)}")
+        check_positive(self, "epochs", "batch_atoms", "learning_rate", "patience", "clip", where="[fit]")
         for name in ("warmup", "task_balance"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(f"[fit] {name} must be in [0, 1], got {getattr(self, name)}")

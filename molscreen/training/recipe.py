@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from molscreen.config import read_toml, to_dataclass
+from molscreen.config import check_not_negative, read_toml, to_dataclass
 from molscreen.data.card import DatasetCard, load_card
 from molscreen.data.splits import Method, SplitConfig
 from molscreen.data.time_column import find_time_column
@@ -77,9 +77,7 @@ class TrainRecipe:
                 "[split] validation must be 0: every compound outside the test fold is fitted on, and"
                 " judged out of fold. Add its share to train"
             )
-        for name in ("baseline_runs", "kernel_limit", "seed"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"{name} must not be negative, got {getattr(self, name)}")
+        check_not_negative(self, "baseline_runs", "kernel_limit", "seed")
         if self.network.kinds:
             raise ConfigError("[network] kinds is not yours to set: the data sets decide")
 

@@ -16,14 +16,14 @@ from pathlib import Path
 import guard_targets
 import pytest
 
+from molscreen.chem.fork_server import ForkServer, Task
 from molscreen.chem.guard import Casualty, Guard
-from molscreen.chem.nurse import Nurse, Task
 from molscreen.chem.recipe import Recipe
 from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError, WorkerError
 
 HERE = Path(__file__).parent
-EMPLOYER = """\
+ASKING = """\
 import sys
 sys.path.insert(0, {here!r})
 import guard_targets
@@ -159,36 +159,36 @@ def test_works_inside_a_daemonic_process():
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("command", ["sleep", "busy"])
-def test_nobody_outlives_the_employer(command, end):
+def test_nobody_outlives_the_process_that_asks(command, end):
     """A killed run must not leave a child that computes for ever, least of all one that hangs."""
-    script = EMPLOYER.format(here=str(HERE), function="obey", item=command)
-    employer = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
-    assert employer.stdout is not None
-    with employer.stdout as output:
+    script = ASKING.format(here=str(HERE), function="obey", item=command)
+    asking = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    assert asking.stdout is not None
+    with asking.stdout as output:
         assert output.readline() == b"ready\n"
-    family = _descendants(employer.pid)
-    assert len(family) == 2, "a nurse and a worker"
-    employer.send_signal(end)
-    employer.wait()
+    family = _descendants(asking.pid)
+    assert len(family) == 2, "a fork server and a worker"
+    asking.send_signal(end)
+    asking.wait()
     assert _wait_for(lambda: not any(map(_alive, family)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_worker_dies_with_a_killed_nurse():
-    script = EMPLOYER.format(here=str(HERE), function="obey", item="busy")
-    employer = subprocess.Popen(
+def test_worker_dies_with_a_killed_fork_server():
+    script = ASKING.format(here=str(HERE), function="obey", item="busy")
+    asking = subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
-    assert employer.stdout is not None
-    with employer.stdout as output:
+    assert asking.stdout is not None
+    with asking.stdout as output:
         output.readline()
-    nurse, worker = _descendants(employer.pid)
-    os.kill(nurse, signal.SIGKILL)
+    server, worker = _descendants(asking.pid)
+    os.kill(server, signal.SIGKILL)
     try:
         assert _wait_for(lambda: not _alive(worker))
     finally:
-        employer.kill()
-        employer.wait()
+        asking.kill()
+        asking.wait()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -200,50 +200,50 @@ def test_close_leaves_no_process_even_when_the_child_hangs():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_guards_one_after_the_other_share_a_nurse():
+def test_guards_one_after_the_other_share_a_fork_server():
     """Another task costs a fork; each guard has a fresh worker of its own, with the limits of its own."""
     before = set(_descendants(os.getpid()))
-    with contextlib.closing(Nurse()) as nurse:
-        with Guard(guard_targets.obey, timeout=0.2, initializer=guard_targets.start, nurse=nurse) as first:
+    with contextlib.closing(ForkServer()) as server:
+        with Guard(guard_targets.obey, timeout=0.2, initializer=guard_targets.start, forks=server) as first:
             assert first.map(["a", "busy", "started"]) == ["A", MISFORTUNES["busy"], "True"]
-        with Guard(guard_targets.nap, timeout=60, nurse=nurse) as second:
+        with Guard(guard_targets.nap, timeout=60, forks=server) as second:
             assert second.map([0.3]) == [0.3]
             family = set(_descendants(os.getpid())) - before
-            assert len(family) == 2, "a nurse and a worker"
-        assert _wait_for(lambda: len(set(filter(_alive, family))) == 1), "the nurse stays"
+            assert len(family) == 2, "a fork server and a worker"
+        assert _wait_for(lambda: len(set(filter(_alive, family))) == 1), "the fork server stays"
     assert not any(map(_alive, family))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_shared_nurse_ends_a_worker_that_hangs_when_its_guard_is_closed():
-    with contextlib.closing(Nurse()) as nurse:
-        with Guard(guard_targets.obey, timeout=3600, nurse=nurse) as hanging:
+def test_shared_fork_server_ends_a_worker_that_hangs_when_its_guard_is_closed():
+    with contextlib.closing(ForkServer()) as server:
+        with Guard(guard_targets.obey, timeout=3600, forks=server) as hanging:
             hanging.submit(["busy"])
-        with Guard(guard_targets.obey, timeout=60, nurse=nurse) as guard:
+        with Guard(guard_targets.obey, timeout=60, forks=server) as guard:
             assert guard.map(["a"]) == ["A"]
 
 
-def test_nurse_that_is_gone_is_told():
-    """After a fault she is closed; whoever lends her out sees that she is no longer there."""
-    nurse = Nurse()
-    assert nurse.is_there
+def test_fork_server_that_is_gone_is_told():
+    """After a fault it is closed; whoever lends it out sees that it is no longer there."""
+    server = ForkServer()
+    assert server.is_there
     with (
-        Guard(guard_targets.obey, initializer=guard_targets.fail_to_start, nurse=nurse) as guard,
+        Guard(guard_targets.obey, initializer=guard_targets.fail_to_start, forks=server) as guard,
         pytest.raises(WorkerError, match="the initializer failed"),
     ):
         guard.map(["a"])
-    assert not nurse.is_there
+    assert not server.is_there
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="kills a process")
-def test_task_for_a_killed_nurse_is_an_error_of_ours():
-    with contextlib.closing(Nurse()) as nurse, Guard(guard_targets.obey, nurse=nurse) as guard:
+def test_task_for_a_killed_fork_server_is_an_error_of_ours():
+    with contextlib.closing(ForkServer()) as server, Guard(guard_targets.obey, forks=server) as guard:
         assert guard.map(["a"]) == ["A"]
         family = [pid for pid in _descendants(os.getpid()) if _parent(pid) == os.getpid()]
         os.kill(family[-1], signal.SIGKILL)
-        assert _wait_for(lambda: not nurse.is_there)
+        assert _wait_for(lambda: not server.is_there)
         with pytest.raises(WorkerError, match="the child process did not start"):
-            nurse.employ(Task(guard_targets.obey, None, 1 << 30))
+            server.load(Task(guard_targets.obey, None, 1 << 30))
 
 
 def _descendants(pid: int) -> list[int]:

@@ -115,7 +115,7 @@ def test_run_named_like_a_file_is_refused(hopeless: Path, tmp_path: Path) -> Non
     """Whoever writes --out hits.csv expects a file."""
     code, _, err = run("screen", hopeless, "--out", tmp_path / "hits.csv")
     assert code == 2
-    assert "hits.csv: named like a file; a run is a folder, for example 'hits'" in err
+    assert "hits.csv: named like a file, expected a folder, for example 'hits'" in err
 
 
 def test_dry_run_tells_what_the_run_would_refuse(

@@ -117,7 +117,7 @@ def test_library_without_a_compound_fails(tmp_path: Path) -> None:
 def test_store_named_like_a_file_is_refused(small_library: Path, tmp_path: Path) -> None:
     code, _, err = run("index", small_library, "--out", tmp_path / "store.csv")
     assert code == 2
-    assert "named like a file; a store is a folder, for example 'store'" in err
+    assert "named like a file, expected a folder, for example 'store'" in err
 
 
 def test_interrupted_indexing_says_how_to_go_on(

@@ -65,6 +65,9 @@ def test_out_that_cannot_be_is_refused_before_any_work(assay: Path) -> None:
     code, err = run("train", assay, "--target-column", "size", "--out", assay / "bundle")
     assert code == 2
     assert err.endswith("'assay.csv' is a file, expected a folder. Name another --out\n")
+    code, err = run("train", assay, "--target-column", "size", "--out", assay.with_name("size.csv"))
+    assert code == 2
+    assert err.endswith("size.csv: named like a file, expected a folder, for example 'size'\n")
 
 
 def test_columns_of_a_data_set_are_not_the_user_s(tmp_path: Path) -> None:

@@ -409,10 +409,10 @@ def test_alerts_that_the_plan_flags_are_not_proposed_unless_all_seeds_have_them(
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"budget": 0}, "budget is 0, expected at least 1"),
+        ({"budget": 0}, "budget must be positive, got 0"),
         ({"budget": 10.5}, "'budget' is 10.5, expected int"),
-        ({"seed": -1}, "seed is -1, expected at least 0"),
-        ({"batch": -1}, "batch is -1, expected at least 0"),
+        ({"seed": -1}, "seed must not be negative, got -1"),
+        ({"batch": -1}, "batch must not be negative, got -1"),
         ({"forbid": (5,)}, "'forbid' is .*, expected tuple"),
         ({"heavy_atoms": 60}, "'heavy_atoms' is 60, expected tuple"),
         ({"heavy_atoms": (8, 60.5)}, "'heavy_atoms' is .*, expected tuple"),

@@ -90,7 +90,7 @@ def test_a_curve_that_makes_no_sense_is_refused(curve, options, message):
 
 
 def test_the_shapes_are_checked_without_a_table_too():
-    with pytest.raises(ConfigError, match="'shape' is 'step', expected linear or smooth"):
+    with pytest.raises(ConfigError, match="'shape' is 'step', expected one of linear, smooth"):
         Rise(low=0, high=1, shape="step")
 
 

@@ -11,8 +11,8 @@ import pytest
 from small_plan import NARROW, make_plan
 
 from molscreen.chem import analogues as room
+from molscreen.chem.fork_server import ForkServer
 from molscreen.chem.guard import Casualty
-from molscreen.chem.nurse import Nurse
 from molscreen.chem.standardize import standardize
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.bundle_file import load_bundle
@@ -54,8 +54,8 @@ def tables(views: Views, keys: list[str], size: int) -> list[str]:
     """The column for these compounds, explained so many together."""
     objective = Objective.from_table({"term": NARROW}, views.full.endpoints, "test")
     said = []
-    with contextlib.closing(Nurse()) as nurse:
-        tier = ExplainTier((), [views], objective, nurse=nurse)
+    with contextlib.closing(ForkServer()) as forks:
+        tier = ExplainTier((), [views], objective, forks=forks)
         with contextlib.closing(tier):
             for shard in cut_compounds(list(range(len(keys))), keys, size):
                 said += tier.table(shard, stages.Stopwatch())["counterfactuals"].to_pylist()
@@ -78,8 +78,8 @@ def test_search_that_fails_is_told(flipped: Run, tiny_bundle: Path, monkeypatch:
     monkeypatch.setattr(
         ExplainTier, "_near", lambda _, keys: [Casualty("timeout", "took too long") for _ in keys]
     )
-    with contextlib.closing(Nurse()) as nurse:
-        tier = ExplainTier((), [open_views(describe_bundle(str(tiny_bundle)))], objective, nurse=nurse)
+    with contextlib.closing(ForkServer()) as forks:
+        tier = ExplainTier((), [open_views(describe_bundle(str(tiny_bundle)))], objective, forks=forks)
         with contextlib.closing(tier):
             [shard] = cut_compounds([0], [key], 1)
             table = tier.table(shard, stages.Stopwatch())

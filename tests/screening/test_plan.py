@@ -43,7 +43,7 @@ def test_resolved_plan_reads_back(name):
     ("text", "message"),
     [
         ("tops = 5", r"plan\.toml: unknown key 'tops'.*Did you mean 'top'\?"),
-        ("top = 0", r"plan\.toml top must be positive, got 0"),
+        ("top = 0", r"plan\.toml: top must be positive, got 0"),
         ("[rerank]\nfractoin = 0.1", r"plan\.toml, \[rerank\]: unknown key 'fractoin'.*'fraction'\?"),
         ("[rerank]\nminimum = 10\nmaximum = 5", r"minimum 10 is above maximum 5"),
         ("[run]\nexecutor = 'lokal'", r"executor.*'lokal'"),

@@ -119,7 +119,7 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
     from small_plan import make_plan
     from stand_in import ENDPOINTS, flat
 
-    from molscreen.chem.nurse import Nurse
+    from molscreen.chem.fork_server import ForkServer
     from molscreen.screening.plan.views import Views
     from molscreen.screening.tiers.explain import ExplainTier
 
@@ -134,8 +134,8 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
             return super().predict(keys, graphs)
 
     views = [Views("flat", flat(), Listening())]
-    with contextlib.closing(Nurse()) as nurse:
-        tier = ExplainTier((), views, make_plan().make_objective(ENDPOINTS), nurse=nurse)
+    with contextlib.closing(ForkServer()) as forks:
+        tier = ExplainTier((), views, make_plan().make_objective(ENDPOINTS), forks=forks)
         with contextlib.closing(tier):
             table = tier.table(blamed, stages.Stopwatch())
     assert table["key"].to_pylist() == keys
@@ -149,7 +149,7 @@ def test_a_bound_that_the_fast_view_lacks_costs_no_compound_its_second_look():
     from small_plan import make_plan
     from stand_in import ENDPOINTS, flat
 
-    from molscreen.chem.nurse import Nurse
+    from molscreen.chem.fork_server import ForkServer
     from molscreen.chem.recipe import Recipe
     from molscreen.screening.plan.views import Views
     from molscreen.screening.tiers.wide import WideTier
@@ -165,8 +165,8 @@ def test_a_bound_that_the_fast_view_lacks_costs_no_compound_its_second_look():
 
     def look(plan):
         objective = plan.make_objective(ENDPOINTS).restricted_to({"potency"})
-        with contextlib.closing(Nurse()) as nurse:
-            tier = WideTier(Recipe(), views, objective, refuse_outside=False, nurse=nurse)
+        with contextlib.closing(ForkServer()) as forks:
+            tier = WideTier(Recipe(), views, objective, refuse_outside=False, forks=forks)
             with contextlib.closing(tier):
                 return tier.table(shard, stages.Stopwatch())
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from molscreen.config import check_not_negative, check_positive
 from molscreen.errors import ConfigError
 from molscreen.generation.fragments.cut import LARGEST, Cut
 from molscreen.generation.fragments.surroundings import RADIUS
@@ -48,12 +49,8 @@ class FragmentConfig:
     power: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("parents", "rank_weight", "largest", "enough"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"[fragments] {name} must be positive, got {getattr(self, name)}")
-        for name in ("fewer", "more", "power"):
-            if not getattr(self, name) >= 0:
-                raise ConfigError(f"[fragments] {name} must not be negative, got {getattr(self, name)}")
+        check_positive(self, "parents", "rank_weight", "largest", "enough", where="[fragments]")
+        check_not_negative(self, "fewer", "more", "power", where="[fragments]")
         if self.radius not in range(1, RADIUS + 1):
             raise ConfigError(f"[fragments] radius must be from 1 to {RADIUS}, got {self.radius}")
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 
+from molscreen.config import check_positive
 from molscreen.errors import ConfigError
 from molscreen.generation.fragments.cut import HYDROGEN, LARGEST, Cut, cuts, fragment_smiles
 from molscreen.generation.fragments.surroundings import RADIUS
@@ -37,9 +38,7 @@ class MiningConfig:
     together: tuple[int, ...] = (1, 1, 1)
 
     def __post_init__(self) -> None:
-        for name in ("largest", "molecules"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
+        check_positive(self, "largest", "molecules")
         if len(self.together) != RADIUS or min(self.together) < 1:
             raise ConfigError(f"together must be {RADIUS} positive numbers, got {self.together}")
 

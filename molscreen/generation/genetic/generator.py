@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 
+from molscreen.config import check_positive
 from molscreen.errors import ConfigError
 from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored, best_first
 from molscreen.generation.genetic.crossover import cross
@@ -49,12 +50,10 @@ class GeneticConfig:
     attempts: int = 10
 
     def __post_init__(self) -> None:
-        for name in ("population", "rank_offset", "attempts"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"'{name}' is {getattr(self, name)}, expected above 0")
+        check_positive(self, "population", "rank_offset", "attempts", where="[genetic]")
         for name in ("mutation_only", "mutation_after_crossover"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ConfigError(f"'{name}' is {getattr(self, name)}, expected 0 to 1")
+                raise ConfigError(f"[genetic] {name} must be in [0, 1], got {getattr(self, name)}")
 
 
 @GENERATORS.register("genetic")

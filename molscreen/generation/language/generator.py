@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from molscreen.errors import ConfigError
+from molscreen.config import check_not_negative, check_positive
 from molscreen.generation.generator import GENERATORS, Scored
 from molscreen.generation.genetic.generator import rank_weights
 from molscreen.generation.language.policy import Policy
@@ -67,12 +67,9 @@ class LanguageConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("memory", "rank_offset", "calls_per_update", "batch", "beta", "rate", "attempts"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"'{name}' is {getattr(self, name)}, expected above 0")
-        for name in ("partition_rate", "kl", "seed"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"'{name}' is {getattr(self, name)}, expected at least 0")
+        above = ("memory", "rank_offset", "calls_per_update", "batch", "beta", "rate", "attempts")
+        check_positive(self, *above, where="[language]")
+        check_not_negative(self, "partition_rate", "kl", "seed", where="[language]")
 
 
 @GENERATORS.register("language")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from molscreen.errors import ConfigError
+from molscreen.config import check_positive
 from molscreen.generation.language.grammar import Grammar
 from molscreen.generation.language.tokens import END, START
 
@@ -39,9 +39,7 @@ class LanguageSpec:
     layers: int = 2
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if value < 1:
-                raise ConfigError(f"{name} of a language network must be positive, got {value}")
+        check_positive(self, *asdict(self), where="language network:")
 
     def to_json(self) -> dict[str, Any]:
         """As values for JSON."""

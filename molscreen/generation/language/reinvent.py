@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from molscreen.errors import ConfigError
+from molscreen.config import check_positive
 from molscreen.generation.generator import GENERATORS, Scored
 from molscreen.generation.language.policy import Policy
 from molscreen.generation.language.prior import Prior
@@ -56,9 +56,7 @@ class ReinventConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("sigma", "rate", "replay", "memory", "attempts"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"'{name}' is {getattr(self, name)}, expected above 0")
+        check_positive(self, "sigma", "rate", "replay", "memory", "attempts", where="[reinvent]")
 
 
 @GENERATORS.register("reinvent")

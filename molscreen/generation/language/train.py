@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from torch import Tensor, nn
 
-from molscreen.errors import ConfigError
+from molscreen.config import check_positive
 from molscreen.generation.language.network import LanguageNetwork, LanguageSpec
 from molscreen.generation.language.tokens import Vocabulary, pad
 from molscreen.generation.language.writing import FIXED, Style, write
@@ -57,9 +57,7 @@ class PriorConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch", "learning_rate", "final_rate", "warm_up", "clip", "at_least"):
-            if not getattr(self, name) > 0:
-                raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
+        check_positive(self, "epochs", "batch", "learning_rate", "final_rate", "warm_up", "clip", "at_least")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

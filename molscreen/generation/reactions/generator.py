@@ -13,6 +13,7 @@ from rdkit import Chem
 from molscreen.chem.compound import Rejection
 from molscreen.chem.recipe import DEFAULT, Recipe
 from molscreen.chem.standardize import standardize
+from molscreen.config import check_positive
 from molscreen.errors import ConfigError, ResumeError
 from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored, digest
 from molscreen.generation.reactions.blocks import Blocks, shipped_blocks, sort_blocks
@@ -55,11 +56,10 @@ class ReactionConfig:
     remembered: int = 20_000
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if not value > 0 and not (name == "explore" and value == 0):
-                raise ConfigError(f"[reactions] {name} must be positive, got {value}")
-        if self.explore > 1:
-            raise ConfigError(f"[reactions] explore is a share in [0, 1], got {self.explore}")
+        above = ("max_steps", "max_heavy_atoms", "kept", "pressure", "candidates", "remembered")
+        check_positive(self, *above, where="[reactions]")
+        if not 0 <= self.explore <= 1:
+            raise ConfigError(f"[reactions] explore must be in [0, 1], got {self.explore}")
 
 
 @GENERATORS.register("reactions")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from molscreen.config import check_not_negative, check_positive
 from molscreen.errors import ConfigError
 from molscreen.generation.search.surrogate import OBSERVATIONS
 
@@ -27,11 +28,8 @@ class OptimizeConfig:
     patience: int = 5  # rounds without any new candidate before the search ends
 
     def __post_init__(self) -> None:
-        for name in ("proposals", "parents", "batch", "observations", "first", "patience"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be positive, got {getattr(self, name)}")
-        if self.watch < 0:
-            raise ConfigError(f"watch must not be negative, got {self.watch}")
+        check_positive(self, "proposals", "parents", "batch", "observations", "first", "patience")
+        check_not_negative(self, "watch")
         if not 0 <= self.ucb_share <= 1:
             raise ConfigError(f"ucb_share must be from 0 to 1, got {self.ucb_share}")
 

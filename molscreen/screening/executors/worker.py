@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
-from molscreen.chem.nurse import Nurse
+from molscreen.chem.fork_server import ForkServer
 from molscreen.errors import MolscreenError
 from molscreen.registry import load_plugins
 from molscreen.screening.executors.executor import Done, Tier, attempt
@@ -70,21 +70,21 @@ class ShardWorker:
         self._folder = folder
         self._fingerprint = record.fingerprint
         self._top = plan.top
-        self._make: dict[Tier, Callable[[Nurse], TierWork]] = {
-            "wide": lambda nurse: WideTier(
+        self._make: dict[Tier, Callable[[ForkServer], TierWork]] = {
+            "wide": lambda forks: WideTier(
                 plan.standardize,
                 views,
                 objective.restricted_to({endpoint.name for endpoint in endpoints}),
                 refuse_outside=plan.out_of_domain == "refuse",
-                nurse=nurse,
+                forks=forks,
                 taken_over=FirstLook.from_json(record.execution.get("first_look")),
             ),
-            "rerank": lambda nurse: RerankTier(plan.filters, views, objective, nurse=nurse),
-            "explain": lambda nurse: ExplainTier(plan.filters, views, objective, nurse=nurse),
+            "rerank": lambda forks: RerankTier(plan.filters, views, objective, forks=forks),
+            "explain": lambda forks: ExplainTier(plan.filters, views, objective, forks=forks),
         }
         self._threads = single_thread(infos)
         self._open: tuple[Tier, TierWork] | None = None
-        self._nurse: Nurse | None = None  # one for all tiers, which come one after the other
+        self._forks: ForkServer | None = None  # one for all tiers, which come one after the other
 
     def __enter__(self) -> Self:
         self._threads.__enter__()
@@ -94,8 +94,8 @@ class ShardWorker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
-        if self._nurse is not None:
-            self._nurse.close()
+        if self._forks is not None:
+            self._forks.close()
         self._threads.__exit__(kind, error, trace)
 
     def work(self, tier: Tier, shard: Shard, *, is_trial: bool = False) -> Done:
@@ -113,9 +113,9 @@ class ShardWorker:
         """The tier; it is made at its first shard, when the one before is no longer needed."""
         if self._open is None or self._open[0] != tier:
             self._close()
-            if self._nurse is None or not self._nurse.is_there:
-                self._nurse = Nurse()
-            self._open = tier, self._make[tier](self._nurse)
+            if self._forks is None or not self._forks.is_there:
+                self._forks = ForkServer()
+            self._open = tier, self._make[tier](self._forks)
         return self._open[1]
 
     def _close(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from molscreen.arguments import as_sequence
 from molscreen.chem.recipe import Recipe
-from molscreen.config import check_choice, check_types, read_toml, to_dataclass
+from molscreen.config import check_choice, check_keys, check_positive, check_types, read_toml, to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.filters.filter import Filter
@@ -22,7 +22,6 @@ from molscreen.screening.plan.tables import (
     Execution,
     FilterRule,
     Rerank,
-    check_positive,
     read_rule,
 )
 
@@ -85,7 +84,7 @@ class ScreenPlan:
         for name in ("library", "bundles", "plugins", "filters"):
             object.__setattr__(self, name, as_sequence(getattr(self, name)))
         check_types(self.where, self)
-        check_positive(self.where, self, "top")
+        check_positive(self, "top", where=f"{self.where}:")
         check_choice(f"{self.where}: out_of_domain", self.out_of_domain, get_args(OutOfDomain))
 
     def __repr__(self) -> str:
@@ -106,10 +105,7 @@ class ScreenPlan:
         """
         values: dict[str, Any] = {"name": where, **table}
         known = {_TOML_NAMES.get(each.name, each.name) for each in fields(cls)} - {"where"}
-        for key in values:
-            if key not in known:
-                names = ", ".join(sorted(known))
-                raise ConfigError(f"{where}: unknown key '{key}'. Known: {names}.{did_you_mean(key, known)}")
+        check_keys(values, known, where=where)
         for key, kind in _TABLES.items():
             if key in values:
                 values[key] = to_dataclass(kind, values[key], where=f"{where}, [{key}]")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from molscreen.config import check_choice, check_types
+from molscreen.config import check_choice, check_not_negative, check_positive, check_types
 from molscreen.cores import usable_cores
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import Filter, make_filter
@@ -14,13 +15,6 @@ from molscreen.filters.filter import Filter, make_filter
 Action = Literal["refuse", "flag"]
 ExecutorName = Literal["inline", "local", "ray"]
 DiversityMethod = Literal["scaffold", "maxmin", "none"]
-
-
-def check_positive(where: str, table: Any, *names: str) -> None:
-    """Raise `ConfigError` unless these attributes are above 0."""
-    for name in names:
-        if not getattr(table, name) > 0:
-            raise ConfigError(f"{where} {name} must be positive, got {getattr(table, name)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +60,13 @@ class Rerank:
         check_types("[rerank]", self)
         if not 0 < self.fraction <= 1:
             raise ConfigError(f"[rerank] fraction must be in (0, 1], got {self.fraction}")
-        check_positive("[rerank]", self, "minimum", "maximum", "shard_size")
+        check_positive(self, "minimum", "maximum", "shard_size", where="[rerank]")
         if self.minimum > self.maximum:
             raise ConfigError(f"[rerank] minimum {self.minimum} is above maximum {self.maximum}")
 
     def size(self, n_scored: int, top: int) -> int:
         """Compounds to re-rank of `n_scored` scored rows, for a shortlist of `top`."""
-        wanted = -int(-self.fraction * n_scored // 1)  # rounded up
+        wanted = math.ceil(self.fraction * n_scored)
         return max(top, min(self.maximum, max(self.minimum, wanted)))
 
 
@@ -87,7 +81,7 @@ class Diversity:
     def __post_init__(self) -> None:
         check_types("[diversity]", self)
         check_choice("[diversity] method", self.method, get_args(DiversityMethod))
-        check_positive("[diversity]", self, "per_scaffold", "pool")
+        check_positive(self, "per_scaffold", "pool", where="[diversity]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +117,7 @@ class Execution:
     def __post_init__(self) -> None:
         check_types("[run]", self)
         check_choice("[run] executor", self.executor, get_args(ExecutorName))
-        for name in ("workers", "shard_size", "gpus", "timeout"):
-            if not getattr(self, name) >= 0:
-                raise ConfigError(f"[run] {name} must not be negative, got {getattr(self, name)}")
+        check_not_negative(self, "workers", "shard_size", "gpus", "timeout", where="[run]")
         if self.executor != "ray":
             for name in ("address", "gpus"):
                 if getattr(self, name):

@@ -11,8 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molscreen.chem.analogues import Analogue
+from molscreen.chem.fork_server import ForkServer
 from molscreen.chem.guard import Casualty, Guard
-from molscreen.chem.nurse import Nurse
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import Values, spread
@@ -44,16 +44,16 @@ class ExplainTier:
     objective : Objective
         Explained are, for each compound, the endpoints with the largest share of what keeps its
         score from 1.
-    nurse : Nurse
+    forks : ForkServer
         As for `Guard`.
     """
 
     def __init__(
-        self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective, *, nurse: Nurse
+        self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective, *, forks: ForkServer
     ) -> None:
         enquiry = Enquiry(rules)
         self._guard: Guard[Enquired, Remarks | list[Analogue]] = Guard(
-            enquiry, initializer=enquiry.load, timeout=10.0, nurse=nurse
+            enquiry, initializer=enquiry.load, timeout=10.0, forks=forks
         )
         self._views = views
         endpoints = {e.name for view in views for e in view.full.endpoints}

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from molscreen.chem.compound import SCORED
 from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.fork_server import ForkServer
 from molscreen.chem.guard import Casualty, Guard
-from molscreen.chem.nurse import Nurse
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import TERM, Values, Verdicts, domain_columns, spread
@@ -39,17 +39,17 @@ class RerankTier:
     rules : sequence of FilterRule
     views : sequence of Views
     objective : Objective
-    nurse : Nurse
+    forks : ForkServer
         As for `Guard`.
     """
 
     def __init__(
-        self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective, *, nurse: Nurse
+        self, rules: Sequence[FilterRule], views: Sequence[Views], objective: Objective, *, forks: ForkServer
     ) -> None:
         wished = [term.endpoint for term in objective.terms if term.endpoint in DESCRIPTORS]
         self._descriptors = tuple(dict.fromkeys([*SHOWN_DESCRIPTORS, *wished]))
         judge = Judge(rules, self._descriptors)
-        self._guard: Guard[str, Verdict] = Guard(judge, initializer=judge.load, timeout=10.0, nurse=nurse)
+        self._guard: Guard[str, Verdict] = Guard(judge, initializer=judge.load, timeout=10.0, forks=forks)
         names = {term.endpoint for term in objective.terms}
         self._predictors = {view.name: view.asked_about(names) for view in views}
         self._unasked = {column for view in views for column in view.unasked(names)}

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from molscreen.chem.compound import SCORED
 from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.fork_server import ForkServer
 from molscreen.chem.guard import Guard
-from molscreen.chem.nurse import Nurse
 from molscreen.chem.recipe import Recipe
 from molscreen.data.record import user_columns
 from molscreen.objectives.objective import Objective
@@ -54,7 +54,7 @@ class WideTier:
         Its terms on endpoints; descriptors come with the next tier.
     refuse_outside : bool
         Whether compounds outside the domain of a bundle that the objective uses are refused.
-    nurse : Nurse
+    forks : ForkServer
         As for `Guard`.
     taken_over : FirstLook, optional
         Of another run, whose parts are scored anew where there are any.
@@ -67,10 +67,10 @@ class WideTier:
         objective: Objective,
         *,
         refuse_outside: bool,
-        nurse: Nurse,
+        forks: ForkServer,
         taken_over: FirstLook | None = None,
     ) -> None:
-        self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe=recipe), nurse=nurse)
+        self._guard: Guard[str, Prepared] = Guard(functools.partial(prepare, recipe=recipe), forks=forks)
         self._predictors = {view.name: view.wide for view in views}
         self._used = used_bundles(self._predictors, objective)
         self._objective = objective

@@ -9,16 +9,17 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.aloud import Tell, unheard
+from molscreen.config import check_choice
 from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.data.splits import SplitConfig
-from molscreen.errors import ConfigError, UsageError, did_you_mean
+from molscreen.errors import UsageError
 from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.predictor import Predictor
 from molscreen.training.benchmark.contender import Contender, Predicts
@@ -40,12 +41,8 @@ def ours(effort: str = "standard") -> Contender:
     ConfigError
         The effort is unknown.
     """
-    for known in EFFORTS:
-        if effort == known:
-            return Ours(known)
-    raise ConfigError(
-        f"unknown effort '{effort}'.{did_you_mean(effort, EFFORTS)} Known: {', '.join(EFFORTS)}"
-    )
+    check_choice("effort", effort, EFFORTS)
+    return Ours(cast(Effort, effort))
 
 
 @dataclass(frozen=True, slots=True)

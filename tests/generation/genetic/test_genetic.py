@@ -127,11 +127,11 @@ def test_breeding_raises_the_score():
 
 @pytest.mark.parametrize("field", ["population", "rank_offset", "attempts"])
 def test_sizes_must_be_positive(field):
-    with pytest.raises(ConfigError, match=f"'{field}' is 0, expected above 0"):
+    with pytest.raises(ConfigError, match=rf"\[genetic\] {field} must be positive, got 0"):
         GeneticConfig(**{field: 0})
 
 
 @pytest.mark.parametrize("field", ["mutation_only", "mutation_after_crossover"])
 def test_shares_are_between_zero_and_one(field):
-    with pytest.raises(ConfigError, match=f"'{field}' is 1.5, expected 0 to 1"):
+    with pytest.raises(ConfigError, match=rf"\[genetic\] {field} must be in \[0, 1\], got 1.5"):
         GeneticConfig(**{field: 1.5})

@@ -69,5 +69,5 @@ def test_a_start_is_never_written(network):
 
 
 def test_a_shape_that_cannot_be_is_refused():
-    with pytest.raises(ConfigError, match="hidden of a language network must be positive, got 0"):
+    with pytest.raises(ConfigError, match="language network: hidden must be positive, got 0"):
         LanguageSpec(tokens=5, hidden=0)

@@ -154,8 +154,8 @@ def test_a_run_is_not_resumed_with_other_blocks(taught) -> None:
     ("options", "message"),
     [
         ({"max_steps": 0}, r"\[reactions\] max_steps must be positive, got 0"),
-        ({"explore": 1.5}, r"\[reactions\] explore is a share in \[0, 1\], got 1.5"),
-        ({"explore": -0.5}, r"\[reactions\] explore must be positive"),
+        ({"explore": 1.5}, r"\[reactions\] explore must be in \[0, 1\], got 1.5"),
+        ({"explore": -0.5}, r"\[reactions\] explore must be in \[0, 1\], got -0.5"),
         ({"pressure": math.nan}, r"\[reactions\] pressure must be positive, got nan"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The two processes inside a `molscreen.chem.guard.Guard`: the nurse, and the worker she forks."""
+"""What runs in the two processes of a `ForkServer`: the fork server itself, and the worker that it forks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn, TypeAlias
 
+from molscreen.chem.fork_server import BEGUN, LOAD, PID, PLACE, PROGRESS_BYTES, STOP, WORKED, Task
 from molscreen.chem.guard import attempt
-from molscreen.chem.nurse import BEGUN, DISMISS, EMPLOY, PID, PLACE, PROGRESS_BYTES, WORKED, Task
 
 Progress: TypeAlias = "memoryview[int]"
 
@@ -25,20 +25,20 @@ _LISTEN_SECONDS = 1.0  # between two looks whether the process we work for is st
 
 
 def serve(control_fd: int, progress_fd: int) -> None:
-    """The nurse: import a function, fork a worker for it whenever asked, and end with who asks.
+    """Import a function, fork a worker for it whenever asked, and end with the process that asks.
 
-    She stays single-threaded and does none of the work, so that forking is safe and she never hangs.
+    This process stays single-threaded and does none of the work, so that forking is safe and it never hangs.
     """
-    employer, nurse = os.getppid(), os.getpid()
+    parent, server = os.getppid(), os.getpid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = Connection(control_fd)
     progress = memoryview(mmap.mmap(progress_fd, PROGRESS_BYTES)).cast("q")
     worker, task = 0, None
     try:
-        while request := _listen(control, employer):
-            if request == EMPLOY:
-                task = _learn(control)
-            elif request == DISMISS:
+        while request := _listen(control, parent):
+            if request == LOAD:
+                task = _load(control)
+            elif request == STOP:
                 _end(worker)
                 worker = 0
             elif task is not None:
@@ -47,7 +47,7 @@ def serve(control_fd: int, progress_fd: int) -> None:
                 worker = os.fork()
                 if worker == 0:
                     control.close()
-                    _die_with(nurse)
+                    _die_with(server)
                     _work(data, progress, task)
                 data.close()
                 control.send(status)
@@ -57,21 +57,21 @@ def serve(control_fd: int, progress_fd: int) -> None:
         _end(worker)
 
 
-def _listen(control: Connection, employer: int) -> bytes:
-    """Wait for the next request; an empty one when the employer is gone, however it went."""
+def _listen(control: Connection, parent: int) -> bytes:
+    """Wait for the next request; an empty one when the process that asks is gone, however it went."""
     while not control.poll(_LISTEN_SECONDS):
-        if os.getppid() != employer:
+        if os.getppid() != parent:
             return b""
     return control.recv_bytes()
 
 
-def _learn(control: Connection) -> Task | None:
+def _load(control: Connection) -> Task | None:
     """The task that comes next, imported; None where it cannot be, which is told."""
     try:
         task: Task = control.recv()
     except (EOFError, ConnectionResetError):
         raise
-    except Exception as error:  # whatever importing somebody's module may raise: `Nurse` raises it on
+    except Exception as error:  # whatever importing somebody's module may raise: `ForkServer` raises it on
         control.send(f"{type(error).__name__}: {error}")
         return None
     control.send("")
@@ -87,14 +87,14 @@ def _end(worker: int) -> int:
 
 
 def _work(data: Connection, progress: Progress, task: Task) -> NoReturn:
-    """Live a worker's life; never return to the nurse's code."""
+    """Be the worker; never return to the fork server's code."""
     try:
         progress[PID] = os.getpid()
         try:
             if task.initializer is not None:
                 task.initializer()
             _limit_memory(task.memory_limit)
-        except Exception:  # whatever somebody's initializer may raise: `Nurse` raises it on
+        except Exception:  # whatever somebody's initializer may raise: `ForkServer` raises it on
             data.send((traceback.format_exc(), None))
             os._exit(1)
         data.send(("", None))
@@ -121,16 +121,16 @@ def _answer(data: Connection, results: list[Any]) -> None:
         data.send(("", results))
     except (EOFError, ConnectionResetError, BrokenPipeError):
         raise
-    except Exception:  # whatever pickling somebody's result may raise: `Nurse` raises it on
+    except Exception:  # whatever pickling somebody's result may raise: `ForkServer` raises it on
         data.send((traceback.format_exc(), None))
 
 
 def _die_with(parent: int) -> None:
-    """Ask Linux to kill this process when the nurse ends, even while it hangs in C++."""
+    """Ask Linux to kill this process when the fork server ends, even while it hangs in C++."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # she ended before we asked
+    if os.getppid() != parent:  # it ended before we asked
         os._exit(0)
 
 

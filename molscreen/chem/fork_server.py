@@ -1,7 +1,11 @@
-"""The child processes of a Guard as their employer sees them: employ, send, receive, dismiss.
+"""ForkServer: a process that imports a task once and forks the workers for it: load, send, receive, stop.
 
-this process ──control──▶ nurse ──forks──▶ worker
-     └───────────── items, results ──────────┘
+this process ──control──▶ fork server ──forks──▶ worker
+     └──────────────── items, results ─────────────┘
+
+As Python's own fork server, it is single-threaded, so that forking is safe, and keeps what it has imported;
+ours has one worker at a time, whose item at work, clock and end are watched. `fork_server_child` is what runs
+in the two processes.
 """
 
 from __future__ import annotations
@@ -30,8 +34,8 @@ PLACE, BEGUN, WORKED, PID = range(4)
 processor time then (both in ns), the worker's process id."""
 
 PROGRESS_BYTES = 32
-EMPLOY, HIRE, DISMISS = b"employ", b"hire", b"dismiss"
-"""What a nurse is asked: to import a task, which follows; to replace the worker; to end it."""
+LOAD, FORK, STOP = b"load", b"fork", b"stop"
+"""What a fork server is asked: to import a task, which follows; to replace the worker; to end it."""
 
 _OVERTIME = 10  # times the limit, for an item that the machine gives no processor time
 _START_SECONDS = 120.0  # to import the function and to run the initializer, on a slow disk
@@ -39,14 +43,14 @@ _IDLE_DEATHS = 3  # workers lost in a row while none was working on an item
 _STARTED = """\
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from molscreen.chem.guarded import serve
+from molscreen.chem.fork_server_child import serve
 serve(int(sys.argv[2]), int(sys.argv[3]))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a worker needs to know; pickled by name once, for the nurse."""
+    """What a worker needs to know; pickled by name once, for the fork server."""
 
     function: Callable[[Any], Any]
     initializer: Callable[[], object] | None
@@ -62,15 +66,15 @@ class Loss:
     reason: str
 
 
-class Nurse:
-    """The nurse process, the one worker that it keeps alive, and the pipes to both.
+class ForkServer:
+    """The fork server, its worker, and the pipes to both.
 
-    What she has imported she keeps: a worker for another task is a fork, not a new interpreter.
+    It keeps what it has imported: a worker for another task is a fork, not a new interpreter.
     """
 
     def __init__(self) -> None:
         self._idle_deaths = 0
-        self._worker, nobody = Pipe()  # until the first worker is hired
+        self._worker, nobody = Pipe()  # until the first worker is forked
         nobody.close()
         with tempfile.TemporaryFile() as file:
             file.truncate(PROGRESS_BYTES)
@@ -79,22 +83,22 @@ class Nurse:
             with theirs:
                 self._process = _start(theirs.fileno(), file.fileno())
 
-    def employ(self, task: Task) -> None:
+    def load(self, task: Task) -> None:
         """Have a worker for `task` in place of the one before; what that one had to do is lost.
 
         Raises
         ------
         WorkerError
-            The function cannot be imported or started; nurse and worker are gone.
+            The function cannot be imported or started; fork server and worker are gone.
         """
         self._idle_deaths = 0
         try:
-            self._ask(EMPLOY, task)
+            self._ask(LOAD, task)
             if fault := self._hear():
                 raise WorkerError(
                     f"guard: the child process cannot import the function: {fault}. Define it in a module"
                 )
-            self._hire()
+            self._fork()
         except BaseException:
             self.close()
             raise
@@ -117,13 +121,13 @@ class Nurse:
         while not self._worker.poll(self._patience(timeout)):
             place = self._progress[PLACE]
             if place >= 0 and self._is_over(timeout) and not self._worker.poll(0):
-                self._hire()
+                self._fork()
                 return Loss(place, "timeout", f"took longer than the limit of {timeout:g} s")
         try:
             failure, results = self._worker.recv()
         except (EOFError, ConnectionResetError):
             place = self._progress[PLACE]
-            return self._explain_loss(place, self._hire())
+            return self._explain_loss(place, self._fork())
         if failure:
             raise WorkerError(f"guard: a result cannot be sent between processes: {failure}")
         self._idle_deaths = 0
@@ -131,17 +135,17 @@ class Nurse:
 
     @property
     def is_there(self) -> bool:
-        """Whether the nurse lives; she may have been killed, or closed."""
+        """Whether the process lives; it may have been killed, or closed."""
         return self._process.poll() is None
 
-    def dismiss(self) -> None:
-        """Let the nurse end the worker, whatever it does; she stays for the next task."""
+    def stop(self) -> None:
+        """End the worker, whatever it does; the fork server stays for the next task."""
         self._worker.close()
         if self.is_there:
-            self._ask(DISMISS)
+            self._ask(STOP)
 
     def close(self) -> None:
-        """Close the pipes, which ends the nurse, who takes her worker along."""
+        """Close the pipes, which ends the fork server and its worker."""
         self._control.close()
         self._worker.close()
         try:
@@ -187,12 +191,12 @@ class Nurse:
             )
         return None
 
-    def _hire(self) -> int:
+    def _fork(self) -> int:
         """Have the worker replaced; the exit status of the one before, 0 where there was none."""
         self._worker.close()
         self._worker, theirs = Pipe()
         with theirs:
-            self._ask(HIRE)
+            self._ask(FORK)
             reduction.send_handle(self._control, theirs.fileno(), self._process.pid)
             status = int(self._hear())  # the one before has ended: nobody else writes here
         self._progress[PLACE] = -1
