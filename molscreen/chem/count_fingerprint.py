@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from molscreen.chem.identity import read_key
+
 if TYPE_CHECKING:  # bundles are read without RDKit
     from rdkit import Chem
     from rdkit.Chem.rdFingerprintGenerator import FingerprintGenerator64
@@ -59,14 +61,10 @@ def count_fingerprints(keys: Sequence[str], kinds: Sequence[Kind] = KINDS) -> di
     >>> int(count_fingerprints(["CCCC"], ["torsion"])["torsion"].sum())  # butane has one
     1
     """
-    from rdkit import Chem
-
     counters = {kind: _counter(kind) for kind in kinds}
     found: dict[Kind, list[NDArray[np.int64]]] = {kind: [] for kind in kinds}  # of each, n of (2, nonzero)
     for key in keys:
-        mol = Chem.MolFromSmiles(key)
-        if mol is None:
-            raise ValueError(f"'{key}' is no SMILES; standardize it first")
+        mol = read_key(key)
         for kind, counter in counters.items():
             found[kind].append(counter(mol))
     return {kind: _stack(rows) for kind, rows in found.items()}

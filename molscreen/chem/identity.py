@@ -1,4 +1,4 @@
-"""Which compounds share a skeleton: the first block of the InChIKey."""
+"""Which compounds are alike: one and the same to the models, or of one skeleton by their InChIKeys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from rdkit import Chem
 
-ISOTOPE = re.compile(r"\[(\d|H)")  # in a SMILES: [2H], [13C]; also [H]
+_LABEL = re.compile(r"\[\d+")  # of an isotope, in a SMILES: [2H], [13C]
 
 
 def inchikey_blocks(keys: Sequence[str]) -> list[str]:
@@ -98,28 +98,69 @@ def joined_atoms(key: str) -> str:
     from rdkit.Chem import rdMolHash
 
     mol = read_key(key)
-    if ISOTOPE.search(key):
-        for atom in mol.GetAtoms():
-            atom.SetIsotope(0)
-        mol = Chem.RemoveAllHs(mol)  # deuterium was an atom of its own
+    if "[H" in key or is_labelled(key):
+        mol = Chem.RemoveAllHs(mol)  # those that a double bond's form was told by
     Chem.RemoveStereochemistry(mol)
     return str(rdMolHash.MolHash(mol, rdMolHash.HashFunction.ElementGraph))
 
 
 def read_key(key: str) -> Chem.Mol:
-    """The molecule of a key.
+    """The molecule of a key as models are shown it: elements alone, no isotopes.
+
+    All that models learn from is made of it, so that deuterium is a hydrogen of its neighbour and no atom.
+    Two that differ in isotopes alone are measured alike, but for the rate at which enzymes break a bond to
+    deuterium. The key, and descriptors such as the molecular weight, are those of the labelled compound.
 
     Raises
     ------
     ValueError
         The key is no SMILES.
+
+    References
+    ----------
+    Pirali et al., J. Med. Chem. 62, 5276 (2019), doi:10.1021/acs.jmedchem.8b01808 (deuterated drugs).
+
+    Examples
+    --------
+    >>> read_key("[2H]C([2H])([2H])O").GetNumAtoms()
+    2
+    """
+    from rdkit import Chem
+
+    mol = Chem.MolFromSmiles(_LABEL.sub("[", key))
+    if mol is None:
+        raise ValueError(f"'{key}' is no SMILES; standardize it first")
+    return mol
+
+
+def is_labelled(key: str) -> bool:
+    """Whether any atom of a key is of a stated isotope.
+
+    Examples
+    --------
+    >>> is_labelled("[2H]C([2H])([2H])O"), is_labelled("C[C@H](N)C(=O)O")
+    (True, False)
+    """
+    return _LABEL.search(key) is not None
+
+
+def places_in_key(key: str) -> NDArray[np.intp]:
+    """Which atoms of a key, as RDKit numbers them, the atoms of `read_key` are: rising, not always all.
+
+    Examples
+    --------
+    >>> places_in_key("[2H]C([2H])([2H])O").tolist()
+    [1, 4]
     """
     from rdkit import Chem
 
     mol = Chem.MolFromSmiles(key)
-    if mol is None:
-        raise ValueError(f"'{key}' is no SMILES; standardize it first")
-    return mol
+    if is_labelled(key):
+        for atom in mol.GetAtoms():
+            atom.SetIntProp("place", atom.GetIdx())
+            atom.SetIsotope(0)
+        return np.array([atom.GetIntProp("place") for atom in Chem.RemoveHs(mol).GetAtoms()], np.intp)
+    return np.arange(mol.GetNumAtoms())
 
 
 def _block(key: str) -> str:

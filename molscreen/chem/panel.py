@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from rdkit.Chem import Descriptors
 
+from molscreen.chem.identity import read_key
+
 # Nine names that cost as much as all the others together, or overflow (Ipc).
 LEFT_OUT = frozenset(
     {
@@ -57,9 +59,7 @@ def panel(keys: Sequence[str]) -> NDArray[np.float32]:
     values = np.full((len(keys), len(PANEL)), np.nan)
     with rdBase.BlockLogs():
         for row, key in enumerate(keys):
-            mol = Chem.MolFromSmiles(key)
-            if mol is None:
-                raise ValueError(f"'{key}' is no SMILES; standardize it first")
+            mol = read_key(key)
             values[row] = [_number(function, mol) for function in _FUNCTIONS.values()]
     values[~(np.abs(values) <= _LARGEST)] = np.nan
     return values.astype(np.float32)

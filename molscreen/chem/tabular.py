@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rdkit import Chem, DataStructs
+from rdkit import DataStructs
 from rdkit.Avalon import pyAvalonTools
 from rdkit.Chem import rdFingerprintGenerator, rdReducedGraphs
 
+from molscreen.chem.identity import read_key
 from molscreen.chem.panel import PANEL, panel
 
 ECFP = AVALON = 1024  # counts, folded
@@ -60,9 +61,7 @@ def tabular(keys: Sequence[str], descriptors: NDArray[np.float32] | None = None)
     ecfp = ecfp_generator()
     rows = np.empty((len(keys), WIDTH), np.float32)
     for row, key in zip(rows, keys, strict=True):
-        mol = Chem.MolFromSmiles(key)
-        if mol is None:
-            raise ValueError(f"'{key}' is no SMILES; standardize it first")
+        mol = read_key(key)
         avalon = np.zeros(AVALON, np.int32)
         DataStructs.ConvertToNumpyArray(pyAvalonTools.GetAvalonCountFP(mol, AVALON), avalon)
         row[:ECFP] = ecfp.GetCountFingerprintAsNumPy(mol)

@@ -8,7 +8,9 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from rdkit import Chem
 
+from molscreen.chem.identity import places_in_key
 from molscreen.endpoint import did_you_mean_endpoint
 from molscreen.errors import UsageError
 from molscreen.graphs.features import featurize_batch
@@ -59,7 +61,8 @@ def attribute(
     Returns
     -------
     list of n (a, e) float64
-        In the order of the key's atoms, as RDKit numbers them. NaN where the predictor gives no number.
+        In the order of the key's atoms, as RDKit numbers them. NaN where the predictor gives no number, and
+        of deuterium, which models see as a hydrogen of its neighbour.
 
     Raises
     ------
@@ -71,7 +74,8 @@ def attribute(
     Zeiler & Fergus, ECCV 2014, arXiv:1311.2901 (occlusion). Riniker & Landrum, J. Cheminf. 5, 43 (2013),
     doi:10.1186/1758-2946-5-43 (fingerprints without an atom).
     """
-    return _Occlusion.of(predictor, keys, endpoints).attributions()
+    found = _Occlusion.of(predictor, keys, endpoints).attributions()
+    return [_spread(each, key) for each, key in zip(found, keys, strict=True)]
 
 
 def fidelity(
@@ -153,6 +157,13 @@ class _Occlusion:
 
     def attributions(self) -> list[NDArray[np.float64]]:
         return self.falls([np.eye(a, dtype=bool) for a in self.graphs.n_atoms.tolist()])
+
+
+def _spread(attributions: NDArray[np.float64], key: str) -> NDArray[np.float64]:
+    """What the atoms that models see (s, e) bring, at the places (a, e) of the key's atoms."""
+    spread = np.full((Chem.MolFromSmiles(key).GetNumAtoms(), attributions.shape[1]), np.nan)
+    spread[places_in_key(key)] = attributions
+    return spread
 
 
 def _highest(rank: NDArray[np.floating], k: int) -> NDArray[np.bool_]:
