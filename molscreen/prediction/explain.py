@@ -49,8 +49,14 @@ def attribute(
     unit (classification: in probability). Positive: the atom raises the value. All experts of the blend are
     asked again, each as far as an atom can be hidden from it: networks do not see the atom, kernel and trees
     do not see the substructures that it is part of; descriptors, and the trees' ErG and Avalon counts, stay
-    those of the whole compound. The attributions of a molecule need not add up to anything. At the end of
-    a range (100 %) an atom without which the prediction stays there brings nothing.
+    those of the whole compound. The attributions of a molecule need not add up to anything.
+
+    Near the end of a range an atom brings little, as without it the prediction stays there; at 100 % it
+    brings nothing. Probabilities are therefore compared by their log odds where they are drawn, see
+    `molscreen.prediction.shading.AtomMap`. Groups such as nitro are not hidden as a whole: by groups, the
+    three atoms of the largest attributions of 30 drugs moved BBB by 0.107 and DILI by 0.093, one by one by
+    0.126 and 0.105 (hERG: 0.092 and 0.085), and nitrobenzene's nitro group moved AMES by 0.05, its nitrogen
+    alone by 0.14.
 
     Parameters
     ----------
