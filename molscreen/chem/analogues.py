@@ -16,7 +16,7 @@ from rdkit.Chem import rdFingerprintGenerator
 
 from molscreen.chem.compound import Rejection
 from molscreen.chem.fate import gains_one
-from molscreen.chem.identity import is_labelled, read_key
+from molscreen.chem.identity import without_isotopes
 from molscreen.chem.ring_atom import exchange_ring_atoms
 from molscreen.chem.standardize import standardize
 from molscreen.chem.substituent import exchange_substituents
@@ -94,22 +94,17 @@ def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
 def _ranked(mol: Chem.Mol) -> list[tuple[float, str, str]]:
     """Similarity, SMILES and step of every product that is a molecule, the most similar first."""
     ecfp4 = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
-    parent = ecfp4.GetFingerprint(_elements(mol, Chem.MolToSmiles(mol)))
+    parent = ecfp4.GetFingerprint(without_isotopes(mol))
     products: dict[str, tuple[str, Chem.Mol]] = {}
     for change, raw in _steps(mol):
         product = _sanitized(raw)
         if product is not None:
             products.setdefault(Chem.MolToSmiles(product), (change, product))
-    prints = [ecfp4.GetFingerprint(_elements(product, text)) for text, (_, product) in products.items()]
+    prints = [ecfp4.GetFingerprint(without_isotopes(product)) for _, product in products.values()]
     similar = DataStructs.BulkTanimotoSimilarity(parent, prints)
     rows = zip(similar, products.items(), strict=True)
     ranked = [(round(similarity, 3), text, change) for similarity, (text, (change, _)) in rows]
     return sorted(ranked, key=lambda row: (-row[0], row[1]))
-
-
-def _elements(mol: Chem.Mol, text: str) -> Chem.Mol:
-    """The molecule as fingerprints see it, without isotopes."""
-    return read_key(text) if is_labelled(text) else mol
 
 
 def _steps(mol: Chem.Mol) -> Iterator[tuple[str, Chem.Mol]]:

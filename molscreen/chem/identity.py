@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -131,6 +132,26 @@ def read_key(key: str) -> Chem.Mol:
     if mol is None:
         raise ValueError(f"'{key}' is no SMILES; standardize it first")
     return mol
+
+
+def without_isotopes(mol: Chem.Mol) -> Chem.Mol:
+    """What `read_key` makes of the key of a molecule; the molecule itself where no atom has an isotope.
+
+    Parameters
+    ----------
+    mol : Mol
+        Sanitised.
+    """
+    from rdkit import Chem
+
+    return read_key(Chem.MolToSmiles(mol)) if mol.GetAtomsMatchingQuery(_has_isotope()) else mol
+
+
+@cache
+def _has_isotope() -> Chem.QueryAtom:
+    from rdkit.Chem.rdqueries import IsotopeGreaterQueryAtom
+
+    return IsotopeGreaterQueryAtom(0)
 
 
 def is_labelled(key: str) -> bool:
