@@ -15,6 +15,8 @@ from rdkit import Chem, DataStructs, rdBase
 from rdkit.Chem import rdFingerprintGenerator
 
 from molscreen.chem.compound import Rejection, read_key
+from molscreen.chem.fate import gains_one
+from molscreen.chem.label import without_labels
 from molscreen.chem.ring_atom import exchange_ring_atoms
 from molscreen.chem.standardize import standardize
 from molscreen.chem.substituent import exchange_substituents
@@ -44,7 +46,8 @@ class Analogue(NamedTuple):
 def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
     """The analogues of a compound, the most similar first.
 
-    Each compound is there once, under one step that leads to it, and the parent never. The order
+    Each compound is there once, under one step that leads to it, and the parent never; none has a group that
+    does not last, is another tautomer, or reacts, unless the parent has it (`molscreen.chem.fate`). The order
     depends on the compound alone: similarity, then the text of the product.
 
     Parameters
@@ -77,8 +80,10 @@ def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
     with rdBase.BlockLogs():
         for similarity, text, change in _ranked(mol):
             compound = standardize(text)
-            if not isinstance(compound, Rejection) and compound.key != key:
-                found.setdefault(compound.key, Analogue(compound.key, change, similarity))
+            if isinstance(compound, Rejection) or compound.key == key or compound.key in found:
+                continue
+            if not gains_one(Chem.MolFromSmiles(compound.key), mol):
+                found[compound.key] = Analogue(compound.key, change, similarity)
             if len(found) == limit:
                 break
     return list(found.values())
@@ -87,13 +92,13 @@ def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
 def _ranked(mol: Chem.Mol) -> list[tuple[float, str, str]]:
     """Similarity, SMILES and step of every product that is a molecule, the most similar first."""
     ecfp4 = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
-    parent = ecfp4.GetFingerprint(mol)
+    parent = ecfp4.GetFingerprint(without_labels(mol))
     products: dict[str, tuple[str, Chem.Mol]] = {}
     for change, raw in _steps(mol):
         product = _sanitized(raw)
         if product is not None:
             products.setdefault(Chem.MolToSmiles(product), (change, product))
-    prints = [ecfp4.GetFingerprint(product) for _, product in products.values()]
+    prints = [ecfp4.GetFingerprint(without_labels(product)) for _, product in products.values()]
     similar = DataStructs.BulkTanimotoSimilarity(parent, prints)
     rows = zip(similar, products.items(), strict=True)
     ranked = [(round(similarity, 3), text, change) for similarity, (text, (change, _)) in rows]

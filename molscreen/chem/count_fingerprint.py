@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from molscreen.chem.compound import read_key
+from molscreen.chem.label import read_elements
 
 if TYPE_CHECKING:  # bundles are read without RDKit
     from rdkit import Chem
@@ -64,7 +64,7 @@ def count_fingerprints(keys: Sequence[str], kinds: Sequence[Kind] = KINDS) -> di
     counters = {kind: _counter(kind) for kind in kinds}
     found: dict[Kind, list[NDArray[np.int64]]] = {kind: [] for kind in kinds}  # of each, n of (2, nonzero)
     for key in keys:
-        mol = read_key(key)
+        mol = read_elements(key)
         for kind, counter in counters.items():
             found[kind].append(counter(mol))
     return {kind: _stack(rows) for kind, rows in found.items()}

@@ -9,6 +9,7 @@ from rdkit import Chem
 from rdkit.Chem import Crippen, Descriptors, rdMolDescriptors
 from rdkit.Chem.QED import qed as _qed
 
+from molscreen.chem.label import without_labels
 from molscreen.errors import UsageError, did_you_mean
 
 Descriptor = tuple[str, Callable[[Chem.Mol], float]]
@@ -52,29 +53,41 @@ def sa_score(mol: Chem.Mol) -> float:
     return float(sascorer.calculateScore(mol))
 
 
+def _of_elements(function: Callable[[Chem.Mol], float]) -> Callable[[Chem.Mol], float]:
+    """The same of a molecule without isotopes: a methyl is no bond that turns because it has deuterium."""
+    return lambda mol: function(without_labels(mol))
+
+
+_BY_RDKIT: dict[str, Descriptor] = {
+    "MolWt": ("g/mol", Descriptors.MolWt),  # type: ignore[attr-defined]
+    "HeavyAtomCount": ("atoms", Chem.Mol.GetNumHeavyAtoms),
+    "MolLogP": ("log10", Crippen.MolLogP),  # type: ignore[attr-defined]
+    "MolMR": ("cm3/mol", Crippen.MolMR),  # type: ignore[attr-defined]
+    "TPSA": ("angstrom2", rdMolDescriptors.CalcTPSA),
+    "NumHDonors": ("groups", rdMolDescriptors.CalcNumHBD),
+    "NumHAcceptors": ("groups", rdMolDescriptors.CalcNumHBA),
+    "NumRotatableBonds": ("bonds", rdMolDescriptors.CalcNumRotatableBonds),
+    "NumHeteroatoms": ("atoms", rdMolDescriptors.CalcNumHeteroatoms),
+    "RingCount": ("rings", rdMolDescriptors.CalcNumRings),
+    "NumAromaticRings": ("rings", rdMolDescriptors.CalcNumAromaticRings),
+    "NumAliphaticRings": ("rings", rdMolDescriptors.CalcNumAliphaticRings),
+    "NumBridgeheadAtoms": ("atoms", rdMolDescriptors.CalcNumBridgeheadAtoms),
+    "NumSpiroAtoms": ("atoms", rdMolDescriptors.CalcNumSpiroAtoms),
+    "FractionCSP3": ("1", rdMolDescriptors.CalcFractionCSP3),
+    "FormalCharge": ("e", Chem.GetFormalCharge),
+    "QED": ("1", qed),
+    "SA_score": ("1", sa_score),
+}
+
 DESCRIPTORS: Mapping[str, Descriptor] = MappingProxyType(
     {
-        "MolWt": ("g/mol", Descriptors.MolWt),  # type: ignore[attr-defined]
-        "HeavyAtomCount": ("atoms", Chem.Mol.GetNumHeavyAtoms),
-        "MolLogP": ("log10", Crippen.MolLogP),  # type: ignore[attr-defined]
-        "MolMR": ("cm3/mol", Crippen.MolMR),  # type: ignore[attr-defined]
-        "TPSA": ("angstrom2", rdMolDescriptors.CalcTPSA),
-        "NumHDonors": ("groups", rdMolDescriptors.CalcNumHBD),
-        "NumHAcceptors": ("groups", rdMolDescriptors.CalcNumHBA),
-        "NumRotatableBonds": ("bonds", rdMolDescriptors.CalcNumRotatableBonds),
-        "NumHeteroatoms": ("atoms", rdMolDescriptors.CalcNumHeteroatoms),
-        "RingCount": ("rings", rdMolDescriptors.CalcNumRings),
-        "NumAromaticRings": ("rings", rdMolDescriptors.CalcNumAromaticRings),
-        "NumAliphaticRings": ("rings", rdMolDescriptors.CalcNumAliphaticRings),
-        "NumBridgeheadAtoms": ("atoms", rdMolDescriptors.CalcNumBridgeheadAtoms),
-        "NumSpiroAtoms": ("atoms", rdMolDescriptors.CalcNumSpiroAtoms),
-        "FractionCSP3": ("1", rdMolDescriptors.CalcFractionCSP3),
-        "FormalCharge": ("e", Chem.GetFormalCharge),
-        "QED": ("1", qed),
-        "SA_score": ("1", sa_score),
+        name: (unit, function if name == "MolWt" else _of_elements(function))
+        for name, (unit, function) in _BY_RDKIT.items()
     }
 )
-"""Name -> (unit, function). Names are RDKit's where it has one. Those that are more than a count:
+"""Name -> (unit, function). Names are RDKit's where it has one. The weight alone is that of isotopes.
+
+Those that are more than a count:
 
 - MolLogP, MolMR: Wildman & Crippen, J. Chem. Inf. Comput. Sci. 39, 868 (1999), doi:10.1021/ci990307l
 - TPSA: Ertl et al., J. Med. Chem. 43, 3714 (2000), doi:10.1021/jm000942e; N and O only

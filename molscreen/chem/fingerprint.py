@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.compound import read_key
+from molscreen.chem.label import read_elements
 
 if TYPE_CHECKING:  # similarities, and bundles, are read without RDKit
     from rdkit.Chem import rdFingerprintGenerator
@@ -54,7 +54,7 @@ def ecfp_bits(keys: Sequence[str], radius: int = 2, n_bits: int = 2048) -> NDArr
     generator = _generator(radius, n_bits)
     packed = np.empty((len(keys), n_bits // 8), dtype=np.uint8)
     for row, key in enumerate(keys):
-        packed[row] = np.packbits(generator.GetFingerprintAsNumPy(read_key(key)))
+        packed[row] = np.packbits(generator.GetFingerprintAsNumPy(read_elements(key)))
     return packed
 
 
@@ -75,7 +75,7 @@ def ecfp_counts(keys: Sequence[str], radius: int = 2, n_bits: int = 2048) -> NDA
     generator = _generator(radius, n_bits)
     counts = np.empty((len(keys), n_bits), dtype=np.uint16)
     for row, key in enumerate(keys):
-        counts[row] = generator.GetCountFingerprintAsNumPy(read_key(key))
+        counts[row] = generator.GetCountFingerprintAsNumPy(read_elements(key))
     return counts
 
 

@@ -1,8 +1,7 @@
-"""Which compounds share a skeleton: the first block of the InChIKey."""
+"""Which compounds are alike: one and the same to the models, or of one skeleton by their InChIKeys."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -10,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import read_key
-from molscreen.chem.label import without_labels
-
-ISOTOPE = re.compile(r"\[(\d|H)")  # in a SMILES: [2H], [13C]; also [H]
+from molscreen.chem.label import is_labelled, read_elements
 
 
 def inchikey_blocks(keys: Sequence[str]) -> list[str]:
@@ -96,9 +93,9 @@ def joined_atoms(key: str) -> str:
     from rdkit import Chem
     from rdkit.Chem import rdMolHash
 
-    mol = read_key(key)
-    if ISOTOPE.search(key):
-        mol = without_labels(mol)
+    mol = read_elements(key)
+    if "[H" in key or is_labelled(key):
+        mol = Chem.RemoveAllHs(mol)  # those that a double bond's form was told by
     Chem.RemoveStereochemistry(mol)
     return str(rdMolHash.MolHash(mol, rdMolHash.HashFunction.ElementGraph))
 

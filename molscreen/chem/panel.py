@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from rdkit.Chem import Descriptors
 
-from molscreen.chem.compound import read_key
+from molscreen.chem.label import read_elements
 
 # Nine names that cost as much as all the others together, or overflow (Ipc).
 LEFT_OUT = frozenset(
@@ -59,7 +59,7 @@ def panel(keys: Sequence[str]) -> NDArray[np.float32]:
     values = np.full((len(keys), len(PANEL)), np.nan)
     with rdBase.BlockLogs():
         for row, key in enumerate(keys):
-            mol = read_key(key)
+            mol = read_elements(key)
             values[row] = [_number(function, mol) for function in _FUNCTIONS.values()]
     values[~(np.abs(values) <= _LARGEST)] = np.nan
     return values.astype(np.float32)

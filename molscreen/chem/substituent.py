@@ -103,7 +103,7 @@ def sites(atom: Chem.Atom, without: int = -1) -> frozenset[str]:
 def _carbon_sites(atom: Chem.Atom, others: list[Chem.Atom]) -> frozenset[str]:
     if atom.GetIsAromatic():
         rings = atom.GetOwningMol().GetRingInfo().AtomRings()
-        mine = {place for ring in rings if atom.GetIdx() in ring for place in ring}
+        mine = {place for ring in rings if atom.GetIdx() in ring and len(ring) == 6 for place in ring}
         atoms = (atom.GetOwningMol().GetAtomWithIdx(place) for place in mine)
         has_nitrogen = any(each.GetAtomicNum() == 7 and each.GetIsAromatic() for each in atoms)
         return frozenset(("aryl", "azine") if has_nitrogen else ("aryl",))

@@ -14,7 +14,7 @@ from rdkit import DataStructs
 from rdkit.Avalon import pyAvalonTools
 from rdkit.Chem import rdFingerprintGenerator, rdReducedGraphs
 
-from molscreen.chem.compound import read_key
+from molscreen.chem.label import read_elements
 from molscreen.chem.panel import PANEL, panel
 
 ECFP = AVALON = 1024  # counts, folded
@@ -61,7 +61,7 @@ def tabular(keys: Sequence[str], descriptors: NDArray[np.float32] | None = None)
     ecfp = ecfp_generator()
     rows = np.empty((len(keys), WIDTH), np.float32)
     for row, key in zip(rows, keys, strict=True):
-        mol = read_key(key)
+        mol = read_elements(key)
         avalon = np.zeros(AVALON, np.int32)
         DataStructs.ConvertToNumpyArray(pyAvalonTools.GetAvalonCountFP(mol, AVALON), avalon)
         row[:ECFP] = ecfp.GetCountFingerprintAsNumPy(mol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ import typer
 
 from molscreen.cli.console import print_json, print_table, say
 from molscreen.cli.options import Json, check_out
-from molscreen.number import number
+from molscreen.number import number, shown_unit
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ def explain(
     """Show one prediction, what each atom brings to it, what it learnt from, and what would turn it round.
 
     The value of an atom is the prediction less the prediction with that atom hidden, in the
-    endpoint's unit: what the experts of the blend used, not a mechanism. Atoms are counted from 1 in
-    the structure as it was judged, which is printed; the drawing has their numbers.
+    endpoint's unit: what the experts of the blend used, not a mechanism. A probability near 0 or 1
+    hardly moves, whatever is hidden: beside it stands the factor by which the atom changes the odds,
+    and the drawing is coloured by it. Atoms are counted from 1 in the structure as it was judged,
+    which is printed; the drawing has their numbers.
 
     The nearest training compounds stand below, with what they were measured for where the bundle keeps
     that, as it does for activities: a property may have been learnt from others than these.
@@ -61,7 +64,7 @@ def explain(
 
 def _as_json(said: Explanation) -> dict[str, Any]:
     """The same as a JSON-able mapping."""
-    atoms = zip(said.elements, said.atoms.tolist(), strict=True)
+    atoms = zip(said.elements, said.atoms.tolist(), _odds_ratios(said), strict=True)
     return {
         "key": said.key,
         "endpoint": said.endpoint.name,
@@ -72,8 +75,8 @@ def _as_json(said: Explanation) -> dict[str, Any]:
         "in_domain": said.in_domain,
         "drugs_below": said.drugs_below,
         "atoms": [
-            {"atom": i, "element": element, "attribution": weight}
-            for i, (element, weight) in enumerate(atoms, start=1)
+            {"atom": i, "element": element, "attribution": weight, "odds_ratio": odds}
+            for i, (element, weight, odds) in enumerate(atoms, start=1)
         ],
         "neighbours": [each._asdict() for each in said.neighbours],
         "neighbours_measured_for": said.measured or None,
@@ -86,13 +89,22 @@ def _as_json(said: Explanation) -> dict[str, Any]:
 
 def _print_atoms(said: Explanation) -> None:
     """The prediction in one line, and what each atom brings to it."""
-    atoms = zip(said.elements, said.atoms.tolist(), strict=True)
     unit = f" ({said.endpoint.unit})" if said.endpoint.unit else ""
-    print_table(
-        ("atom", "element", f"brings to {said.endpoint.name}{unit}"),
-        [(str(i), element, number(weight)) for i, (element, weight) in enumerate(atoms, start=1)],
-        title=f"{said.key}\n{said}",
-    )
+    columns = ["atom", "element", f"brings to {said.endpoint.name}{unit}"]
+    told = said.atom_map.in_words(shown_unit(said.endpoint.unit))
+    atoms = enumerate(zip(said.elements, said.atoms.tolist(), strict=True), start=1)
+    rows = [[str(i), element, number(weight)] for i, (element, weight) in atoms]
+    if said.atom_map.is_probability:
+        columns.append("odds times")
+        rows = [[*row, number(odds)] for row, odds in zip(rows, _odds_ratios(said), strict=True)]
+    print_table(columns, rows, title=f"{said.key}\n{said}\n{told}")
+
+
+def _odds_ratios(said: Explanation) -> list[float | None]:
+    """By what each atom multiplies the odds of a probability; None of a quantity."""
+    if not said.atom_map.is_probability:
+        return [None] * len(said.atoms)
+    return [math.exp(each) for each in said.atom_map.log_odds]
 
 
 def _print_neighbours(said: Explanation) -> None:

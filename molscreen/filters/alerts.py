@@ -11,13 +11,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from typing import ClassVar
 
 from rdkit import Chem
 from rdkit.Chem import Mol
 from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
 
+from molscreen.chem.fate import unstable
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.filters.filter import FILTERS
 
@@ -182,15 +182,9 @@ class Unstable(AlertRule):
 
     name: ClassVar[str] = "unstable"
 
-    @cached_property
-    def _groups(self) -> list[tuple[Mol, str]]:
-        text = (files("molscreen.filters") / "unstable.tsv").read_text(encoding="utf-8")
-        rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-        return [(Chem.MolFromSmarts(smarts), f"'{name}' {fate}") for name, smarts, fate in rows]
-
     def alerts(self, mol: Mol) -> list[str]:
         """All such groups of `mol`, each as ``'carbamic acid' loses carbon dioxide``."""
-        return [said for group, said in self._groups if mol.HasSubstructMatch(group)]
+        return [f"'{each.name}' {each.fate}" for each in unstable() if mol.HasSubstructMatch(each.query)]
 
 
 @FILTERS.register("substructure")

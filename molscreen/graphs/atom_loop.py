@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rdkit import Chem
 
+from molscreen.chem.label import read_elements
 from molscreen.graphs.molgraph import MolGraph
 from molscreen.graphs.vocabulary import ATOM_FIELDS, ATOM_LABELS, BOND_FIELDS, BOND_LABELS
 
@@ -50,8 +51,11 @@ def read_atom_by_atom(key: str) -> MolGraph:
     >>> read_atom_by_atom("[NH3]->[Pt](Cl)Cl").edge_attr[:, 0].tolist()  # a dative bond is "other"
     [4, 0, 0, 4, 0, 0]
     """
-    mol = Chem.MolFromSmiles(key)
-    if mol is None or not mol.GetNumAtoms():
+    try:
+        mol = read_elements(key)
+    except ValueError:
+        raise not_a_key(key) from None
+    if not mol.GetNumAtoms():
         raise not_a_key(key)
     atoms = [_atom_ids(atom) for atom in mol.GetAtoms()]
     bonds = np.array(sorted(map(_ends_and_ids, mol.GetBonds())), np.int32)

@@ -13,6 +13,7 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import GetConnectivityInvariants
 from rdkit.Chem.rdqueries import HasPropQueryAtom
 
+from molscreen.chem.label import is_labelled
 from molscreen.errors import RunError
 from molscreen.graphs.atom_loop import chirality_id, flat_ids, not_a_key, read_atom_by_atom, stereo_label
 from molscreen.graphs.molgraph import MolGraph
@@ -107,6 +108,8 @@ class Featurizer:
 
     def _read(self, key: str) -> Reading | None:
         """One molecule, or None where only the atom loop will do."""
+        if is_labelled(key):  # the light reading keeps isotopes
+            return None
         mol = _light_mol(key)
         if mol.GetNumAtoms() > MAX_ATOMS:  # the dense matrix would cost more than the loop
             return None

@@ -17,7 +17,7 @@ ATOM_LABELS: Final[dict[str, tuple[str, ...]]] = {
         "2",
         "3",
         "4 or more",
-    ),  # implicit or drawn: deuterium is an atom of the graph as well
+    ),  # implicit or drawn, as it is where E and Z of an imine rest on it
     "ring": ("none", "ring", "aromatic"),
     "chirality": ("none", "R", "S"),  # CIP, so that the order of atoms does not matter
 }
@@ -33,7 +33,7 @@ BOND_FIELDS: Final = tuple((name, len(labels)) for name, labels in BOND_LABELS.i
 """(name, number of ids) of every column of `MolGraph.edge_attr`."""
 
 FEATURISER: Final[dict[str, object]] = {
-    "version": 1,  # raised whenever the arrays of any molecule change
+    "version": 1,  # raised whenever the arrays of a molecule without isotopes change
     "atom": [[name, list(labels)] for name, labels in ATOM_LABELS.items()],  # lists: the order counts
     "bond": [[name, list(labels)] for name, labels in BOND_LABELS.items()],
 }

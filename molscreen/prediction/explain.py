@@ -8,7 +8,9 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from rdkit import Chem
 
+from molscreen.chem.label import places_in_key
 from molscreen.endpoint import did_you_mean_endpoint
 from molscreen.errors import UsageError
 from molscreen.graphs.features import featurize_batch
@@ -47,8 +49,14 @@ def attribute(
     unit (classification: in probability). Positive: the atom raises the value. All experts of the blend are
     asked again, each as far as an atom can be hidden from it: networks do not see the atom, kernel and trees
     do not see the substructures that it is part of; descriptors, and the trees' ErG and Avalon counts, stay
-    those of the whole compound. The attributions of a molecule need not add up to anything. At the end of
-    a range (100 %) an atom without which the prediction stays there brings nothing.
+    those of the whole compound. The attributions of a molecule need not add up to anything.
+
+    Near the end of a range an atom brings little, as without it the prediction stays there; at 100 % it
+    brings nothing. Probabilities are therefore compared by their log odds where they are drawn, see
+    `molscreen.prediction.shading.AtomMap`. Groups such as nitro are not hidden as a whole: by groups, the
+    three atoms of the largest attributions of 30 drugs moved BBB by 0.107 and DILI by 0.093, one by one by
+    0.126 and 0.105 (hERG: 0.092 and 0.085), and nitrobenzene's nitro group moved AMES by 0.05, its nitrogen
+    alone by 0.14.
 
     Parameters
     ----------
@@ -59,7 +67,8 @@ def attribute(
     Returns
     -------
     list of n (a, e) float64
-        In the order of the key's atoms, as RDKit numbers them. NaN where the predictor gives no number.
+        In the order of the key's atoms, as RDKit numbers them. NaN where the predictor gives no number, and
+        of deuterium, which models see as a hydrogen of its neighbour.
 
     Raises
     ------
@@ -71,7 +80,8 @@ def attribute(
     Zeiler & Fergus, ECCV 2014, arXiv:1311.2901 (occlusion). Riniker & Landrum, J. Cheminf. 5, 43 (2013),
     doi:10.1186/1758-2946-5-43 (fingerprints without an atom).
     """
-    return _Occlusion.of(predictor, keys, endpoints).attributions()
+    found = _Occlusion.of(predictor, keys, endpoints).attributions()
+    return [_spread(each, key) for each, key in zip(found, keys, strict=True)]
 
 
 def fidelity(
@@ -153,6 +163,13 @@ class _Occlusion:
 
     def attributions(self) -> list[NDArray[np.float64]]:
         return self.falls([np.eye(a, dtype=bool) for a in self.graphs.n_atoms.tolist()])
+
+
+def _spread(attributions: NDArray[np.float64], key: str) -> NDArray[np.float64]:
+    """What the atoms that models see (s, e) bring, at the places (a, e) of the key's atoms."""
+    spread = np.full((Chem.MolFromSmiles(key).GetNumAtoms(), attributions.shape[1]), np.nan)
+    spread[places_in_key(key)] = attributions
+    return spread
 
 
 def _highest(rank: NDArray[np.floating], k: int) -> NDArray[np.bool_]:

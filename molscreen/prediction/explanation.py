@@ -16,7 +16,7 @@ from rdkit import Chem
 
 from molscreen.arguments import require
 from molscreen.chem.compound import Rejection
-from molscreen.chem.depict import Shading, draw_svg
+from molscreen.chem.depict import draw_svg
 from molscreen.chem.standardize import standardize
 from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.errors import UsageError
@@ -25,7 +25,7 @@ from molscreen.prediction.bundle import Bundle
 from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.counterfactual import Counterfactual
 from molscreen.prediction.explain import attribute, endpoint_column
-from molscreen.prediction.shading import shade, tell_strongest
+from molscreen.prediction.shading import AtomMap
 from molscreen.prediction.threads import single_thread
 
 SIZE = (400, 300)  # pixels of a drawing
@@ -68,7 +68,8 @@ class Explanation:
     verdict : {"in", "edge", "out"}
         Where the compound lies in the domain of the bundle, or of those measured for an activity.
     atoms : (a,) float64
-        What each atom brings to the value, in its unit, in the order of the atoms of `key`; see
+        What each atom brings to the value, in its unit, in the order of the atoms of `key`; NaN of a
+        hydrogen isotope. Near 0 and 1 a probability hardly moves: `atom_map.log_odds` tells atoms apart. See
         `molscreen.prediction.explain.attribute`.
     neighbours : tuple of Neighbour
         The nearest training compounds, nearest first.
@@ -124,14 +125,13 @@ class Explanation:
         return f"{endpoint.name}: {value} ({bounds}), {_VERDICT[self.verdict]}"
 
     @property
-    def _shading(self) -> Shading:
-        """The colours of the atoms, all of them numbered."""
-        shading = shade(self.endpoint, self.atoms.tolist(), self.low, self.high)
-        return replace(shading, are_numbered=True)
+    def atom_map(self) -> AtomMap:
+        """The atoms as they are coloured and told of: those of a probability by its log odds."""
+        return AtomMap.of(self.endpoint, self.atoms.tolist(), self.value, self.low, self.high)
 
     def svg(self, size: tuple[int, int] = SIZE) -> str:
         """The compound as an SVG element, its atoms coloured and numbered, `size` pixels wide and high."""
-        return draw_svg(self.key, size, self._shading)
+        return draw_svg(self.key, size, replace(self.atom_map.shading, are_numbered=True))
 
     def _repr_html_(self) -> str:
         """The drawing, the prediction in words, neighbours and counterfactuals; every text is escaped."""
@@ -152,7 +152,7 @@ class Explanation:
             f"<p><b>{_safe(self)}</b><br>{_safe(self.endpoint.description)}{self._among_drugs()}</p>"
             f'<img alt="{_safe(self.key)}" src="data:image/svg+xml;base64,{image}">'
             "<p>orange atoms raise the value, blue atoms lower it;"
-            f" {_safe(tell_strongest(self._shading, shown_unit(self.endpoint.unit)))}</p>"
+            f" {_safe(self.atom_map.in_words(shown_unit(unit)))}</p>"
             + _table(self.about_neighbours, ("similarity", "id"), near)
             + _table(
                 "what would turn it round", ("change", "prediction", "", "similarity", "analogue"), flips

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.compound import read_key
+from molscreen.chem.label import read_elements
 from molscreen.prediction.described import Described
 
 if TYPE_CHECKING:
@@ -108,4 +108,4 @@ class Hidden(Described):
 
     @cached_property
     def _mols(self) -> list[Chem.Mol]:
-        return [read_key(key) for key in self.whole.keys]
+        return [read_elements(key) for key in self.whole.keys]

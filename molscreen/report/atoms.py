@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.shading import shade, tell_strongest
+from molscreen.prediction.shading import AtomMap
 from molscreen.report.content import Picture
 from molscreen.report.number import shown_unit, typeset
 from molscreen.report.picture import drawing
@@ -23,6 +23,7 @@ def draw_attributions(row: Mapping[str, Any], endpoints: Mapping[str, Endpoint])
 
 def _draw(row: Mapping[str, Any], endpoint: Endpoint, weights: list[float | None]) -> Picture:
     name = endpoint.name
-    shading = shade(endpoint, weights, row[f"{name}_low"], row[f"{name}_high"])
-    told = typeset(tell_strongest(shading, shown_unit(endpoint.unit)))
-    return drawing(row["key"], f"{name}: orange atoms raise the value, blue atoms lower it; {told}", shading)
+    atoms = AtomMap.of(endpoint, weights, *(row[name + end] for end in ("", "_low", "_high")))
+    told = typeset(atoms.in_words(shown_unit(endpoint.unit)))
+    caption = f"{name}: orange atoms raise the value, blue atoms lower it; {told}"
+    return drawing(row["key"], caption, atoms.shading)

@@ -69,7 +69,7 @@ def test_every_analogue_is_a_compound_of_its_own(smiles: str) -> None:
 
 @pytest.mark.parametrize("smiles", DRUGS.values(), ids=DRUGS)
 def test_drugs_have_analogues(smiles: str) -> None:
-    assert len(analogues(key_of(smiles))) >= 20
+    assert len(analogues(key_of(smiles))) >= 15
 
 
 def test_the_first_are_those_of_a_longer_list() -> None:
@@ -111,10 +111,23 @@ def test_steps_have_the_names_that_chemists_give_them(smiles: str, change: str, 
         ("c1ccncc1", "c1ccnnc1"),  # no bond between heteroatoms
         ("C1CCCCN1", "C1OCCCN1"),  # no aminal
         ("CN(C)C(=O)OC", "CN(C)C(=O)NC"),  # a carbamate is no ester
+        ("Cc1ccccn1", "Oc1ccccn1"),  # 2-pyridone, in the form in which no model has seen it
+        ("Oc1ccccc1", "Oc1ccncc1"),  # 4-pyridone
+        ("Cc1cccs1", "Oc1cccs1"),  # a thiolactone
+        ("Cc1ccc[nH]1", "Nc1ccc[nH]1"),  # no azine, and oxidised by air
+        ("Cc1ccncn1", "Clc1ccncn1"),  # exchanges its chlorine
+        ("Oc1ccccc1", "Oc1ccccc1O"),  # a quinone soon
+        ("CCC(=O)c1ccccc1", "NCC(=O)c1ccccc1"),  # a pyrazine soon
     ],
 )
 def test_what_a_chemist_would_not_make_is_not_there(smiles: str, wrong: str) -> None:
     assert key_of(wrong) not in changes(smiles)
+
+
+def test_groups_that_the_parent_has_are_its_own() -> None:
+    """A thiolactone stays one in its analogues, and a catechol a catechol."""
+    assert "Oc1ccc(Cl)cc1O" in changes("Oc1ccccc1O")
+    assert "Cc1ncnc(Cl)c1C" in changes("Cc1cncnc1Cl")
 
 
 @pytest.mark.parametrize(
@@ -167,9 +180,14 @@ def test_every_group_of_the_table_is_found_as_itself_alone() -> None:
 
 
 def test_sites_say_where_groups_may_go() -> None:
-    """2-Methylpyridine: methyl's carbon has one neighbour and is saturated; ring carbons count as azine."""
+    """2-Methylpyridine: methyl's carbon has one neighbour and is saturated; ring carbons count as azine.
+
+    Those of pyrrole do not, nor those of indole, whose nitrogen gives a pair of electrons to its ring.
+    """
     mol = Chem.MolFromSmiles("Cc1ccccn1")
     assert [sorted(sites(atom)) for atom in mol.GetAtoms()] == [["alkyl"], *[["aryl", "azine"]] * 5, []]
+    for smiles in ("c1cc[nH]c1", "c1ccc2[nH]ccc2c1"):
+        assert not any("azine" in sites(atom) for atom in Chem.MolFromSmiles(smiles).GetAtoms())
     assert Analogue("Cc1ccccc1", "ring N → CH", 0.4).key in changes("Cc1ccccn1")
 
 

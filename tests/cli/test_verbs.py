@@ -329,6 +329,11 @@ def test_explain_weighs_every_atom(tiny_bundle: Path, tmp_path: Path) -> None:
     assert code == 0
     assert "".join(atom["element"] for atom in said["atoms"]) == "CCOOCCCCCCCOO"
     assert said["neighbours_measured_for"] is None  # of a property, which a bundle does not keep
+    for atom in said["atoms"]:  # what raises the probability multiplies its odds by more than one
+        assert (atom["attribution"] > 0) == (atom["odds_ratio"] > 1)
+    printed = " ".join(run(*arguments)[1].split())
+    assert "odds times" in printed
+    assert re.search("strongest is atom|no single atom moves it", printed)
     assert out.read_text().startswith("<svg")
 
 
@@ -341,6 +346,7 @@ def test_explain_counts_atoms_from_one_as_its_drawing_does(tiny_bundle: Path, tm
     assert out.read_text().count("class='note'") == 3
     printed = " ".join(run(*arguments)[1].split())
     assert "brings to pIC50 (-log10(mol/L))" in printed
+    assert "odds" not in printed
     assert re.search(r"1 C \S+ 2 C \S+ 3 O", printed)
 
 

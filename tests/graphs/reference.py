@@ -6,6 +6,8 @@ a time, and spells every vocabulary out again.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from rdkit import Chem
 
@@ -14,7 +16,7 @@ ELEMENTS = ["H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "As", "Se", "Br"
 
 def reference(smiles: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give x (a, 6), edge_index (2, 2b) and edge_attr (2b, 2) of one SMILES."""
-    mol = Chem.MolFromSmiles(smiles)
+    mol = Chem.MolFromSmiles(re.sub(r"\[\d+", "[", smiles))  # an isotope is its element
     x = [atom_row(atom) for atom in mol.GetAtoms()]
     bonds = {}
     for bond in mol.GetBonds():

@@ -140,6 +140,14 @@ def test_endpoints_together_are_explained_as_each_alone() -> None:
         np.testing.assert_allclose(attribute(full, [METFORMIN], name)[0], column, atol=1e-6)
 
 
+def test_deuterium_is_hidden_with_its_neighbour(counter: BlendedPredictor) -> None:
+    """An isotope is no atom to the models: the others bring what they bring without it."""
+    [plain] = attribute(counter, [METFORMIN], "nitrogens")
+    [labelled] = attribute(counter, ["[2H]C([2H])([2H])N(C)C(=N)NC(=N)N"], "nitrogens")
+    assert np.isnan(labelled[[0, 2, 3]]).all()
+    assert labelled[[1, *range(4, len(labelled))]] == pytest.approx(plain, abs=1e-4)
+
+
 def test_symmetric_atoms_are_alike(counter: BlendedPredictor) -> None:
     """The two methyls of metformin's dimethylamine, and isobutyl's two in ibuprofen."""
     metformin, ibuprofen = attribute(counter, [METFORMIN, IBUPROFEN], "nitrogens")

@@ -16,9 +16,9 @@ ENDPOINTS = {
 
 def test_each_map_says_what_its_strongest_atom_is_worth() -> None:
     atoms = {"hERG": [0.001, None, -0.0366], "logD": [0.69, 0.0, 0.1]}
-    row = {"key": "CCO", "attributions": json.dumps(atoms), "logD_low": -1.0, "logD_high": 1.0}
-    herg, logd = draw_attributions({**row, "hERG_low": 0.1, "hERG_high": 0.2}, ENDPOINTS)
-    assert herg.caption.endswith("; strongest is atom 3, −0.037; full colour from 0.2")
+    row = {"key": "CCO", "attributions": json.dumps(atoms), "logD": 0.0, "logD_low": -1.0, "logD_high": 1.0}
+    herg, logd = draw_attributions({**row, "hERG": 0.15, "hERG_low": 0.1, "hERG_high": 0.2}, ENDPOINTS)
+    assert "; strongest is atom 3, −0.037 (0.19 without it); full colour where the odds" in herg.caption
     assert logd.caption.endswith("; strongest is atom 1, +0.69 logD; full colour from 1 logD")
     assert all(picture.caption.startswith(name) for name, picture in zip(atoms, (herg, logd), strict=True))
 
@@ -28,7 +28,8 @@ def test_colours_of_two_hits_can_be_compared() -> None:
     drawn = []
     for weight in (0.02, 0.2):
         row = {"key": "CCO", "attributions": json.dumps({"hERG": [weight, 0, 0]})}
-        [picture] = draw_attributions({**row, "hERG_low": None, "hERG_high": None}, ENDPOINTS)
+        said = {"hERG": 0.5, "hERG_low": None, "hERG_high": None}
+        [picture] = draw_attributions(row | said, ENDPOINTS)
         drawn.append(unquote(picture.source))
     assert drawn[0] != drawn[1]
 

@@ -213,7 +213,7 @@ def test_store_of_another_featuriser_is_refused(copy):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"format": 99}, "format 99, this molscreen reads format 2"),
+        ({"format": 99}, "format 99, this molscreen reads format 3"),
         ({"colour": "red"}, "unknown key 'colour'"),
     ],
 )

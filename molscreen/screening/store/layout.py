@@ -19,7 +19,7 @@ from molscreen.provenance import canonical_json, differences, own_digest, versio
 MANIFEST = "store.json"  # written last: what it does not name is no part of the store
 ORDERS = "indexing.json"  # what is being written; gone when it is in the manifest
 SHARDS = "shards"
-FORMAT = 2
+FORMAT = 3  # 2 had graphs and fingerprints in which deuterium was an atom of its own
 AGAIN = "Index the library again: molscreen index LIBRARY --out NEW"
 
 FINGERPRINT: Mapping[str, Any] = {"kind": "ECFP", "radius": 2, "bits": 1024}
