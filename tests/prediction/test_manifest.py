@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import torch
 
+from molscreen.data.card import load_card
 from molscreen.errors import BundleError
 from molscreen.prediction.bundle_file import load_bundle, save_bundle
-from molscreen.prediction.manifest import FORMAT, find_bundles
+from molscreen.prediction.manifest import FORMAT, SHIPPED, find_bundles, read_manifest
 from tests.prediction.tiny_bundle import edit_manifest, tiny_bundle
 
 WEIGHTS = "weights.safetensors"
@@ -97,6 +98,17 @@ def test_two_bundles_of_one_name_are_refused(
     monkeypatch.setenv("MOLSCREEN_BUNDLES", os.pathsep.join([str(saved.parent), str(tmp_path / "more")]))
     with pytest.raises(BundleError, match="two bundles are named 'tiny'"):
         find_bundles()
+
+
+@pytest.mark.parametrize("name", ["admet-tox", "potency"])
+def test_what_ships_says_of_its_endpoints_what_their_data_sets_say(name: str) -> None:
+    """A card that is put right is of no use to who reads the bundle that was trained before."""
+    manifest, _ = read_manifest(SHIPPED / name)
+    cards = [load_card(source.name) for source in manifest.about.sources]
+    said = {endpoint.name: endpoint for card in cards for endpoint in card.endpoints}
+    assert [said[endpoint.name] for endpoint in manifest.endpoints] == list(manifest.endpoints)
+    card = (SHIPPED / name / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert all(f"| {endpoint.description} |" in card for endpoint in manifest.endpoints)
 
 
 def test_listing_bundles_needs_no_torch() -> None:

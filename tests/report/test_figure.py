@@ -72,7 +72,7 @@ def test_ticks_of_a_log_axis_are_few_and_inside(low: float, span: float) -> None
 
 
 def test_log_axis_is_labelled_with_the_quantity_itself() -> None:
-    """A reader of clearances thinks in mL/min/g, not in their logarithms."""
+    """A reader of clearances thinks in µL/min/mg, not in their logarithms."""
     clearance = Quantity(column="clearance", title="clearance", log=True)
     plot = histogram(count([[-1.0, 0.0, 3.0]], -1.0, 3.0), [], clearance)
     assert [tick.label for tick in plot.ticks] == ["0.1", "1", "10", "100", "1000"]

@@ -10,6 +10,7 @@ from small_plan import make_plan
 
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
+from molscreen.objectives.desirability import Curve, make_curve
 from molscreen.screening.plan.plan import ScreenPlan, load_plan, ready_made
 from molscreen.screening.plan.tables import Rerank
 from molscreen.screening.screen import amend, screen
@@ -28,6 +29,39 @@ def test_ready_made_plans_can_be_used(name):
 
 def test_every_plan_that_ships_is_tested():
     assert ready_made() == sorted(name.partition(":")[0] for name in PLANS)
+
+
+def curve_of(plan: str, endpoint: str) -> Curve:
+    """The curve of a ready-made plan's wish."""
+    (term,) = [each for each in load_plan(plan).objective["term"] if each["endpoint"] == endpoint]
+    return make_curve(term["curve"], {limit: term[limit] for limit in ("low", "high")})
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_who_is_not_known_to_block_herg_is_no_blocker(name):
+    """69 % of the compounds that the model learnt from are blockers: 0.69 says nothing of another one."""
+    unknown, terfenadine = curve_of(name, "hERG")([0.69, 0.98])
+    assert unknown == pytest.approx(0.6, abs=0.02)
+    assert terfenadine < 0.05
+
+
+def test_no_ready_made_plan_asks_who_was_approved():
+    """ClinTox compares clinical candidates with one another: dioxin counts as approved, and not toxic."""
+    asked = {term["endpoint"] for name in PLANS for term in load_plan(name).objective["term"]}
+    assert not asked & {"CT_TOX", "FDA_APPROVED"}
+
+
+def test_limits_of_clearance_are_shares_that_the_liver_takes():
+    """30 % and 70 % in one pass through a well-stirred liver, by the figures that the plan names."""
+    curve = curve_of("oral-drug", "Clearance_microsome")
+    intrinsic = [limit * 40 * 25.7 / 1000 for limit in (curve.low, curve.high)]  # mL/min/kg
+    assert [each / (each + 20.7) for each in intrinsic] == pytest.approx([0.3, 0.7], abs=0.002)
+
+
+def test_a_drug_of_usual_potency_is_well_liked():
+    """Oral drugs have 50 nM on average (doi:10.1038/nrd3367); a hit of 1 µM is not enough."""
+    hit, usual, good = curve_of("target:CHEMBL204_Ki", "CHEMBL204_Ki")([6.0, 7.3, 8.0])
+    assert (hit, usual, good) == pytest.approx((0.05, 0.7, 0.95), abs=0.02)
 
 
 @pytest.mark.parametrize("name", PLANS)

@@ -143,7 +143,7 @@ class Run:
         Examples
         --------
         >>> open_run("runs/first").explanation(1)  # doctest: +SKIP
-        <NC(=O)COc1cccc(C(F)(F)F)c1, Clearance_microsome: 10.2 mL/min/g (1.81 to 57.2), inside the domain>
+        <NC(=O)COc1cccc(C(F)(F)F)c1, Clearance_microsome: 10.2 µL/min/mg (1.81 to 57.2), inside the domain>
         """
         from molscreen.screening.results.explained import read_explanation  # imports torch
 
