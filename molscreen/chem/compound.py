@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 """Of standardisation: raised in a release in which a key, note or refusal may differ."""
 
 Status = Literal[

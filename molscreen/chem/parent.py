@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
-from importlib import resources
 
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
+from molscreen.chem.charges import neutral_form
 from molscreen.chem.compound import Note
 from molscreen.chem.refusal import Fault, element_name
+from molscreen.chem.salt import choose_part
 
 ELEMENTS: frozenset[int] = frozenset((1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 33, 34, 35, 53))
 """Atomic numbers that the networks know: H B C N O F Si P S Cl As Se Br I."""
@@ -20,24 +19,10 @@ _COUNTER_METALS = frozenset((3, 11, 19, 37, 55, 12, 20, 38, 56, 13, 30))  # Liâ€
 _SALT_METALS = frozenset((3, 11, 19, 37, 55, 12, 20, 38, 56))  # bound to O or a halogen: a salt as drawn
 _SALT_PARTNERS = frozenset((8, 9, 17, 35, 53))
 _CLUSTER_BONDS = 3  # Bâ€“B bonds from which boron is a cluster
-_COMPARABLE = 0.5  # of the parent's heavy atoms: the other part is no counter-ion any more
-_NEUTRAL_SULFOXIDE = "// Name\tSMIRKS\nsulfoxide to S=O\t[S+1;X3:1]-[O-1;X1:2]>>[S+0:1]=[O+0:2]\n"
-
-
-@dataclass(frozen=True, slots=True)
-class _Fragment:
-    mol: Chem.Mol
-    key: str
-    name: str  # of a known counter-ion or solvent, else empty
-    organic: bool  # holds carbon
-    heavy: int
 
 
 def find_parent(mol: Chem.Mol, *, largest: bool, tautomer: bool) -> tuple[Chem.Mol, tuple[Note, ...]] | Fault:
     """Clean up, keep the parent of a salt or solvate, take charges away where hydrogens can.
-
-    RDKit's ``Cleanup`` writes sulfoxides with separated charges; here they end as ``S=O``, the
-    form that vendors draw and that leaves an ordinary molecule without formal charges.
 
     Parameters
     ----------
@@ -60,11 +45,11 @@ def find_parent(mol: Chem.Mol, *, largest: bool, tautomer: bool) -> tuple[Chem.M
     notes: tuple[Note, ...] = ()
     parts = Chem.GetMolFrags(mol, asMols=True)
     if len(parts) > 1:
-        chosen = _choose([_describe(part) for part in parts], largest)
+        chosen = choose_part(parts, largest=largest)
         if isinstance(chosen, Fault):
             return chosen
         mol, notes = chosen
-    mol = _neutral(mol)
+    mol = neutral_form(mol)
     if tautomer:
         mol = _tautomers().Canonicalize(mol)
     return mol, notes
@@ -84,35 +69,8 @@ def _clean(mol: Chem.Mol) -> Chem.Mol:
 
 
 @functools.cache
-def _sulfoxides() -> rdMolStandardize.Normalizer:
-    return rdMolStandardize.NormalizerFromData(_NEUTRAL_SULFOXIDE, rdMolStandardize.CleanupParameters())
-
-
-@functools.cache
-def _uncharger() -> rdMolStandardize.Uncharger:
-    return rdMolStandardize.Uncharger()  # kept: making one takes 0.2 ms
-
-
-@functools.cache
 def _tautomers() -> rdMolStandardize.TautomerEnumerator:
     return rdMolStandardize.TautomerEnumerator()  # kept: making one takes 3 ms
-
-
-@functools.cache
-def _named(file: str) -> Mapping[str, str]:
-    """Flat canonical SMILES of the neutral form -> name, from a table of this room."""
-    table = resources.files("molscreen.chem").joinpath(file).read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return {_flat(_neutral(Chem.MolFromSmiles(smiles))): name for smiles, name in rows}
-
-
-def _flat(mol: Chem.Mol) -> str:
-    return str(Chem.MolToSmiles(mol, isomericSmiles=False))
-
-
-def _neutral(mol: Chem.Mol) -> Chem.Mol:
-    """Without the charges that hydrogens can take away, or that `Cleanup` drew into a sulfoxide."""
-    return _sulfoxides().normalize(_uncharger().uncharge(mol))
 
 
 def _foreign_metal(mol: Chem.Mol) -> Fault | None:
@@ -147,55 +105,3 @@ def _outside(atom: Chem.Atom) -> Fault:
         f"{name} ({atom.GetSymbol()}) at atom {atom.GetIdx() + 1} is an element that the models do not know"
     )
     return Fault("unsupported", "element_outside_training", reason)
-
-
-def _describe(mol: Chem.Mol) -> _Fragment:
-    neutral = _neutral(mol)
-    flat = _flat(neutral)
-    return _Fragment(
-        mol=mol,
-        key=Chem.MolToSmiles(neutral),
-        name=_named("counter_ions.tsv").get(flat) or _named("solvents.tsv").get(flat, ""),
-        organic=any(atom.GetAtomicNum() == 6 for atom in mol.GetAtoms()),
-        heavy=mol.GetNumHeavyAtoms(),
-    )
-
-
-def _choose(fragments: list[_Fragment], largest: bool) -> tuple[Chem.Mol, tuple[Note, ...]] | Fault:
-    """The parent is the largest organic fragment that is no known counter-ion or solvent, if there is one."""
-    organic = [f for f in fragments if f.organic] or fragments
-    candidates = [f for f in organic if not f.name] or organic
-    parent = max(candidates, key=lambda f: (f.heavy, f.key))
-    rivals = {
-        f.key: f
-        for f in candidates
-        if f.organic and f.key != parent.key and f.heavy > _COMPARABLE * parent.heavy
-    }
-    if rivals and not largest:
-        listed = ", ".join(f"'{key}' ({f.heavy} heavy atoms)" for key, f in sorted(rivals.items()))
-        reason = f"a mixture: beside '{parent.key}' ({parent.heavy} heavy atoms) there is {listed}"
-        return Fault("unsupported", "mixture", reason)
-    removed = [f for f in fragments if f.key != parent.key]
-    if not removed:
-        return parent.mol, (Note("repeated", f"{len(fragments)} copies of the same molecule, one is scored"),)
-    return parent.mol, _account_for(removed, rivals)
-
-
-def _account_for(removed: Iterable[_Fragment], rivals: Container[str]) -> tuple[Note, ...]:
-    """What was left out, and why: first the rest of a mixture, then of a salt, then solvents."""
-    names: dict[str, set[str]] = {"mixture_largest": set(), "salt_stripped": set(), "solvent_stripped": set()}
-    for fragment in removed:
-        if fragment.key in rivals:
-            names["mixture_largest"].add(fragment.name or fragment.key)
-        elif solvent := _solvent(fragment.mol):
-            names["solvent_stripped"].add(solvent)
-        else:
-            names["salt_stripped"].add(fragment.name or fragment.key)
-    told = {code: ", ".join(sorted(listed)) for code, listed in names.items() if listed}
-    kind = {"solvent_stripped": "solvent: "}
-    return tuple(Note(code, f"scored without {kind.get(code, '')}{listed}") for code, listed in told.items())
-
-
-def _solvent(mol: Chem.Mol) -> str:
-    """The name of a known solvent; empty for anything else, and for its anion, such as hydroxide."""
-    return "" if Chem.GetFormalCharge(mol) < 0 else _named("solvents.tsv").get(_flat(_neutral(mol)), "")

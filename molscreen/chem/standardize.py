@@ -62,8 +62,8 @@ def standardize(
 ) -> Compound | Rejection:
     """The standardised parent of one structure, or why it cannot be scored.
 
-    RDKit's cleanup, the parent of a salt or solvate, charges taken away where hydrogens can,
-    and a canonical SMILES that no longer changes when it is read and written again. Molecules
+    RDKit's cleanup, the parent of a salt or solvate, charges taken away where hydrogens can and
+    else drawn in one way, and a canonical SMILES that no longer changes when it is read and written again. Molecules
     that need none of this take a short cut, with the same result as `standardize_fully`.
 
     Parameters
