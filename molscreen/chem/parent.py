@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
@@ -10,14 +11,11 @@ from rdkit.Chem.MolStandardize import rdMolStandardize
 from molscreen.chem.charges import neutral_form
 from molscreen.chem.compound import Note
 from molscreen.chem.refusal import Fault, element_name
-from molscreen.chem.salt import choose_part
+from molscreen.chem.salt import SALT_PARTNERS, choose_part
 
 ELEMENTS: frozenset[int] = frozenset((1, 5, 6, 7, 8, 9, 14, 15, 16, 17, 33, 34, 35, 53))
 """Atomic numbers that the networks know: H B C N O F Si P S Cl As Se Br I."""
 
-_COUNTER_METALS = frozenset((3, 11, 19, 37, 55, 12, 20, 38, 56, 13, 30))  # Li–Cs, Mg–Ba, Al, Zn
-_SALT_METALS = frozenset((3, 11, 19, 37, 55, 12, 20, 38, 56))  # bound to O or a halogen: a salt as drawn
-_SALT_PARTNERS = frozenset((8, 9, 17, 35, 53))
 _CLUSTER_BONDS = 3  # B–B bonds from which boron is a cluster
 
 
@@ -55,6 +53,14 @@ def find_parent(mol: Chem.Mol, *, largest: bool, tautomer: bool) -> tuple[Chem.M
     return mol, notes
 
 
+@functools.cache
+def _sulfur_salts() -> rdMolStandardize.MetalDisconnector:
+    """``Cleanup`` cuts the bonds of these metals to O, N and F alone."""
+    disconnector = rdMolStandardize.MetalDisconnector()
+    disconnector.SetMetalNon(Chem.MolFromSmarts("[Li,Na,K,Rb,Cs,Mg,Ca,Sr,Ba]~[S]"))
+    return disconnector
+
+
 def _clean(mol: Chem.Mol) -> Chem.Mol:
     """RDKit's ``Cleanup``, unless it leaves a molecule that RDKit itself cannot read.
 
@@ -62,6 +68,8 @@ def _clean(mol: Chem.Mol) -> Chem.Mol:
     a form without them. Such molecules stay as they were drawn.
     """
     try:
+        if any(atom.GetAtomicNum() in SALT_PARTNERS and atom.GetDegree() for atom in mol.GetAtoms()):
+            mol = _sulfur_salts().Disconnect(mol)
         cleaned = rdMolStandardize.Cleanup(mol)
     except Chem.MolSanitizeException:
         return mol
@@ -79,9 +87,11 @@ def _foreign_metal(mol: Chem.Mol) -> Fault | None:
         number = atom.GetAtomicNum()
         if number in ELEMENTS or number == 0:
             continue
-        salt = number in _SALT_METALS and all(n.GetAtomicNum() in _SALT_PARTNERS for n in atom.GetNeighbors())
-        if not (salt or (number in _COUNTER_METALS and atom.GetDegree() == 0)):
+        if number not in SALT_PARTNERS:
             return _outside(atom)
+        others = {n.GetSymbol() for n in atom.GetNeighbors() if n.GetAtomicNum() not in SALT_PARTNERS[number]}
+        if others:
+            return _bound(atom, others)
     return None
 
 
@@ -104,4 +114,11 @@ def _outside(atom: Chem.Atom) -> Fault:
     reason = (
         f"{name} ({atom.GetSymbol()}) at atom {atom.GetIdx() + 1} is an element that the models do not know"
     )
+    return Fault("unsupported", "element_outside_training", reason)
+
+
+def _bound(atom: Chem.Atom, others: Iterable[str]) -> Fault:
+    name, listed = element_name(atom.GetAtomicNum()), " and ".join(sorted(others))
+    place = f"{name} ({atom.GetSymbol()}) at atom {atom.GetIdx() + 1}"
+    reason = f"{place} is bound to {listed}; it is known as the counter-ion of a salt only"
     return Fault("unsupported", "element_outside_training", reason)

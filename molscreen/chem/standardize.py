@@ -23,6 +23,7 @@ from molscreen.errors import UsageError
 WARNINGS: tuple[str, ...] = (
     "trailing_text_parses_as_smiles",
     "mixture_largest",
+    "counter_ion_scored",
     "stereo_undefined",
     "stereo_relative",
     "radical",

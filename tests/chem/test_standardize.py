@@ -236,7 +236,7 @@ REFUSED = {
         "CC[Mg]Br",
         "unsupported",
         "element_outside_training",
-        "magnesium (Mg) at atom 3 is an element that the models do not know",
+        "magnesium (Mg) at atom 3 is bound to C; it is known as the counter-ion of a salt only",
     ),
     "17 noble gas": (
         "[Xe]",
@@ -262,8 +262,8 @@ REFUSED = {
     "22 table salt": (
         "[Na+].[Cl-]",
         "unsupported",
-        "too_small",
-        "1 heavy atom, the models judge molecules of at least 2",
+        "no_organic_part",
+        "no organic part, only 'hydrochloride', 'sodium'",
     ),
     "23 peptide": (
         "NCC(=O)" * 70 + "O",
