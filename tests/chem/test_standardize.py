@@ -423,6 +423,45 @@ def test_spellings_and_tautomers_meet():
     )
 
 
+@pytest.mark.parametrize(
+    "smiles",
+    [
+        "COc1ccc2cc([C@H](C)C(=O)O)ccc2c1",  # naproxen
+        "O=C1CC[C@@H](N2C(=O)c3ccccc3C2=O)C(=O)N1",  # thalidomide
+        "C[C@H](N)C(N)=O",  # alaninamide
+        "C[C@]12CC[C@H]3[C@@H](CCC4=CC(=O)CC[C@@]43C)[C@@H]1CC[C@@H]2O",  # testosterone
+        r"C/C(=N\O)c1ccccc1",
+        "COC(=O)c1ccc2c(c1)NC(=O)/C2=C(\\Nc1ccc(N(C)C(=O)CN2CCN(C)CC2)cc1)c1ccccc1",  # nintedanib
+    ],
+)
+def test_the_tautomer_of_a_drug_is_the_drug(smiles):
+    """Hydrogens of carbon stay: a centre beside a carbonyl is as stable as the drug, and so is an enone."""
+    assert standardize(smiles, Recipe(tautomer=True)) == standardize(smiles)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Nc1ncnc2[nH]cnc12", "Nc1ncnc2nc[nH]c12"),  # adenine
+        ("Nc1nc(O)c2ncn(COCCO)c2n1", "Nc1nc2c(ncn2COCCO)c(=O)[nH]1"),  # aciclovir
+        ("Cc1cc[nH]n1", "Cc1ccn[nH]1"),
+        ("CN(C)C(=N)NC(=N)N", "CN(C)C(N)=NC(=N)N"),  # metformin
+        ("CC(=N)O", "CC(N)=O"),
+        ("S=c1[nH]cnc2nc[nH]c12", "Sc1ncnc2[nH]cnc12"),  # mercaptopurine
+    ],
+)
+def test_tautomers_of_heteroatoms_meet(first, second):
+    assert standardize(first, Recipe(tautomer=True)).key == standardize(second, Recipe(tautomer=True)).key
+
+
+def test_stereo_that_a_tautomer_has_no_place_for_is_told():
+    """Vandetanib drawn as an imine: its exocyclic double bond is that of a ring in the drug."""
+    compound = standardize("COc1cc2/c(=N/c3ccc(Br)cc3F)nc[nH]c2cc1OCC1CCN(C)CC1", Recipe(tautomer=True))
+    assert compound.key == "COc1cc2c(Nc3ccc(Br)cc3F)ncnc2cc1OCC1CCN(C)CC1"
+    told = "E and Z of 1 double bond, which the tautomers have in other places"
+    assert ("stereo_dropped", told) in [(note.code, note.text) for note in compound.notes]
+
+
 @pytest.mark.parametrize("smiles", ["C" * 10_000, "C(" * 100_000 + "C" + ")" * 100_000, ".C" * 20_000])
 def test_huge_texts_cost_nothing(smiles):
     """Entry 24: refused in less than a millisecond, measured over many to be fair to a busy machine."""
