@@ -16,6 +16,7 @@ _MARKED_CENTRE = re.compile(r"@+")
 _NITROGEN, _PYRAMID = 7, 3  # atomic number; bonds of an atom whose fourth place is a lone pair
 _PNICTOGENS = (15, 33)  # P, As
 _CHALCOGENS = (8, 16, 34)  # O, S, Se
+_NO_CENTRE = "on an atom that is no stereocentre"
 _MARKED_BOND = re.compile(r"[/\\]")
 
 
@@ -26,7 +27,8 @@ def lost_stereo(received: str, written: str) -> tuple[Note, ...]:
         lost = len(_MARKED_CENTRE.findall(received)) - len(_MARKED_CENTRE.findall(written))
     if lost > 0:
         marks = f"{lost} stereo mark{'s' * (lost > 1)}"
-        return (Note("stereo_dropped", f"{marks} '@' on an atom that is no stereocentre"),)
+        where = "that RDKit does not keep, as of an allene" if "=C=" in written else _NO_CENTRE
+        return (Note("stereo_dropped", f"{marks} '@' {where}"),)
     if _MARKED_BOND.search(received) and not _MARKED_BOND.search(written):
         return (Note("stereo_dropped", "direction marks '/' at a bond that has no E and Z form"),)
     return ()
@@ -53,8 +55,9 @@ def unusual_atoms(mol: Chem.Mol) -> tuple[Note, ...]:
     if labels := {f"{atom.GetIsotope()}{atom.GetSymbol()}" for atom in atoms if atom.GetIsotope()}:
         text = f"labelled atoms ({', '.join(sorted(labels))}): the models see the element only"
         notes.append(Note("isotope", text))
-    if any(atom.GetNumRadicalElectrons() for atom in atoms):
-        notes.append(Note("radical", "unpaired electrons: the models know closed shells only"))
+    if electrons := max(atom.GetNumRadicalElectrons() for atom in atoms):
+        what = "unpaired electrons" if electrons == 1 else "a carbene, or its like, or unpaired electrons"
+        notes.append(Note("radical", f"{what}: the models know closed shells only"))
     if abs(charge := sum(atom.GetFormalCharge() for atom in atoms)) >= HIGH_CHARGE:
         notes.append(Note("highly_charged", f"net charge {charge:+d} after neutralisation"))
     return tuple(notes)

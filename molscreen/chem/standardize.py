@@ -152,7 +152,7 @@ def _standardize(smiles: str, recipe: Recipe, *, short_cut: bool) -> tuple[str, 
         return fault
     stable = _settle_written(written) if untouched else _settle(Chem.MolToSmiles(mol))
     if stable is None:
-        return Fault("error", "unwritable", "rdkit cannot read what it writes for this molecule")
+        return Fault("unsupported", "unwritable", "rdkit cannot read what it writes for this molecule")
     key, settled = stable
     if not untouched:
         notes += rewritten_molecule(written, key)

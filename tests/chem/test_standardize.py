@@ -102,6 +102,13 @@ REFUSED = {
         "valence",
         "carbon with five bonds at atom 2, at most four are possible",
     ),
+    "08 dative bond": (
+        "C[N]12->[B](OC(=O)C1)(OC(=O)C2)c1ccccc1",
+        "invalid",
+        "valence",
+        "boron with four bonds at atom 3, at most three are possible; write a dative bond with charges, as in"
+        " [N+][B-]",
+    ),
     "08 carbon with five hydrogens": (
         "[CH5]",
         "invalid",
@@ -250,6 +257,12 @@ REFUSED = {
         "element_outside_training",
         "a boron cluster (7 boron-boron bonds) is unlike anything the models have seen",
     ),
+    "17 tropylium": (
+        "[CH+]1C=CC=CC=C1",
+        "unsupported",
+        "unwritable",
+        "rdkit cannot read what it writes for this molecule",
+    ),
     "22 methane": ("C", "unsupported", "too_small", "1 heavy atom, the models judge molecules of at least 2"),
     "22 water": ("O", "unsupported", "too_small", "1 heavy atom, the models judge molecules of at least 2"),
     "22 hydrogen": (
@@ -346,6 +359,13 @@ NOTED = {
         "radical",
         "unpaired electrons: the models know closed shells only",
     ),
+    "18 carbene": (
+        "CN1C=CN(C)[C]1",
+        "CN1[C]N(C)C=C1",
+        "warning",
+        "radical",
+        "a carbene, or its like, or unpaired electrons: the models know closed shells only",
+    ),
     "18 charge": (
         "C[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)C",
         "C[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)C",
@@ -373,6 +393,13 @@ NOTED = {
         "ok",
         "stereo_dropped",
         "1 stereo mark '@' on an atom that is no stereocentre",
+    ),
+    "19 allene": (
+        "C[C@]([H])=C=C(C)Cl",
+        "CC=C=C(C)Cl",
+        "ok",
+        "stereo_dropped",
+        "1 stereo mark '@' that RDKit does not keep, as of an allene",
     ),
     "19 impossible double bond": (
         "C/C=C(/C)C",
