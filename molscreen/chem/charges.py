@@ -11,9 +11,9 @@ from rdkit import Chem
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
 _ACIDS = (  # oxygen that loses its hydrogen, strongest acid first
-    "[O;X1,H1;$(OS(=O)=O)]",
-    "[O;X1,H1;$(OP=O)]",
-    "[O;X1,H1;$(O[CX3]=O)]",
+    "[O;-1,H1;$(OS(=O)=O)]",
+    "[O;-1,H1;$(OP=O)]",
+    "[O;-1,H1;$(O[CX3]=O)]",
 )
 _SECOND_OF_PHOSPHATE = len(_ACIDS)  # weaker than any first one
 

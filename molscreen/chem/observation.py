@@ -137,12 +137,14 @@ def _has_two_forms(mol: Chem.Mol, element: StereoInfo) -> bool:
 
 def _is_linear(atom: Chem.Atom) -> bool:
     """Of an allene, a carbodiimide, an azide."""
-    return sum(bond.GetBondType() == Chem.BondType.DOUBLE for bond in atom.GetBonds()) > 1
+    double = [bond for bond in atom.GetBonds() if bond.GetBondType() == Chem.BondType.DOUBLE]
+    return len(double) > 1
 
 
 def _is_imine(atom: Chem.Atom) -> bool:
     """``C=NH`` and its cation: the hydrogen leaves and comes back on the other side."""
-    return atom.GetAtomicNum() == _NITROGEN and (atom.GetTotalNumHs() > 0 or atom.GetFormalCharge() != 0)
+    exchanges = atom.GetTotalNumHs() > 0 or atom.GetFormalCharge() != 0
+    return bool(exchanges) and atom.GetAtomicNum() == _NITROGEN
 
 
 def _shares_hydrogen(atom: Chem.Atom) -> bool:

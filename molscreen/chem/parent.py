@@ -98,10 +98,11 @@ def _stereo_bonds(mol: Chem.Mol) -> int:
 @functools.cache
 def _tautomers() -> rdMolStandardize.TautomerEnumerator:
     settings = rdMolStandardize.CleanupParameters()
-    settings.tautomerRemoveSp3Stereo = settings.tautomerRemoveBondStereo = False
+    settings.tautomerRemoveSp3Stereo = False  # type: ignore[assignment]
+    settings.tautomerRemoveBondStereo = False  # type: ignore[assignment]
     table = resources.files("molscreen.chem").joinpath("heteroatom_shifts.tsv")
     with resources.as_file(table) as path:
-        settings.tautomerTransformsFile = str(path)
+        settings.tautomerTransformsFile = str(path)  # type: ignore[assignment]
         return rdMolStandardize.TautomerEnumerator(settings)  # kept: making one takes 3 ms
 
 

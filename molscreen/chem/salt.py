@@ -87,7 +87,13 @@ def _named(file: str) -> Mapping[str, str]:
 def _flat(mol: Chem.Mol) -> str:
     """Without stereo and isotopes: heavy water is water."""
     flat = str(Chem.MolToSmiles(mol, isomericSmiles=False))
-    return Chem.CanonSmiles(flat) if ISOTOPE.search(flat) else flat
+    return _reread(flat) if ISOTOPE.search(flat) else flat
+
+
+def _reread(smiles: str) -> str:
+    """As RDKit writes what it reads; unchanged if it cannot read it."""
+    mol = Chem.MolFromSmiles(smiles)
+    return smiles if mol is None else str(Chem.MolToSmiles(mol))
 
 
 def _describe(mol: Chem.Mol) -> _Fragment:
@@ -111,7 +117,7 @@ def _candidates(fragments: Iterable[_Fragment]) -> list[_Fragment]:
     for found in (
         [f for f in organic if f.kind == "molecule"],
         [f for f in organic if f.kind == "counter-ion"],
-        [f for f in fragments if f.kind == "molecule"],  # hydrazine
+        [f for f in fragments if f.kind == "molecule" and f.heavy > 1],  # hydrazine
         organic,  # solvents
     ):
         if found:
@@ -124,8 +130,8 @@ def _mirror_image(parent: _Fragment, candidates: Iterable[_Fragment]) -> str:
     others = [f.key for f in candidates if f.key != parent.key and f.heavy == parent.heavy]
     if not others or "@" not in parent.key:
         return ""
-    image = Chem.CanonSmiles(_MARK.sub(lambda mark: "@" if len(mark[0]) > 1 else "@@", parent.key))
-    return next((key for key in others if Chem.CanonSmiles(key) == image), "")
+    image = _reread(_MARK.sub(lambda mark: "@" if len(mark[0]) > 1 else "@@", parent.key))
+    return next((key for key in others if _reread(key) == image), "")
 
 
 def _rivals(parent: _Fragment, others: Iterable[_Fragment]) -> dict[str, _Fragment]:
