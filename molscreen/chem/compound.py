@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:  # bundles are read without RDKit
     from rdkit import Chem
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 """Of standardisation: raised in a release in which a key, note or refusal may differ."""
 
 Status = Literal[

@@ -16,7 +16,9 @@ class Recipe:
     Attributes
     ----------
     tautomer : bool
-        End with RDKit's canonical tautomer: duplicates drawn as tautomers meet, at some 5 ms each.
+        End with a canonical tautomer: duplicates that differ in which N, O or S has a hydrogen meet, at
+        some 0.6 ms each. Hydrogens of carbon stay, so keto and enol forms do not meet, and stereocentres
+        and enones are what was drawn.
     mixtures : {"refuse", "largest"}
         What to do with parts of comparable size, none a known counter-ion or solvent.
     trailing_structure : {"refuse", "ignore"}

@@ -89,7 +89,9 @@ def _explain_valence(atom: Chem.Atom) -> str:
     text = f"{name} with {counted} bonds{charged} at atom {atom.GetIdx() + 1}"
     if charge or allowed < 1:
         return f"{text}, more than it can have"
-    return f"{text}, at most {_COUNT_WORDS[allowed]} are possible"
+    dative = any(bond.GetBondType() == Chem.BondType.DATIVE for bond in atom.GetBonds())
+    hint = "; write a dative bond with charges, as in [N+][B-]" if dative and allowed < bonds else ""
+    return f"{text}, at most {_COUNT_WORDS[allowed]} are possible{hint}"
 
 
 def _explain_ring(smiles: str, atoms: list[int]) -> str:

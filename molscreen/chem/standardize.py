@@ -11,7 +11,7 @@ from molscreen.chem.observation import (
     lost_stereo,
     rewritten_groups,
     rewritten_molecule,
-    undefined_stereo,
+    stereo_forms,
     unusual_atoms,
 )
 from molscreen.chem.parent import find_parent, foreign_element
@@ -23,6 +23,7 @@ from molscreen.errors import UsageError
 WARNINGS: tuple[str, ...] = (
     "trailing_text_parses_as_smiles",
     "mixture_largest",
+    "counter_ion_scored",
     "stereo_undefined",
     "stereo_relative",
     "radical",
@@ -62,9 +63,10 @@ def standardize(
 ) -> Compound | Rejection:
     """The standardised parent of one structure, or why it cannot be scored.
 
-    RDKit's cleanup, the parent of a salt or solvate, charges taken away where hydrogens can,
-    and a canonical SMILES that no longer changes when it is read and written again. Molecules
-    that need none of this take a short cut, with the same result as `standardize_fully`.
+    RDKit's cleanup, the parent of a salt or solvate, charges taken away where hydrogens can and
+    else drawn in one way, and a canonical SMILES that no longer changes when it is read and
+    written again. Molecules that need none of this take a short cut, with the same result as
+    `standardize_fully`.
 
     Parameters
     ----------
@@ -145,11 +147,12 @@ def _standardize(smiles: str, recipe: Recipe, *, short_cut: bool) -> tuple[str, 
             return found
         mol, seen = found
         notes += seen
+        Chem.AssignStereochemistry(mol, cleanIt=True, force=True)  # charges and parts have changed
     if fault := _wrong_size(mol, recipe) or (None if untouched else foreign_element(mol)):
         return fault
     stable = _settle_written(written) if untouched else _settle(Chem.MolToSmiles(mol))
     if stable is None:
-        return Fault("error", "unwritable", "rdkit cannot read what it writes for this molecule")
+        return Fault("unsupported", "unwritable", "rdkit cannot read what it writes for this molecule")
     key, settled = stable
     if not untouched:
         notes += rewritten_molecule(written, key)
@@ -157,7 +160,7 @@ def _standardize(smiles: str, recipe: Recipe, *, short_cut: bool) -> tuple[str, 
         notes += unusual_atoms(mol)
     if not settled:
         notes += (Note("unsettled", "rdkit writes this molecule in several ways; one of them is the key"),)
-    return key, notes + undefined_stereo(mol)
+    return key, notes + stereo_forms(mol)
 
 
 def _read(text: StructureText) -> Chem.Mol | None:

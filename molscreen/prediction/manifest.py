@@ -22,6 +22,10 @@ from molscreen.graphs.vocabulary import featuriser_digest
 from molscreen.provenance import json_ready
 
 FORMAT = 4
+KNOWN_RECIPES: frozenset[int] = frozenset((1, RECIPE_VERSION))
+"""Of standardisation, whose bundles are read: recipe 2 draws a few salts and zwitterions otherwise than
+recipe 1, and the compounds that a bundle of recipe 1 knows are the same."""
+
 MANIFEST, CALIBRATION = "bundle.json", "calibration.json"
 SHIPPED = Path(__file__).parents[1] / "bundles"
 SEARCH_PATH = "MOLSCREEN_BUNDLES"  # directories of bundles, separated as in PATH
@@ -217,11 +221,12 @@ def _read(path: Path, limit: int) -> bytes:
 
 def _check_made_for(manifest: Manifest, path: Path) -> None:
     """Another featuriser, or another standardisation, would ask the networks about other molecules."""
-    for what, theirs, ours in (
-        ("featuriser", manifest.featuriser_digest[:12], featuriser_digest()[:12]),
-        ("standardisation", manifest.standardize.get("version"), RECIPE_VERSION),
+    digest, recipe = featuriser_digest()[:12], manifest.standardize.get("version")
+    for what, theirs, ours, known in (
+        ("featuriser", manifest.featuriser_digest[:12], digest, (digest,)),
+        ("standardisation", recipe, RECIPE_VERSION, KNOWN_RECIPES),
     ):
-        if theirs != ours:
+        if theirs not in known:
             made_by = manifest.versions.get("molscreen", "of that time")
             raise BundleError(
                 f"{path}: made for {what} {theirs}, but this molscreen has {ours};"

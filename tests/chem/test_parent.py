@@ -78,11 +78,96 @@ def test_every_part_of_a_mixture_is_accounted_for():
     ]
 
 
-def test_enantiomers_together_are_a_mixture():
-    """Scoring one of them would choose for the user."""
-    result = standardize("C[C@H](N)C(=O)O.C[C@@H](N)C(=O)O")
+@pytest.mark.parametrize(
+    ("drawn", "key", "without"),
+    [
+        # amphetamine, tranylcypromine
+        ("C[C@H](N)Cc1ccccc1.C[C@@H](N)Cc1ccccc1.OS(=O)(=O)O", "C[C@H](N)Cc1ccccc1", "sulfate"),
+        ("N[C@@H]1C[C@H]1c1ccccc1.N[C@H]1C[C@@H]1c1ccccc1", "N[C@H]1C[C@@H]1c1ccccc1", ""),
+    ],
+)  # fmt: skip
+def test_a_racemate_drawn_as_two_enantiomers_is_one_compound(drawn, key, without):
+    """As one that is drawn as one of them: the isomer that is scored is told."""
+    compound = standardize(drawn)
+    assert isinstance(compound, Compound), compound
+    assert compound.key == key
+    told = [("stereo_relative", f"drawn beside its mirror image; scored as '{key}'")]
+    told += [("salt_stripped", f"scored without {without}")] if without else []
+    assert [(note.code, note.text) for note in compound.notes] == told
+
+
+def test_diastereomers_together_are_a_mixture():
+    """Scoring one of ephedrine and pseudoephedrine would choose for the user."""
+    result = standardize("C[C@H](NC)[C@H](O)c1ccccc1.C[C@H](NC)[C@@H](O)c1ccccc1")
     assert isinstance(result, Rejection)
     assert result.code == "mixture"
+
+
+def test_of_two_known_counter_ions_none_is_scored():
+    """Piperazine citrate is piperazine to a physician, and citric acid is larger."""
+    result = standardize("C1CNCCN1.OC(=O)CC(O)(CC(=O)O)C(=O)O")
+    assert isinstance(result, Rejection)
+    assert (result.code, result.reason) == (
+        "mixture",
+        "a mixture: all organic parts are known counter-ions ('citrate', 'piperazine'); give the one that is"
+        " meant",
+    )
+
+
+@pytest.mark.parametrize(
+    ("drawn", "only"),
+    [
+        ("[Li+].[Li+].[O-]C([O-])=O", "'carbonate', 'lithium'"),
+        ("[Mg+2].[O-]S(=O)(=O)[O-]", "'magnesium', 'sulfate'"),
+        ("[I-].[K+]", "'hydroiodide', 'potassium'"),
+    ],
+)
+def test_a_mineral_salt_is_not_scored_as_its_acid(drawn, only):
+    """Lithium carbonate had 34 predictions, all of carbonic acid."""
+    result = standardize(drawn)
+    assert isinstance(result, Rejection)
+    assert (result.code, result.reason) == ("no_organic_part", f"no organic part, only {only}")
+
+
+def test_a_counter_ion_that_is_scored_is_told():
+    """Lithium citrate: the drug is the metal."""
+    compound = standardize("[Li+].[Li+].[Li+].[O-]C(=O)CC(O)(CC(=O)[O-])C(=O)[O-]")
+    assert isinstance(compound, Compound)
+    assert [(note.code, note.text) for note in compound.notes] == [
+        (
+            "counter_ion_scored",
+            "'citrate', which is scored, is known as a counter-ion: the drug may be lithium",
+        ),
+        ("salt_stripped", "scored without lithium"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "parent"),
+    [
+        ("CC(=O)N([Na])S(=O)(=O)c1ccc(N)cc1", "CC(=O)NS(=O)(=O)c1ccc(N)cc1"),  # sulfacetamide
+        ("CCCC(C)C1(CC)C(=O)NC(S[Na])=NC1=O", "CCCC(C)C1(CC)C(=O)NC(=S)NC1=O"),  # thiopental
+        ("C=CCCCCCCCCC(=O)O[Zn]OC(=O)CCCCCCCCC=C", "C=CCCCCCCCCC(=O)O"),  # zinc undecylenate
+        ("CC(=O)SC[Ca]", None),
+        ("CCN(CC)[Mg]N(CC)CC", None),
+        ("CC[Zn]CC", None),
+    ],
+)
+def test_salts_may_be_drawn_with_a_bond_to_the_metal(drawn, parent):
+    """To oxygen, nitrogen or sulfur, as chemists draw them; an organometallic compound is no salt."""
+    result = standardize(drawn)
+    if parent is None:
+        assert isinstance(result, Rejection)
+        assert "is bound to " in result.reason
+    else:
+        assert isinstance(result, Compound), result
+        assert result.key == Chem.CanonSmiles(parent)
+
+
+@pytest.mark.parametrize("smiles", ["CCN.[2H]O[2H]", "CCN.O"])
+def test_heavy_water_is_water(smiles):
+    compound = standardize(smiles)
+    assert [note.text for note in compound.notes] == ["scored without solvent: water"]
 
 
 def test_copies_of_one_molecule_are_one_compound():

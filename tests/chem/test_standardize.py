@@ -102,6 +102,13 @@ REFUSED = {
         "valence",
         "carbon with five bonds at atom 2, at most four are possible",
     ),
+    "08 dative bond": (
+        "C[N]12->[B](OC(=O)C1)(OC(=O)C2)c1ccccc1",
+        "invalid",
+        "valence",
+        "boron with four bonds at atom 3, at most three are possible; write a dative bond with charges, as in"
+        " [N+][B-]",
+    ),
     "08 carbon with five hydrogens": (
         "[CH5]",
         "invalid",
@@ -236,7 +243,7 @@ REFUSED = {
         "CC[Mg]Br",
         "unsupported",
         "element_outside_training",
-        "magnesium (Mg) at atom 3 is an element that the models do not know",
+        "magnesium (Mg) at atom 3 is bound to C; it is known as the counter-ion of a salt only",
     ),
     "17 noble gas": (
         "[Xe]",
@@ -250,6 +257,12 @@ REFUSED = {
         "element_outside_training",
         "a boron cluster (7 boron-boron bonds) is unlike anything the models have seen",
     ),
+    "17 tropylium": (
+        "[CH+]1C=CC=CC=C1",
+        "unsupported",
+        "unwritable",
+        "rdkit cannot read what it writes for this molecule",
+    ),
     "22 methane": ("C", "unsupported", "too_small", "1 heavy atom, the models judge molecules of at least 2"),
     "22 water": ("O", "unsupported", "too_small", "1 heavy atom, the models judge molecules of at least 2"),
     "22 hydrogen": (
@@ -262,8 +275,8 @@ REFUSED = {
     "22 table salt": (
         "[Na+].[Cl-]",
         "unsupported",
-        "too_small",
-        "1 heavy atom, the models judge molecules of at least 2",
+        "no_organic_part",
+        "no organic part, only 'hydrochloride', 'sodium'",
     ),
     "23 peptide": (
         "NCC(=O)" * 70 + "O",
@@ -346,6 +359,13 @@ NOTED = {
         "radical",
         "unpaired electrons: the models know closed shells only",
     ),
+    "18 carbene": (
+        "CN1C=CN(C)[C]1",
+        "CN1[C]N(C)C=C1",
+        "warning",
+        "radical",
+        "a carbene, or its like, or unpaired electrons: the models know closed shells only",
+    ),
     "18 charge": (
         "C[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)C",
         "C[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)CC[N+](C)(C)C",
@@ -373,6 +393,13 @@ NOTED = {
         "ok",
         "stereo_dropped",
         "1 stereo mark '@' on an atom that is no stereocentre",
+    ),
+    "19 allene": (
+        "C[C@]([H])=C=C(C)Cl",
+        "CC=C=C(C)Cl",
+        "ok",
+        "stereo_dropped",
+        "1 stereo mark '@' that RDKit does not keep, as of an allene",
     ),
     "19 impossible double bond": (
         "C/C=C(/C)C",
@@ -421,6 +448,45 @@ def test_spellings_and_tautomers_meet():
         standardize(pyridone, Recipe(tautomer=True)).key
         == standardize(hydroxypyridine, Recipe(tautomer=True)).key
     )
+
+
+@pytest.mark.parametrize(
+    "smiles",
+    [
+        "COc1ccc2cc([C@H](C)C(=O)O)ccc2c1",  # naproxen
+        "O=C1CC[C@@H](N2C(=O)c3ccccc3C2=O)C(=O)N1",  # thalidomide
+        "C[C@H](N)C(N)=O",  # alaninamide
+        "C[C@]12CC[C@H]3[C@@H](CCC4=CC(=O)CC[C@@]43C)[C@@H]1CC[C@@H]2O",  # testosterone
+        r"C/C(=N\O)c1ccccc1",
+        "COC(=O)c1ccc2c(c1)NC(=O)/C2=C(\\Nc1ccc(N(C)C(=O)CN2CCN(C)CC2)cc1)c1ccccc1",  # nintedanib
+    ],
+)
+def test_the_tautomer_of_a_drug_is_the_drug(smiles):
+    """Hydrogens of carbon stay: a centre beside a carbonyl is as stable as the drug, and so is an enone."""
+    assert standardize(smiles, Recipe(tautomer=True)) == standardize(smiles)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Nc1ncnc2[nH]cnc12", "Nc1ncnc2nc[nH]c12"),  # adenine
+        ("Nc1nc(O)c2ncn(COCCO)c2n1", "Nc1nc2c(ncn2COCCO)c(=O)[nH]1"),  # aciclovir
+        ("Cc1cc[nH]n1", "Cc1ccn[nH]1"),
+        ("CN(C)C(=N)NC(=N)N", "CN(C)C(N)=NC(=N)N"),  # metformin
+        ("CC(=N)O", "CC(N)=O"),
+        ("S=c1[nH]cnc2nc[nH]c12", "Sc1ncnc2[nH]cnc12"),  # mercaptopurine
+    ],
+)
+def test_tautomers_of_heteroatoms_meet(first, second):
+    assert standardize(first, Recipe(tautomer=True)).key == standardize(second, Recipe(tautomer=True)).key
+
+
+def test_stereo_that_a_tautomer_has_no_place_for_is_told():
+    """Vandetanib drawn as an imine: its exocyclic double bond is that of a ring in the drug."""
+    compound = standardize("COc1cc2/c(=N/c3ccc(Br)cc3F)nc[nH]c2cc1OCC1CCN(C)CC1", Recipe(tautomer=True))
+    assert compound.key == "COc1cc2c(Nc3ccc(Br)cc3F)ncnc2cc1OCC1CCN(C)CC1"
+    told = "E and Z of 1 double bond, which the tautomers have in other places"
+    assert ("stereo_dropped", told) in [(note.code, note.text) for note in compound.notes]
 
 
 @pytest.mark.parametrize("smiles", ["C" * 10_000, "C(" * 100_000 + "C" + ")" * 100_000, ".C" * 20_000])
