@@ -20,7 +20,8 @@ class Recipe:
         some 0.6 ms each. Hydrogens of carbon stay, so keto and enol forms do not meet, and stereocentres
         and enones are what was drawn.
     mixtures : {"refuse", "largest"}
-        What to do with parts of comparable size, none a known counter-ion or solvent.
+        What to do with parts of comparable size, none a known counter-ion or solvent, and with several
+        counter-ions without any other organic part.
     trailing_structure : {"refuse", "ignore"}
         What to do when the text after a blank is a structure as well.
     """
