@@ -16,8 +16,6 @@ from molscreen.screening.plan.views import describe_bundle
 from molscreen.screening.results.run import open_run
 from tests.small_run import TRAINING
 
-METAL = "[Fe+2]"
-
 
 @pytest.fixture
 def plan(small_plan, tiny_bundle):
