@@ -82,3 +82,9 @@ def test_count_of_the_readme_is_that_of_the_table(capsys: pytest.CaptureFixture[
     [count] = re.findall(r"At or above the best reproduced figure: (\d+ of \d+)", capsys.readouterr().out)
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert f"at or above the best figure that others reproduced on {count};" in readme
+
+
+def test_a_bundle_that_is_not_there_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["accuracy.py", "no-such-bundle", "potency"])
+    with pytest.raises(SystemExit, match="no-such-bundle"):
+        accuracy.main()

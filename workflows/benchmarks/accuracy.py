@@ -11,6 +11,7 @@ import math
 import sys
 from collections.abc import Iterator
 
+from molscreen.errors import BundleError
 from molscreen.metrics import METRICS
 from molscreen.prediction.manifest import locate_bundle, read_manifest
 from molscreen.training.benchmark.published import PublishedMethod, load_published
@@ -127,10 +128,11 @@ def coverage(figures: Figures) -> str:
 
 
 def main() -> None:
-    admet, potency = (
-        read_manifest(locate_bundle(name))[0].about.metrics
-        for name in (sys.argv[1:] or ("admet-tox", "potency"))
-    )
+    names = sys.argv[1:] or ("admet-tox", "potency")
+    try:
+        admet, potency = (read_manifest(locate_bundle(name))[0].about.metrics for name in names)
+    except BundleError as error:
+        sys.exit(str(error))
     print(f"## admet-tox\n\n{admet_table(admet)}\n\n90 % intervals hold: {coverage(admet)}\n")
     print(f"## potency\n\n{potency_table(potency)}\n\n90 % intervals hold: {coverage(potency)}")
 
