@@ -8,6 +8,9 @@ DATA ?= ../shared/data
 PEERS ?= runs/peers-venv
 N ?= 20000
 ROUNDS ?= 1
+ONLY ?=
+# Empty where nobody is asked who needs an environment of his own.
+PEERS_ASKED = $(if $(ONLY),$(findstring admet-ai,$(ONLY))$(findstring chemprop,$(ONLY)),all)
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test lint types check parity salted chaos accuracy confidence bench campaign gpu cost bundles clean
@@ -63,7 +66,7 @@ campaign: env ## slow: designs for three targets beside a screen of 100,000 purc
 cost: env ## nodes, hours, disk and money for 10^9 molecules, from measured rates
 	$(BIN)/python workflows/benchmarks/cost_model.py
 
-bench: env $(if $(filter none,$(PEERS)),,$(PEERS)/.stamp) ## slow: speed beside ADMET-AI, chemprop and RDKit (N= ROUNDS= ONLY= PEERS=none)
+bench: env $(if $(filter none,$(PEERS)),,$(if $(PEERS_ASKED),$(PEERS)/.stamp)) ## slow: speed beside ADMET-AI, chemprop and RDKit (N= ROUNDS= ONLY= PEERS=none)
 	$(BIN)/python -m workflows.benchmarks.speed "$(DATA)"/mcule_1m/*.csv.gz --n $(N) --rounds $(ROUNDS) --only "$(ONLY)" --peers "$(PEERS)"
 
 $(PEERS)/.stamp: workflows/benchmarks/peers.txt # their own environment: 1.7 GB
@@ -79,4 +82,5 @@ bundles: env ## slow: train the bundles that ship, from DATA
 	for name in admet-tox potency; do test -d runs/bundles/$$name || MOLSCREEN_DATA="$(DATA)" $(BIN)/python -m molscreen train workflows/training/$$name.toml --out runs/bundles/$$name || exit; done
 
 clean: ## remove the environment and the caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find molscreen tests workflows -name __pycache__ -prune -exec rm -rf {} +

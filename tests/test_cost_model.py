@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from molscreen.prediction.manifest import locate_bundle, read_manifest
+
 MODEL = runpy.run_path(str(Path(__file__).parents[1] / "workflows/benchmarks/cost_model.py"))
 TABLE = MODEL["load"]()
 ASKED = MODEL["Assumptions"](molecules=10**6, nodes=2, cores=5, cpu_price=2.0, efficiency=1.0)
@@ -29,9 +31,14 @@ def test_hours_disk_and_money_of_a_round_example():
     prepare, wide, waiting, rerank, _ = MODEL["stages"](RATE, ASKED)
     assert (prepare.hours, prepare.usd, prepare.terabytes) == pytest.approx((0.01, 0.04, 400e-6))
     assert wide.hours == pytest.approx(0.01)  # 2 bundles at 170, and 20 to commit
-    assert wide.terabytes == pytest.approx((100 + 3 * 62) * 1e-6)
+    assert wide.terabytes == pytest.approx((100 + 3 * 60) * 1e-6)
     assert waiting.hours == 0  # 18 s of the driver, beside 72 s of the workers
     assert rerank.hours == pytest.approx(72 / 36_000)
+
+
+def test_endpoints_are_those_of_the_bundles_that_ship():
+    shipped = (read_manifest(locate_bundle(name))[0].endpoints for name in ("admet-tox", "potency"))
+    assert MODEL["Assumptions"]().endpoints == sum(map(len, shipped))
 
 
 def test_more_nodes_than_the_driver_can_feed_wait_for_it():

@@ -6,6 +6,7 @@ import ast
 import inspect
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -73,9 +74,20 @@ def test_readme_has_code_to_check() -> None:
     assert len(commands()) >= 8
 
 
-@pytest.mark.parametrize("target", re.findall(r"^    make (\w+)", README, re.MULTILINE))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:^    |`)make ([a-z]+)", README, re.MULTILINE))))
 def test_make_target_of_the_readme_exists(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("asked", "installed"),
+    [("", True), ("ONLY=chemprop", True), ("ONLY=molscreen,rdkit", False), ("PEERS=none", False)],
+)
+def test_peers_are_installed_only_where_they_are_asked(asked: str, installed: bool) -> None:
+    """Their environment is 1.7 GB."""
+    command = ["make", "-n", "bench", "PEERS=runs/nowhere", *filter(None, [asked])]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert ("peers.txt" in told) == installed
 
 
 def test_map_names_every_room() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,9 @@ def test_library_that_changes_in_its_store_is_refused(bucket):
     storage.put(path, b"CCN ethanol\n")
     with pytest.raises(RunError, match="the file changed while it was in use"):
         list(library.records())
+
+
+def test_only_a_test_that_asks_for_a_bucket_has_a_store(endpoint):
+    """Credentials that every later test would find are no credentials to test with."""
+    assert os.environ.get("AWS_ENDPOINT_URL") != endpoint
+    assert os.environ.get("AWS_ACCESS_KEY_ID") != "nobody"

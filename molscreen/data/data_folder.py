@@ -10,6 +10,7 @@ from molscreen.data.card import DataFile
 from molscreen.errors import ConfigError, LibraryError
 
 DATA_VARIABLE = "MOLSCREEN_DATA"  # the folder under which the files of all cards lie
+COPY = "The card names its origin; the file is a copy of that, packed anew, which must have the card's sha256"
 
 
 def find_data_folder(data_root: str | Path | None = None) -> Path:
@@ -56,12 +57,12 @@ def locate(file: DataFile, *, data_root: str | Path | None = None) -> Path:
         )
     path = Path(root or "") / file.path
     if not path.is_file():
-        origin = " The card names where it can be fetched" if file.sha256 else ""
+        origin = f" {COPY}" if file.sha256 else ""
         raise LibraryError(f"{path}: no such file.{origin}")
     if file.sha256 and (found := _sha256(path)) != file.sha256:
         raise LibraryError(
             f"{path}: sha256 is {found}, the card says {file.sha256}: another version, or a damaged file."
-            " Fetch it again from the origin on the card"
+            f" {COPY}"
         )
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -209,14 +210,11 @@ def check_leakage(split: Split, keys: Sequence[str]) -> None:
 
 
 def _divide(keys: Sequence[str], shares: tuple[float, float, float], config: SplitConfig) -> Sequence[Index]:
-    """Three folds by the method of `config`, by DeepChem where it has the method."""
+    """Three folds by the method of `config`: by DeepChem where it is installed and has the method."""
     n, shares = len(keys), (shares[0] + NUDGE, shares[1], shares[2] - NUDGE)
-    if config.method == "balanced_scaffold":
-        rng = np.random.default_rng(config.seed)
-        return fill_folds(shuffle_balanced(scaffold_groups(keys), shares, n, rng), shares, n)
-    if config.method == "cluster" and n > DEEPCHEM_CLUSTER_LIMIT:
-        clusters = butina_clusters(keys, similarity=config.similarity)
-        return fill_folds(sorted(clusters, key=lambda cluster: -len(cluster)), shares, n)
+    too_many = config.method == "cluster" and n > DEEPCHEM_CLUSTER_LIMIT
+    if config.method == "balanced_scaffold" or too_many or importlib.util.find_spec("deepchem") is None:
+        return _divide_alone(keys, shares, config)
     with quiet_deepchem() as deepchem:
         splitters = {
             "random": deepchem.splits.RandomSplitter,
@@ -226,6 +224,27 @@ def _divide(keys: Sequence[str], shares: tuple[float, float, float], config: Spl
         dataset = deepchem.data.NumpyDataset(X=np.zeros((n, 1)), ids=np.array(keys, dtype=object))
         folds = splitters[config.method]().split(dataset, *shares, seed=config.seed)
     return [np.array(fold, dtype=np.intp) for fold in folds]
+
+
+def _divide_alone(
+    keys: Sequence[str], shares: tuple[float, float, float], config: SplitConfig
+) -> Sequence[Index]:
+    """The same folds, in the same order, without DeepChem, which is not there from Python 3.12 on."""
+    n = len(keys)
+    match config.method:
+        case "random":
+            shuffled = np.random.RandomState(config.seed).permutation(n)
+            cuts = [int(shares[0] * n), int((shares[0] + shares[1]) * n)]
+            return [fold.astype(np.intp) for fold in np.split(shuffled, cuts)]
+        case "scaffold":
+            groups = sorted(scaffold_groups(keys), key=lambda group: (-len(group), -group[0]))
+        case "balanced_scaffold":
+            rng = np.random.default_rng(config.seed)
+            groups = shuffle_balanced(scaffold_groups(keys), shares, n, rng)
+        case _:
+            clusters = butina_clusters(keys, similarity=config.similarity)
+            groups = sorted(clusters, key=lambda cluster: -len(cluster))
+    return fill_folds(groups, shares, n)
 
 
 @contextlib.contextmanager

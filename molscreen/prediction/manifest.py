@@ -24,7 +24,7 @@ from molscreen.provenance import json_ready
 FORMAT = 4
 KNOWN_RECIPES: frozenset[int] = frozenset((1, RECIPE_VERSION))
 """Of standardisation, whose bundles are read: recipe 2 draws a few salts and zwitterions otherwise than
-recipe 1, and the compounds that a bundle of recipe 1 knows are the same."""
+recipe 1, so that a bundle of recipe 1 knows nearly all of its compounds as they are drawn now."""
 
 MANIFEST, CALIBRATION = "bundle.json", "calibration.json"
 SHIPPED = Path(__file__).parents[1] / "bundles"

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from chaotic import (
+    FAULTS,
     check,
     descendants,
     end,
@@ -38,12 +39,13 @@ def finish(library: Path, out: Path, unbroken: dict[str, bytes]) -> None:
 def test_killed_driver(library, unbroken, tmp_path, seed):
     """Three kills at random moments of a run, each followed by a resume."""
     out = tmp_path / "run"
-    rng = random.Random(seed)
+    rng, before = random.Random(seed), FAULTS["driver killed"]
     for target in sorted(rng.sample(range(1, 14), 3)):
         driver = start(library, out)
         wait_until(lambda target=target: n_parts(out) >= target, driver)
         time.sleep(rng.uniform(0, 0.05))  # somewhere between two commits, or in one
         strike(driver, "driver killed")
+    assert FAULTS["driver killed"] >= before + 1, f"seed {seed}: nobody was hit"
     finish(library, out, unbroken)
 
 
@@ -51,12 +53,13 @@ def test_killed_driver(library, unbroken, tmp_path, seed):
 def test_killed_workers(library, unbroken, tmp_path, seed):
     """The driver replaces them, blames no molecule, and ends by itself."""
     out = tmp_path / "run"
-    rng = random.Random(seed)
+    rng, before = random.Random(seed), FAULTS["worker killed"]
     driver = start(library, out)
     for target in sorted(rng.sample(range(1, 12), 3)):
         if wait_until(lambda target=target: n_parts(out) >= target and bool(workers_of(driver)), driver):
             for victim in workers_of(driver)[:1]:
                 kill_process(victim, "worker killed")
+    assert FAULTS["worker killed"] >= before + 1, f"seed {seed}: nobody was hit"
     end(driver)
     check(out, unbroken)
 

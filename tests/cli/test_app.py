@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer.main
 from typer.testing import CliRunner
 
 import molscreen
@@ -18,18 +19,7 @@ from molscreen.cli.app import UNREAD, app
 from molscreen.cli.interrupt import INTERRUPTED, TERMINATED, Terminated
 from molscreen.errors import BundleError, RunError
 
-VERBS = (
-    "screen",
-    "predict",
-    "train",
-    "evaluate",
-    "explain",
-    "report",
-    "bundles",
-    "datasets",
-    "demo",
-    "doctor",
-)
+VERBS = tuple(typer.main.get_command(app).commands)
 COMMAND = [sys.executable, "-m", "molscreen"]
 
 

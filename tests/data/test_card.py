@@ -197,7 +197,9 @@ def test_data_root_is_asked_for(tmp_path, monkeypatch):
 
 def test_only_a_file_with_a_card_is_to_be_fetched(tmp_path):
     """The owner of a CSV has no card to look at."""
-    with pytest.raises(LibraryError, match="The card names where it can be fetched"):
+    with pytest.raises(
+        LibraryError, match=r"no such file\. The card names its origin; the file is a copy of that"
+    ):
         locate(DataFile(path="table.csv", sha256="0" * 64), data_root=tmp_path)
     with pytest.raises(LibraryError) as caught:
         locate(DataFile(path=str(tmp_path / "table.csv")))

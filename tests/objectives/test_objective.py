@@ -113,7 +113,7 @@ def test_a_molecule_with_unknown_safety_has_no_score():
 def test_a_pessimistic_bound_judges_the_less_desirable_end():
     low_high = {"x_low": np.array([1.0]), "x_high": np.array([3.0])}
     limits = {"low": 0.0, "high": 4.0, "shape": "linear"}
-    for curve, end in ((Rise(**limits), 0.25), (Fall(**limits), 0.25), (Rise(**limits), 0.25)):
+    for curve, end in ((Rise(**limits), 0.25), (Fall(**limits), 0.25)):
         assert term("x", curve, bound="pessimistic").desirability(low_high).tolist() == [end]
     assert term("x", Rise(**limits), bound="high").desirability(low_high).tolist() == [0.75]
     assert term("x", Fall(**limits), bound="low").desirability(low_high).tolist() == [0.75]

@@ -14,8 +14,6 @@ from molscreen.prediction.bundle_file import load_bundle
 from molscreen.prediction.torch_calibration import TorchCalibration
 from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
 
-PARTS = ("mean", "std", "low", "high")
-
 
 def both(bundle: Bundle, mean: np.ndarray, std: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Pairs of what numpy and torch make of the same outputs."""

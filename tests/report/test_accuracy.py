@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from molscreen.prediction.manifest import MANIFEST, read_manifest
+from molscreen.prediction.manifest import MANIFEST, locate_bundle, read_manifest
 from molscreen.provenance import Counts
 from molscreen.report.accuracy import read_accuracies
 from molscreen.report.caution import cautions
@@ -51,6 +52,20 @@ def _legend(folder: Path, *wished: str) -> Legend:
     manifest, digest = read_manifest(folder)
     info = BundleInfo("tested", str(folder), digest, manifest.endpoints)
     return Legend((info,), {each.name: each for each in info.endpoints}, dict.fromkeys(wished, 1.0))
+
+
+def test_readme_names_the_endpoints_for_which_the_forest_is_better() -> None:
+    """As the reports of both bundles that ship do."""
+    better = {}
+    for name in ("admet-tox", "potency"):
+        folder = locate_bundle(name)
+        wished = (endpoint.name for endpoint in read_manifest(folder)[0].endpoints)
+        [accuracy] = read_accuracies(_legend(folder, *wished))
+        better |= {each.endpoint: each.measure for each in accuracy.comparisons if each.better == "forest"}
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    [told] = re.findall(r"The forest is better for .*? The report says so", readme, re.DOTALL)
+    assert better == dict.fromkeys(("Clearance_hepatocyte", "CHEMBL2835_Ki"), "Spearman") | {"NR-AR": "AUROC"}
+    assert all(endpoint in told for endpoint in better)
 
 
 def test_blend_stands_beside_the_forest(bundle: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -70,3 +71,20 @@ def test_tables_of_the_bundles_that_ship_are_printed(
     printed = capsys.readouterr().out
     assert printed.count("90 % intervals hold") == 2
     assert "| blend | 0." in printed
+    assert "| SVM (ECFP), published | 0.678 | 0.762 |" in printed
+    assert "| CheMeleon (2025), published | 0.673 | 0.782 |" in printed
+
+
+def test_count_of_the_readme_is_that_of_the_table(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    """One table of published figures: the one that a benchmark's report stands beside."""
+    monkeypatch.setattr("sys.argv", ["accuracy.py"])
+    accuracy.main()
+    [count] = re.findall(r"At or above the best reproduced figure: (\d+ of \d+)", capsys.readouterr().out)
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"at or above the best figure that others reproduced on {count};" in readme
+
+
+def test_a_bundle_that_is_not_there_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["accuracy.py", "no-such-bundle", "potency"])
+    with pytest.raises(SystemExit, match="no-such-bundle"):
+        accuracy.main()

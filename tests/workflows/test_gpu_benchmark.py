@@ -35,6 +35,12 @@ def test_store_is_read_without_the_rows_that_were_refused(store: Path) -> None:
     assert len(first) == 2
 
 
+def test_what_is_no_store_is_told_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([str(tmp_path), "--device", "cpu"])
+    assert f"{tmp_path}: no store; `molscreen index` makes one" in capsys.readouterr().err
+
+
 def test_report_is_written(store: Path, tmp_path: Path) -> None:
     options = ["--device", "cpu", "--batch-atoms", "30,8192", "--repeat", "2", "--out", str(tmp_path)]
     report = main([str(store), *options])

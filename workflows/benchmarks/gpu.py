@@ -94,7 +94,10 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--precision", default=",".join(PRECISIONS))
     parser.add_argument("--compared", type=int, default=5000, help="molecules that the CPU predicts as well")
     parser.add_argument("--out", type=Path, default=Path("runs/gpu"))
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if not (options.store / "store.json").is_file():
+        parser.error(f"{options.store}: no store; `molscreen index` makes one (make gpu STORE=…)")
+    return options
 
 
 def describe(device: torch.device) -> dict[str, Any]:

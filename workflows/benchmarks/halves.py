@@ -28,12 +28,25 @@ class Halves(NamedTuple):
     control: Path
 
 
+def columns_of(target: str) -> UserColumns:
+    """The column of a half: called by its scale, so that a half is an activity like the bundle `potency`.
+
+    Examples
+    --------
+    >>> columns_of("CHEMBL204_Ki").targets
+    ('pKi',)
+    """
+    scale = "p" + target.rpartition("_")[2]
+    return UserColumns(targets=(scale,), names={scale: target}, better="higher", kind="regression")
+
+
 def train_halves(target: str, *, seed: int, out: Path) -> Halves:
     """A random half of the compounds measured for `target` each; what is there is not trained again."""
     table = merge_replicates(read_assay(load_card(DATASET)))[0]
     column = [endpoint.name for endpoint in table.endpoints].index(target)
     measured = np.flatnonzero(np.isfinite(table.value[:, column]))
     shuffled = np.random.default_rng(seed).permutation(measured)
+    columns = columns_of(target)
     halves = Halves(out / "optimised-half", out / "control-half")
     for folder, rows in zip(halves, np.array_split(shuffled, 2), strict=True):
         if folder.exists():
@@ -41,8 +54,7 @@ def train_halves(target: str, *, seed: int, out: Path) -> Halves:
         path = folder.with_suffix(".csv")
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(["smiles", target])
+            writer.writerow(["smiles", *columns.targets])
             writer.writerows((table.keys[row], f"{table.value[row, column]:.4f}") for row in rows)
-        columns = UserColumns(targets=(target,), kind="regression")
         train(path, out=folder, columns=columns, effort="quick", refit=True)
     return halves
