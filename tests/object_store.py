@@ -34,7 +34,8 @@ def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    s3fs.S3FileSystem.clear_instance_cache()  # else it is that of tests before, which had no credentials
     name = f"lab-{next(_NUMBER)}"
     s3fs.S3FileSystem().mkdir(name)
     yield f"s3://{name}"
-    s3fs.S3FileSystem.clear_instance_cache()  # else it is the store of tests that name none, too
+    s3fs.S3FileSystem.clear_instance_cache()  # nor that of tests after

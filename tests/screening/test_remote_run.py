@@ -114,7 +114,8 @@ def test_second_driver_is_refused(library, plan, bucket):
     assert stored(out) == {}
 
 
-def test_missing_bucket_is_wrong_usage(library, endpoint, small_plan):
+@pytest.mark.usefixtures("bucket")
+def test_missing_bucket_is_wrong_usage(library, small_plan):
     """Exit code 2 before the library is read, and the reason in the store's own words."""
     result = CliRunner().invoke(
         app, ["screen", str(library), "--plan", str(small_plan), "--out", "s3://no-such/run"]

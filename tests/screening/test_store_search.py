@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rdkit import Chem, DataStructs
 from rdkit.Chem.rdFingerprintGenerator import GetMorganGenerator
 
+from molscreen.chem.label import read_elements
 from molscreen.errors import UsageError
 from molscreen.screening.index import index
 from molscreen.screening.store.read import Store
@@ -44,7 +45,7 @@ def keys(store) -> dict[int, str]:
 def brute_force(keys: dict[int, str], query: str) -> list[tuple[float, int]]:
     """Similarity and row of every compound by RDKit's own Tanimoto, best first."""
     make = GetMorganGenerator(radius=2, fpSize=1024).GetFingerprint
-    prints = [make(Chem.MolFromSmiles(key)) for key in keys.values()]
+    prints = [make(read_elements(key)) for key in keys.values()]
     values = DataStructs.BulkTanimotoSimilarity(make(Chem.MolFromSmiles(query)), prints)
     return sorted(zip(values, keys, strict=True), key=lambda pair: (-pair[0], pair[1]))
 
