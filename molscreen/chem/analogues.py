@@ -7,7 +7,7 @@ hydrogen's place, or taken away (`molscreen.chem.substituent`), or one atom of a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -82,27 +82,33 @@ def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
             compound = standardize(text)
             if isinstance(compound, Rejection) or compound.key == key or compound.key in found:
                 continue
+            if compound.key != text:  # drawn otherwise, for example as a zwitterion
+                [similarity] = _similarities(mol, [read_key(compound.key)])
             if not gains_one(Chem.MolFromSmiles(compound.key), mol):
                 found[compound.key] = Analogue(compound.key, change, similarity)
             if len(found) == limit:
                 break
-    return list(found.values())
+    return sorted(found.values(), key=lambda each: -each.similarity)
 
 
 def _ranked(mol: Chem.Mol) -> list[tuple[float, str, str]]:
     """Similarity, SMILES and step of every product that is a molecule, the most similar first."""
-    ecfp4 = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
-    parent = ecfp4.GetFingerprint(without_labels(mol))
     products: dict[str, tuple[str, Chem.Mol]] = {}
     for change, raw in _steps(mol):
         product = _sanitized(raw)
         if product is not None:
             products.setdefault(Chem.MolToSmiles(product), (change, product))
-    prints = [ecfp4.GetFingerprint(without_labels(product)) for _, product in products.values()]
-    similar = DataStructs.BulkTanimotoSimilarity(parent, prints)
+    similar = _similarities(mol, [product for _, product in products.values()])
     rows = zip(similar, products.items(), strict=True)
-    ranked = [(round(similarity, 3), text, change) for similarity, (text, (change, _)) in rows]
+    ranked = [(similarity, text, change) for similarity, (text, (change, _)) in rows]
     return sorted(ranked, key=lambda row: (-row[0], row[1]))
+
+
+def _similarities(mol: Chem.Mol, others: Sequence[Chem.Mol]) -> list[float]:
+    """Tanimoto, on ECFP4 as models see a compound, of a molecule to each of the others; three decimals."""
+    ecfp4 = rdFingerprintGenerator.GetMorganGenerator(radius=2, fpSize=2048)
+    parent, *prints = [ecfp4.GetFingerprint(without_labels(each)) for each in (mol, *others)]
+    return [round(each, 3) for each in DataStructs.BulkTanimotoSimilarity(parent, prints)]
 
 
 def _steps(mol: Chem.Mol) -> Iterator[tuple[str, Chem.Mol]]:

@@ -38,8 +38,8 @@ def test_what_is_scored_is_the_standardised_compound():
 
 
 def test_the_recipe_of_the_plan_decides_what_a_key_is():
-    """Cyclohexenol and cyclohexanone are one compound where tautomers are."""
-    two = "OC1=CCCCC1", "O=C1CCCCC1"
+    """Hydroxypyridine and pyridone are one compound where tautomers are."""
+    two = "Oc1ccccn1", "O=c1cccc[nH]1"
     assert refusals(Gates(), *two) == {}
     assert refusals(Gates(recipe=Recipe(tautomer=True)), *two) == {"proposed twice": 1}
 
