@@ -137,7 +137,7 @@ def report_data(
     Examples
     --------
     >>> import numpy as np
-    >>> from molscreen.data.assay import merge_replicates
+    >>> from molscreen.data.replicates import merge_replicates
     >>> keys = ("CCO", "CCO", "CCN")
     >>> table = AssayTable(
     ...     keys=keys, endpoints=(Endpoint(name="pKi"),), value=np.float32([[5], [8], [6]]),
