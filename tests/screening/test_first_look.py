@@ -12,7 +12,6 @@ from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
 
 from molscreen.errors import UsageError
-from molscreen.screening.events import read_events
 from molscreen.screening.index import index
 from molscreen.screening.results.run import Run, open_run
 from molscreen.screening.screen import screen
@@ -93,17 +92,15 @@ def test_rows_without_a_number_may_have_one_by_other_wishes(
     assert set(looked) == spoiled
 
 
-def test_a_row_that_ended_its_worker_ends_no_other(tmp_path: Path, drugs: list[str]) -> None:
-    library = write_library(tmp_path / "library.csv", [*drugs[:70], f"C{LETHAL}C", *drugs[70:90]])
-    plan = make_plan("stand_in:lethal", run={"executor": "local", "workers": 1, "shard_size": 64})
-    before = screen(library, plan=plan, out=tmp_path / "before")
-    again = screen(library, plan=plan, out=tmp_path / "again", first_look=before.path)
+def test_a_row_that_upset_a_model_stays_refused(tmp_path: Path, drugs: list[str], looked: Asked) -> None:
+    library = write_library(tmp_path / "library.csv", [*drugs[:6], f"C{LETHAL}C", drugs[6]])
+    before = screen(library, plan=make_plan("stand_in:upset"), out=tmp_path / "before")
+    looked.clear()
+    again = screen(library, plan=make_plan("stand_in:upset"), out=tmp_path / "again", first_look=before.path)
+    assert not looked
     assert same(again, before)
     assert again.record.counts is not None
-    assert again.record.counts.rejected["crashed/crashed"] == 1
-    events = [event["event"] for event in read_events(again.path / "events.jsonl")]
-    assert "setback" not in events
-    assert "setback" in [event["event"] for event in read_events(before.path / "events.jsonl")]
+    assert list(again.record.counts.rejected.values()) == [1]
 
 
 def test_of_two_bundles_each_domain_is_kept(library: Path, tmp_path: Path, looked: Asked) -> None:
