@@ -82,9 +82,10 @@ def analogues(key: str, limit: int = LIMIT) -> list[Analogue]:
             compound = standardize(text)
             if isinstance(compound, Rejection) or compound.key == key or compound.key in found:
                 continue
+            made = read_key(compound.key)
             if compound.key != text:  # drawn otherwise, for example as a zwitterion
-                [similarity] = _similarities(mol, [read_key(compound.key)])
-            if not gains_one(Chem.MolFromSmiles(compound.key), mol):
+                [similarity] = _similarities(mol, [made])
+            if not gains_one(made, mol):
                 found[compound.key] = Analogue(compound.key, change, similarity)
             if len(found) == limit:
                 break

@@ -49,11 +49,13 @@ def rescore(
     _require_stored(look.judged, before, plan, objective)
     verdicts = _verdicts(look.judged, before, plan)
     domains, numbers = _others(look.judged)
+    if not _same_domain(before, objective, bundles):
+        domains = []
     kept = look.judged.filter(pa.array([verdict.status in SCORED for verdict in verdicts], pa.bool_()))
     judged = Judged(
         verdicts,
         {name: np.asarray(kept[name]) for name in numbers},
-        {name: np.asarray(kept[name]) for name in domains if _same_domain(before, objective, bundles)},
+        {name: np.asarray(kept[name]) for name in domains},
     )
     row, key = (look.judged[name].combine_chunks() for name in ("row", "key"))
     return replace(look, judged=judged_table(row, key, judged, objective))
