@@ -26,6 +26,7 @@ WARNINGS: tuple[str, ...] = (
     "counter_ion_scored",
     "stereo_undefined",
     "stereo_relative",
+    "stereo_unseen",
     "radical",
     "highly_charged",
     "isotope",
