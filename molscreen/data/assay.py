@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ def read_assay(
     data_root: str | Path | None = None,
     endpoints: Sequence[str] | None = None,
     recipe: Recipe | None = None,
+    as_published: bool = False,
 ) -> AssayTable:
     """The measurements of a data set, one row per record that can be used.
 
@@ -47,6 +48,9 @@ def read_assay(
         Only these endpoints; records that measure none of them are then passed over.
     recipe : Recipe, optional
         How structures are standardised; without it the recipe that screening uses.
+    as_published : bool, optional
+        Whether the structures of the file stand as they are, without the card's corrections: so that a figure
+        is one of the same compounds as the literature's.
 
     Returns
     -------
@@ -59,7 +63,8 @@ def read_assay(
     ConfigError
         The card or an endpoint is unknown, or no data root is set.
     LibraryError
-        A file is missing or damaged, lacks a column, or no record of the data set can be used.
+        A file is missing or damaged, lacks a column or a record that the card corrects, or no record of the
+        data set can be used.
     """
     card = card if isinstance(card, DatasetCard) else load_card(card)
     card = card if endpoints is None else card.only(endpoints)
@@ -71,8 +76,10 @@ def read_assay(
         if isinstance(found, Rejection) or found.cells or endpoints is None
     ]
     rows = [record for record in records if isinstance(record, Row)]
+    corrections: dict[str, str] = {} if as_published else card.corrections
     unread = tuple(cell for file in files for cell in file.unread)
-    results = iter(standardize_all([row.smiles for row in rows], recipe or Recipe()))
+    smiles = [corrections.get(row.identifier, row.smiles) for row in rows]
+    results = iter(standardize_all(smiles, recipe or Recipe()))
     kept: list[tuple[Row, str]] = []
     rejections: list[Rejection] = []  # in the order of the files
     for record in records:
@@ -87,6 +94,7 @@ def read_assay(
     commas = dict.fromkeys(column for file in files for column in file.decimal_commas)
     notes = [
         *(f"{card.name}: {note}" for note in card.notes),
+        *_say_corrected(card.name, corrections, [row.identifier for row in rows]),
         *(f"{card.name}: column '{column}' has decimal commas, and was read so" for column in commas),
         *(
             f"{card.name}: column '{column}': {n:,} value{'s' * (n > 1)} with {sign}, read as {LOOSE[sign]}"
@@ -95,6 +103,19 @@ def read_assay(
     ]
     table = _tabulate(card, kept, rejections)
     return dataclasses.replace(table, unread=unread, notes=tuple(notes))
+
+
+def _say_corrected(name: str, corrections: Mapping[str, str], ids: Sequence[str]) -> tuple[str, ...]:
+    """How many records have another structure than the file; every correction has its record."""
+    if unknown := corrections.keys() - set(ids):
+        raise LibraryError(
+            f"data set '{name}': no record has the id '{min(unknown)}', which the card corrects"
+        )
+    n = sum(identifier in corrections for identifier in ids)
+    sentence = (
+        f"{name}: {n} record{'s' * (n > 1)} with another structure than in the file, as the card corrects"
+    )
+    return (sentence,) if n else ()
 
 
 def _nothing_usable(rejections: Sequence[Rejection], unread: Sequence[UnreadCell]) -> str:

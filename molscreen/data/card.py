@@ -75,6 +75,8 @@ class DatasetCard:
         Columns of 0 and 1 that mark measurements to be reported apart, for example activity cliffs.
     problems : tuple of str
         What is known to be wrong with the data.
+    corrections : mapping of id to SMILES
+        Records whose structure in the file is not that of the compound they name, and the structure that is.
     notes : tuple of str
         How columns were found, in sentences for the user.
     """
@@ -98,6 +100,7 @@ class DatasetCard:
     measurements: tuple[Measurement, ...] = ()
     subsets: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    corrections: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -112,6 +115,8 @@ class DatasetCard:
                     f"card '{self.name}', endpoint '{measurement.endpoint.name}': no [[file]] has the path"
                     f" '{measurement.file}'.{did_you_mean(measurement.file, paths)}"
                 )
+        if self.corrections and not self.id_column:
+            raise ConfigError(f"card '{self.name}': [corrections] are by id: name the id_column")
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

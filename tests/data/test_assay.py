@@ -126,6 +126,23 @@ def test_every_record_is_a_row_or_a_rejection(folder):
     assert "column 'pIC50': 'about 5' is not a number" in refused["caffeine"].reason
 
 
+def test_a_structure_is_corrected_by_its_id_unless_asked_as_published(folder):
+    corrected = CARD.replace("[subsets]", '[corrections]\nnonsense = "CC(C)(C)C"\n\n[subsets]')
+    (folder / "card.toml").write_text(corrected)
+    table = read_assay(folder / "card.toml", data_root=folder)
+    assert table.keys[table.ids.index("two-files:nonsense")] == "CC(C)(C)C"
+    assert "two-files: 1 record with another structure than in the file, as the card corrects" in table.notes
+    published = read_assay(folder / "card.toml", data_root=folder, as_published=True)
+    assert "two-files:nonsense" not in published.ids
+    assert "nonsense" in {rejection.source_id for rejection in published.rejections}
+
+
+def test_a_correction_without_its_record_is_told(folder):
+    (folder / "card.toml").write_text(CARD.replace("[subsets]", '[corrections]\nasprin = "CCO"\n\n[subsets]'))
+    with pytest.raises(LibraryError, match="no record has the id 'asprin', which the card corrects"):
+        read_assay(folder / "card.toml", data_root=folder)
+
+
 def test_a_cell_that_cannot_be_read_costs_its_endpoint_alone(folder):
     """One laboratory's remark does not take away what another one measured."""
     (folder / "train.csv").write_text(CAFFEINE_BLOCKS_NOTHING)

@@ -151,7 +151,7 @@ def read_exam(task: Task, *, data_root: str | Path | None = None) -> Exam:
         A file is missing or damaged, or a fold is empty.
     """
     card = task.card
-    table = read_assay(card, data_root=data_root)
+    table = read_assay(card, data_root=data_root, as_published=True)
     table = table.masked(table.relation == EQUAL)
     if task.split == "scaffold":
         fold = _scaffold_folds(card, table, data_root)
