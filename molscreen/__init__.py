@@ -19,22 +19,22 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from molscreen.chem.cleaning.recipe import Recipe
+    from molscreen.chem.cleaning.standardize import standardize
     from molscreen.chem.compound import Compound, Rejection
-    from molscreen.chem.recipe import Recipe
-    from molscreen.chem.standardize import standardize
-    from molscreen.data.library import open_library
-    from molscreen.data.record import ReadOptions
+    from molscreen.data.files.library import open_library
+    from molscreen.data.files.record import ReadOptions
+    from molscreen.data.own_file.user_card import UserColumns
     from molscreen.data.splits import SplitConfig
-    from molscreen.data.user_card import UserColumns
     from molscreen.endpoint import Endpoint
     from molscreen.errors import MolscreenError
     from molscreen.generation.design import design
     from molscreen.generation.settings import DesignConfig
     from molscreen.objectives.objective import Objective
-    from molscreen.prediction.bundle import Bundle
-    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.bundle.bundle import Bundle
+    from molscreen.prediction.bundle.bundle_file import load_bundle
+    from molscreen.prediction.bundle.manifest import find_bundles
     from molscreen.prediction.explanation import Explanation, explain
-    from molscreen.prediction.manifest import find_bundles
     from molscreen.prediction.table import predict
     from molscreen.report.screen import screen
     from molscreen.screening.index import index
@@ -44,34 +44,34 @@ if TYPE_CHECKING:
     from molscreen.training.train import train
 
 _HOME = {
-    "Bundle": "molscreen.prediction.bundle",
+    "Bundle": "molscreen.prediction.bundle.bundle",
     "Compound": "molscreen.chem.compound",
     "DesignConfig": "molscreen.generation.settings",
     "Endpoint": "molscreen.endpoint",
     "Explanation": "molscreen.prediction.explanation",
     "MolscreenError": "molscreen.errors",
     "Objective": "molscreen.objectives.objective",
-    "ReadOptions": "molscreen.data.record",
-    "Recipe": "molscreen.chem.recipe",
+    "ReadOptions": "molscreen.data.files.record",
+    "Recipe": "molscreen.chem.cleaning.recipe",
     "Rejection": "molscreen.chem.compound",
     "Run": "molscreen.screening.results.run",
     "ScreenPlan": "molscreen.screening.plan.plan",
     "SplitConfig": "molscreen.data.splits",
     "Store": "molscreen.screening.store.read",
-    "UserColumns": "molscreen.data.user_card",
+    "UserColumns": "molscreen.data.own_file.user_card",
     "design": "molscreen.generation.design",
     "explain": "molscreen.prediction.explanation",
-    "find_bundles": "molscreen.prediction.manifest",
+    "find_bundles": "molscreen.prediction.bundle.manifest",
     "index": "molscreen.screening.index",
-    "load_bundle": "molscreen.prediction.bundle_file",
+    "load_bundle": "molscreen.prediction.bundle.bundle_file",
     "load_plan": "molscreen.screening.plan.plan",
-    "open_library": "molscreen.data.library",
+    "open_library": "molscreen.data.files.library",
     "open_run": "molscreen.screening.results.run",
     "open_store": "molscreen.screening.store.read",
     "predict": "molscreen.prediction.table",
     "ready_made": "molscreen.screening.plan.plan",
     "screen": "molscreen.report.screen",
-    "standardize": "molscreen.chem.standardize",
+    "standardize": "molscreen.chem.cleaning.standardize",
     "train": "molscreen.training.train",
 }
 

@@ -73,16 +73,16 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from molscreen.graphs.features import featurize_batch
     from molscreen.models.network import Network, NetworkSpec
-    from molscreen.prediction.blend import Blend
-    from molscreen.prediction.bundle import Bundle
-    from molscreen.prediction.bundle_file import save_bundle
-    from molscreen.prediction.calibration import Calibration
-    from molscreen.prediction.council import NETWORKS
-    from molscreen.prediction.domain import EmbeddingDomain
-    from molscreen.prediction.drugs import DrugReference
-    from molscreen.prediction.ensemble import run_networks
-    from molscreen.prediction.manifest import About
-    from molscreen.prediction.neighbours import NeighbourDomain
+    from molscreen.prediction.blend.blend import Blend
+    from molscreen.prediction.blend.council import NETWORKS
+    from molscreen.prediction.blend.ensemble import run_networks
+    from molscreen.prediction.bundle.bundle import Bundle
+    from molscreen.prediction.bundle.bundle_file import save_bundle
+    from molscreen.prediction.bundle.drugs import DrugReference
+    from molscreen.prediction.bundle.manifest import About
+    from molscreen.prediction.certainty.calibration import Calibration
+    from molscreen.prediction.certainty.domain import EmbeddingDomain
+    from molscreen.prediction.certainty.neighbours import NeighbourDomain
 
     torch.manual_seed(0)
     spec = NetworkSpec(width=16, depth=2, hidden=16, kinds=tuple(endpoint.kind for endpoint in ENDPOINTS))

@@ -12,12 +12,12 @@ from rdkit import Chem
 from upath import UPath
 
 from molscreen.arguments import as_names, as_sequence
-from molscreen.data.library import open_library
-from molscreen.data.user_card import UserColumns
+from molscreen.data.files.library import open_library
+from molscreen.data.own_file.user_card import UserColumns
 from molscreen.errors import LibraryError, UsageError
 from molscreen.generation.design import design
 from molscreen.generation.settings import DesignConfig
-from molscreen.prediction.bundle_file import load_bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from molscreen.screening.plan.plan import ScreenPlan, load_plan
 from molscreen.screening.results.run import open_run
 from molscreen.screening.screen import amend

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from molscreen.prediction.manifest import locate_bundle, read_manifest
+from molscreen.prediction.bundle.manifest import locate_bundle, read_manifest
 
 MODEL = runpy.run_path(str(Path(__file__).parents[1] / "workflows/benchmarks/cost_model.py"))
 TABLE = MODEL["load"]()

@@ -12,7 +12,7 @@ import pytest
 from upath import UPath
 
 from molscreen import storage
-from molscreen.data.library import open_library
+from molscreen.data.files.library import open_library
 from molscreen.errors import LibraryError, RunError, UsageError
 from molscreen.screening.events import FLUSH, Journal, read_events, silent
 from molscreen.screening.folder.commit import nearby, parts, read_footer, read_table, write_part, write_text

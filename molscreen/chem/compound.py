@@ -46,7 +46,7 @@ class Compound:
         The structure text as the user wrote it.
     notes : tuple of Note
         What standardisation did (a salt stripped, a charge moved) or saw (undefined stereo).
-        Notes whose code is in `molscreen.chem.standardize.WARNINGS` make the status "warning".
+        Notes whose code is in `molscreen.chem.cleaning.standardize.WARNINGS` make the status "warning".
     source, source_id : str
         ``file:line`` and the user's own id; empty for a bare SMILES.
     """

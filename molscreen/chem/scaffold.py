@@ -50,7 +50,7 @@ def generic_graph(key: str) -> str:
     """The graph of a molecule, side chains included: all atoms alike, all bonds single, no stereo.
 
     Two molecules with one graph differ in elements, bond orders and stereo alone. Atoms are ``*``, so that
-    `molscreen.chem.fingerprint.ecfp_bits` can tell how alike two graphs are.
+    `molscreen.chem.features.fingerprint.ecfp_bits` can tell how alike two graphs are.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from molscreen.cli.options import Method, Task
 from molscreen.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from molscreen.data.user_card import UserColumns
+    from molscreen.data.own_file.user_card import UserColumns
     from molscreen.endpoint import Direction, Endpoint
 
 NONE = "none"  # in place of a column that there is not
@@ -70,7 +70,7 @@ class ColumnOptions:
         UsageError
             A target is given two columns, or something that cannot be is said of one.
         """
-        from molscreen.data.user_card import UserColumns
+        from molscreen.data.own_file.user_card import UserColumns
 
         return UserColumns(
             targets=targets,
@@ -176,7 +176,7 @@ def _refuse_without_target(assay: str, options: ColumnOptions) -> NoReturn:
     ------
     UsageError
     """
-    from molscreen.data.measurements import open_measurements
+    from molscreen.data.measured.measurements import open_measurements
 
     library = open_measurements(
         assay, options.smiles or "", "", encoding=options.encoding or "", setting="--smiles-column"

@@ -18,7 +18,7 @@ def bundles(context: typer.Context, json: Json = False) -> None:
     """List the bundles that ship; every part is compared with its sha256."""
     if context.invoked_subcommand is not None:
         return
-    from molscreen.prediction.manifest import find_bundles
+    from molscreen.prediction.bundle.manifest import find_bundles
 
     rows = [describe(name) for name in find_bundles()]
     if json:
@@ -36,14 +36,14 @@ def show(
     name: Annotated[str, typer.Argument(metavar="NAME|DIR", help="A shipped bundle or a folder.")],
 ) -> None:
     """Print the model card: endpoints, algorithm, domain, performance, data and licences."""
-    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.bundle.bundle_file import load_bundle
 
     print(load_bundle(name).card)
 
 
 def describe(name: str) -> dict[str, Any]:
     """Name, number of endpoints, and "ok" or what is wrong with a bundle."""
-    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.bundle.bundle_file import load_bundle
 
     try:
         return {"name": name, "endpoints": len(load_bundle(name).endpoints), "state": "ok"}

@@ -109,8 +109,8 @@ def check(
     test fold shares with the training fold. What matters comes first. --out has the rows and cells that
     cannot be used as well.
     """
-    from molscreen.data.assay import read_assay
     from molscreen.data.card import load_card
+    from molscreen.data.measured.assay import read_assay
     from molscreen.data.quality.pages import PAGE
     from molscreen.data.splits import SplitConfig
     from molscreen.training.folds import FEWEST_COMPOUNDS

@@ -28,7 +28,7 @@ def demo(
     of them. Where the demo was run before, its finished run is shown again.
     """
     from molscreen.data.demo import write_demo_library
-    from molscreen.prediction.manifest import find_bundles
+    from molscreen.prediction.bundle.manifest import find_bundles
     from molscreen.report.screen import screen
     from molscreen.screening.folder.layout import RECORD
     from molscreen.screening.folder.resume import check_folder, claim_folder

@@ -43,7 +43,7 @@ def _machine() -> dict[str, Any]:
 
 def _bundles() -> dict[str, str]:
     """Every bundle that ships, its parts compared with their sha256."""
-    from molscreen.prediction.manifest import find_bundles
+    from molscreen.prediction.bundle.manifest import find_bundles
 
     rows = [describe(name) for name in find_bundles()]
     if not rows:
@@ -58,13 +58,13 @@ def _bundles() -> dict[str, str]:
 
 def _prediction() -> dict[str, str]:
     """Aspirin by every bundle that ships, from the SMILES to the last endpoint; the first one is shown."""
-    from molscreen.prediction.manifest import find_bundles
+    from molscreen.prediction.bundle.manifest import find_bundles
 
     return {f"a prediction by {name}": _predict(name) for name in sorted(find_bundles())}
 
 
 def _predict(bundle: str) -> str:
-    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.bundle.bundle_file import load_bundle
     from molscreen.prediction.table import predict
 
     start = time.perf_counter()

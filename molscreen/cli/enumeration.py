@@ -118,7 +118,7 @@ def _split_group(text: str) -> tuple[int, str]:
 
 def _read_groups(path: str) -> list[tuple[str, str]]:
     """Id and SMILES of each row; they are no molecules yet, so they are not standardised."""
-    from molscreen.data.library import open_library
+    from molscreen.data.files.library import open_library
 
     groups: list[tuple[str, str]] = []
     for record in open_library([path]).records():

@@ -28,9 +28,9 @@ from molscreen.number import interval, number
 from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
-    from molscreen.data.assay_table import AssayTable
-    from molscreen.data.replicates import MergeReport
-    from molscreen.prediction.bundle import Bundle
+    from molscreen.data.measured.assay_table import AssayTable
+    from molscreen.data.measured.replicates import MergeReport
+    from molscreen.prediction.bundle.bundle import Bundle
     from molscreen.training.evaluate import Score
 
 # Panels of --help.
@@ -209,7 +209,7 @@ def evaluate(
             "expected BUNDLE FILE.csv --target-column T, to judge a bundle on your own measurements,"
             " or --benchmark NAME, to judge methods"
         )
-    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.bundle.bundle_file import load_bundle
     from molscreen.training.own_file import read_measurements
 
     predictor = load_bundle(bundle)
@@ -251,8 +251,8 @@ def _judge(bundle: Bundle, table: AssayTable, merged: MergeReport, *, json: bool
 
 def _say_what_was_read(table: AssayTable, merged: MergeReport, n_trained_on: int) -> None:
     """Where every row went, and how many compounds are no test."""
+    from molscreen.data.measured.unread_cell import describe_unread
     from molscreen.data.reasons import count_reasons, list_reasons
-    from molscreen.data.unread_cell import describe_unread
 
     refused = len(table.rejections)
     reasons = f" ({list_reasons(count_reasons(table.rejections))})" if refused else ""
@@ -305,7 +305,7 @@ def _with_direction(metric: str) -> str:
     ['auroc ↑', 'rmse of log10 ↓', 'coverage']
     """
     from molscreen.metrics import METRICS
-    from molscreen.prediction.headline import ERROR_AVOIDED, KEPT
+    from molscreen.prediction.bundle.headline import ERROR_AVOIDED, KEPT
 
     if metric in (ERROR_AVOIDED, KEPT):
         return f"{metric} ↑"

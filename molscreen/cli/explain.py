@@ -16,7 +16,7 @@ from molscreen.storage import locate_here
 
 if TYPE_CHECKING:
     from molscreen.endpoint import Endpoint
-    from molscreen.prediction.counterfactual import Counterfactual
+    from molscreen.prediction.explained.counterfactual import Counterfactual
     from molscreen.prediction.explanation import Explanation
 
 

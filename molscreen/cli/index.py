@@ -36,8 +36,8 @@ def index(
 
     Every row is in it, refused ones with their reason. Exit code 1: not one row is a compound.
     """
-    from molscreen.chem.recipe import Recipe
-    from molscreen.data.record import ReadOptions
+    from molscreen.chem.cleaning.recipe import Recipe
+    from molscreen.data.files.record import ReadOptions
     from molscreen.screening.index import index as run_index
     from molscreen.screening.store.layout import ORDERS
 

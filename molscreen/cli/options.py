@@ -128,7 +128,7 @@ def _locate_folder_here(text: str) -> Path:
 
 def _as_folder(out: Path) -> Path:
     """The folder to write, unless it is named like a file: who writes --out hits.csv expects one."""
-    from molscreen.data.library import is_library_name
+    from molscreen.data.files.library import is_library_name
 
     if is_library_name(out.name) and not out.exists():
         raise UsageError(f"--out {out}: named like a file, expected a folder, for example '{out.stem}'")

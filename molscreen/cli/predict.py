@@ -24,10 +24,10 @@ from molscreen.storage import locate_here
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from molscreen.data.library import Library
-    from molscreen.data.record import ReadOptions
+    from molscreen.data.files.library import Library
+    from molscreen.data.files.record import ReadOptions
     from molscreen.endpoint import Endpoint
-    from molscreen.prediction.bundle import Bundle
+    from molscreen.prediction.bundle.bundle import Bundle
     from molscreen.prediction.table import View
 
 IN_BRACKETS = re.compile(r"\[[^\]]*\]")
@@ -59,7 +59,7 @@ def predict(
     is written to stdout as CSV, exact and unaltered (open it in a spreadsheet as text). Exit code 1:
     not one row could be predicted.
     """
-    from molscreen.data.record import ReadOptions
+    from molscreen.data.files.record import ReadOptions
 
     if out is not None:
         if json:
@@ -109,7 +109,7 @@ def names_file(what: str) -> bool:
     >>> [names_file(what) for what in ("F/C=C/F", "[Fe]/C=C/Br", "aspirin", "C/C=C/C(=O)O crotonic acid")]
     [False, False, False, False]
     """
-    from molscreen.data.library import is_library_name
+    from molscreen.data.files.library import is_library_name
 
     if what == "-" or is_library_name(what) or os.path.exists(what):
         return True
@@ -123,7 +123,7 @@ def names_file(what: str) -> bool:
 
 def _open(path: str, options: ReadOptions) -> Library:
     """The file; how it is read is said at once."""
-    from molscreen.data.library import open_library
+    from molscreen.data.files.library import open_library
 
     library = open_library([path], options)
     for sentence in library.described:
@@ -133,9 +133,9 @@ def _open(path: str, options: ReadOptions) -> Library:
 
 def _load(names: list[str] | None, view: View) -> list[Bundle]:
     """The bundles; for the wide view they know no drugs, which were judged by all experts."""
-    from molscreen.prediction.bundle_file import load_bundle
-    from molscreen.prediction.headline import warn_of_guesses
-    from molscreen.prediction.manifest import find_bundles
+    from molscreen.prediction.bundle.bundle_file import load_bundle
+    from molscreen.prediction.bundle.headline import warn_of_guesses
+    from molscreen.prediction.bundle.manifest import find_bundles
 
     loaded = [load_bundle(name) for name in (names or find_bundles())]
     warn_of_guesses(loaded)
@@ -163,7 +163,7 @@ def _all(library: Library, bundles: list[Bundle], view: View) -> Iterator[pa.Tab
 
 def _rows(table: pa.Table, bundles: list[Bundle]) -> list[dict[str, Any]]:
     """Its rows; those of bundles that know the drugs with ``drug_percentiles`` by endpoint."""
-    from molscreen.prediction.drugs import named_percentiles
+    from molscreen.prediction.bundle.drugs import named_percentiles
 
     rows: list[dict[str, Any]] = table.to_pylist()
     for bundle in bundles:

@@ -22,7 +22,7 @@ def pretrain(
     the same call. The libraries are dataset cards, whose files lie under $MOLSCREEN_DATA.
     """
     from molscreen.screening.folder.resume import check_writable
-    from molscreen.training.pretrain import pretrain as pretrain_encoder
+    from molscreen.training.networks.pretrain import pretrain as pretrain_encoder
 
     check_writable(out.parent)
     with Ticker() as ticker:

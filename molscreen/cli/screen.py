@@ -76,8 +76,8 @@ def screen(
     Into --out go run.json, scores/, rejections.csv, shortlist.csv, shortlist.sdf and report.html. Exit
     code 1: not one row could be scored.
     """
-    from molscreen.data.library import STDIN
-    from molscreen.data.record import ReadOptions
+    from molscreen.data.files.library import STDIN
+    from molscreen.data.files.record import ReadOptions
     from molscreen.report.screen import screen as run_screen
     from molscreen.screening.folder.resume import check_folder
     from molscreen.screening.screen import amend, rehearse

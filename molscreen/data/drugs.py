@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
-from molscreen.chem.standardize import standardize
 from molscreen.errors import LibraryError
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.scaffold import murcko_scaffold
 
 Index = NDArray[np.intp]

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from rdkit import rdBase
 
 from molscreen.config import check_choice
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.groups import Index, butina_clusters, fill_folds, scaffold_groups, shuffle_balanced
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.errors import ConfigError
 
 Method = Literal["random", "scaffold", "balanced_scaffold", "cluster", "time", "given"]

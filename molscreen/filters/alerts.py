@@ -17,7 +17,7 @@ from rdkit import Chem
 from rdkit.Chem import Mol
 from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
 
-from molscreen.chem.fate import unstable
+from molscreen.chem.analogues.fate import unstable
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.filters.filter import FILTERS
 

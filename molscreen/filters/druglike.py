@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from rdkit.Chem import Mol, rdMolDescriptors
 
-from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.filters.filter import FILTERS
 
@@ -209,7 +209,7 @@ class LeadLike(PropertyRule):
 @FILTERS.register("range")
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """One descriptor of `molscreen.chem.descriptors` from `low` to `high`, both allowed.
+    """One descriptor of `molscreen.chem.features.descriptors` from `low` to `high`, both allowed.
 
     Examples
     --------

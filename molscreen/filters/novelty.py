@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import Mol
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Rejection
-from molscreen.chem.fingerprint import ecfp_bits, nearest
-from molscreen.chem.standardize import standardize
+from molscreen.chem.features.fingerprint import ecfp_bits, nearest
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import FILTERS
 

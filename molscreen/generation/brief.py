@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from rdkit import Chem
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
-from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters.alerts import AlertRule, Unstable
 from molscreen.generation.fragments.generator import FragmentGenerator

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from molscreen.chem.cleaning.recipe import DEFAULT, Recipe
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
-from molscreen.chem.fingerprint import ecfp_bits, nearest
+from molscreen.chem.features.fingerprint import ecfp_bits, nearest
 from molscreen.chem.identity import inchikey_blocks
-from molscreen.chem.recipe import DEFAULT, Recipe
-from molscreen.chem.standardize import standardize
-from molscreen.data.library import Library
+from molscreen.data.files.library import Library
 from molscreen.errors import UsageError
 from molscreen.screening.source import open_source
 

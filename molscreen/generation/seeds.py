@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
+from molscreen.chem.cleaning.recipe import DEFAULT, Recipe
+from molscreen.chem.cleaning.standardize import WARNINGS, standardize
 from molscreen.chem.compound import Compound, Note, Rejection
 from molscreen.chem.label import labels, without_labels
-from molscreen.chem.recipe import DEFAULT, Recipe
-from molscreen.chem.standardize import WARNINGS, standardize
 from molscreen.data.drugs import read_drugs
 from molscreen.errors import UsageError
 from molscreen.screening.source import open_source
@@ -37,7 +37,7 @@ class Seeds(NamedTuple):
         Rows that repeat a compound: all rows are ``len(keys) + len(rejections) + duplicates``.
     warnings : mapping of str to tuple of str
         What was done to, or seen in, rows that are compounds, by its code in
-        `molscreen.chem.standardize.WARNINGS`: the place of each row and a sentence.
+        `molscreen.chem.cleaning.standardize.WARNINGS`: the place of each row and a sentence.
     """
 
     keys: tuple[str, ...]

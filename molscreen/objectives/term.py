@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.config import check_choice, check_keys, to_dataclass
 from molscreen.endpoint import Endpoint, did_you_mean_endpoint
 from molscreen.errors import ConfigError, did_you_mean, some_of

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
 from molscreen.graphs.pack import PackedGraphs

@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from molscreen.arguments import require
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Rejection
 from molscreen.chem.depict import draw_svg
-from molscreen.chem.standardize import standardize
 from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.errors import UsageError
 from molscreen.number import interval, number, percent, shown_unit
-from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.bundle_file import load_bundle
-from molscreen.prediction.counterfactual import Counterfactual
-from molscreen.prediction.explain import attribute, endpoint_column
-from molscreen.prediction.shading import AtomMap
+from molscreen.prediction.bundle.bundle import Bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
+from molscreen.prediction.explained.counterfactual import Counterfactual
+from molscreen.prediction.explained.explain import attribute, endpoint_column
+from molscreen.prediction.explained.shading import AtomMap
 from molscreen.prediction.threads import single_thread
 
 SIZE = (400, 300)  # pixels of a drawing
@@ -70,7 +70,7 @@ class Explanation:
     atoms : (a,) float64
         What each atom brings to the value, in its unit, in the order of the atoms of `key`; NaN of a
         hydrogen isotope. Near 0 and 1 a probability hardly moves: `atom_map.log_odds` tells atoms apart. See
-        `molscreen.prediction.explain.attribute`.
+        `molscreen.prediction.explained.explain.attribute`.
     neighbours : tuple of Neighbour
         The nearest training compounds, nearest first.
     measured : str
@@ -78,7 +78,7 @@ class Explanation:
         bundle, see `Neighbours`.
     counterfactuals : tuple of Counterfactual
         Analogues one step away whose prediction flips, nearest first; of a run, those for which its plan's
-        wish does, see `molscreen.prediction.counterfactual`.
+        wish does, see `molscreen.prediction.explained.counterfactual`.
     drugs_below : float
         Per cent of approved drugs with a lower prediction; NaN where that is not known.
     """

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from molscreen.chem.cleaning.recipe import DEFAULT, Recipe
+from molscreen.chem.cleaning.standardize import WARNINGS, standardize
 from molscreen.chem.compound import Rejection
-from molscreen.chem.guard import Casualty
-from molscreen.chem.recipe import DEFAULT, Recipe
-from molscreen.chem.standardize import WARNINGS, standardize
+from molscreen.chem.guarded.guard import Casualty
 from molscreen.graphs.features import featurize_packed
 
 NO_NUMBER = "nan_score"  # the code of a compound for which the models gave no usable number

@@ -1,7 +1,7 @@
 """A library becomes a table of predictions: one row per record, in order, each with a status.
 
 Two ways lead to the same rows. `predict_table` streams a library of any size: its molecules are
-read by a watched child process (`molscreen.chem.guard`), so that one which hangs or crashes RDKit
+read by a watched child process (`molscreen.chem.guarded.guard`), so that one which hangs or crashes RDKit
 costs its own row. `predict` answers a short list at once, in this process: the length and size
 limits of `standardize` keep out everything known to hang the parser, and the child's start would
 cost far more than the answer. A long list goes through the guard as well.
@@ -21,18 +21,18 @@ import numpy as np
 import pyarrow as pa
 
 from molscreen.arguments import as_sequence
-from molscreen.chem.guard import Guard, attempt
+from molscreen.chem.guarded.guard import Guard, attempt
 from molscreen.config import check_choice
+from molscreen.data.files.library import Library, is_library_name, open_library
+from molscreen.data.files.record import FOUND_OUT, ReadOptions, Record, user_columns
 from molscreen.data.frame import to_frame
-from molscreen.data.library import Library, is_library_name, open_library
-from molscreen.data.record import FOUND_OUT, ReadOptions, Record, user_columns
 from molscreen.errors import UsageError
 from molscreen.graphs.pack import from_blobs
-from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.bundle_file import load_bundle
+from molscreen.prediction.bundle.bundle import Bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
+from molscreen.prediction.bundle.headline import warn_of_guesses
+from molscreen.prediction.bundle.manifest import MANIFEST, find_bundles, locate_bundle
 from molscreen.prediction.columns import ask, check_columns, domain_columns, own_domain_column, spread
-from molscreen.prediction.headline import warn_of_guesses
-from molscreen.prediction.manifest import MANIFEST, find_bundles, locate_bundle
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import NO_NUMBER, Prepared, prepare, refused, survived, with_note
 from molscreen.prediction.structures import as_texts

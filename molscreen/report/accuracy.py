@@ -10,8 +10,8 @@ from typing import Any
 
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import BundleError
-from molscreen.prediction.headline import FROM, TO, beats
-from molscreen.prediction.manifest import About, read_manifest
+from molscreen.prediction.bundle.headline import FROM, TO, beats
+from molscreen.prediction.bundle.manifest import About, read_manifest
 from molscreen.report.content import Accuracy, Comparison
 from molscreen.report.legend import Legend
 from molscreen.report.number import number, shown_unit

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.shading import AtomMap
+from molscreen.prediction.explained.shading import AtomMap
 from molscreen.report.content import Picture
 from molscreen.report.number import shown_unit, typeset
 from molscreen.report.picture import drawing

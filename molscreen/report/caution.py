@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.number import interval
 from molscreen.prediction.columns import TERM
 from molscreen.prediction.prepare import split_codes

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.endpoint import Endpoint
 from molscreen.prediction.columns import IN_DOMAIN
 from molscreen.provenance import RunRecord

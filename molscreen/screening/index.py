@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from molscreen.aloud import Aloud, is_watched
-from molscreen.chem.guard import Casualty
-from molscreen.chem.guards import Guards
-from molscreen.chem.recipe import DEFAULT, Recipe
-from molscreen.data.library import Library, open_library
-from molscreen.data.record import FOUND_OUT, ReadOptions
+from molscreen.chem.cleaning.recipe import DEFAULT, Recipe
+from molscreen.chem.guarded.guard import Casualty
+from molscreen.chem.guarded.guards import Guards
+from molscreen.data.files.library import Library, open_library
+from molscreen.data.files.record import FOUND_OUT, ReadOptions
 from molscreen.errors import ResumeError, RunError, UsageError
 from molscreen.provenance import canonical_json, differences
 from molscreen.screening.events import ProgressCall, silent

@@ -11,7 +11,7 @@ from typing import Any
 
 from molscreen.aloud import Aloud, is_watched, unheard
 from molscreen.arguments import as_names
-from molscreen.data.record import FOUND_OUT, ReadOptions
+from molscreen.data.files.record import FOUND_OUT, ReadOptions
 from molscreen.errors import UsageError, WeakModelWarning
 from molscreen.provenance import RunRecord, machine, utc_now
 from molscreen.screening.driver import Driver

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import Rejection
-from molscreen.data.record import Record
+from molscreen.data.files.record import Record
 from molscreen.graphs.pack import PackedGraphs, from_buffer
 
 FAULT = ("fault_stage", "fault_status", "fault_code", "fault_reason")  # all null where there is none

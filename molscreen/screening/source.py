@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from molscreen.arguments import as_names
-from molscreen.data.library import Library, open_library
-from molscreen.data.record import FOUND_OUT, ReadOptions
+from molscreen.data.files.library import Library, open_library
+from molscreen.data.files.record import FOUND_OUT, ReadOptions
 from molscreen.errors import LibraryError
 from molscreen.screening.shard import Shard, cut
 from molscreen.screening.store.layout import is_store

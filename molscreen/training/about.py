@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
-from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.card import NEAREST
-from molscreen.prediction.conformal import LEVEL, ConformalInterval, expected_coverage
-from molscreen.prediction.council import NETWORKS
-from molscreen.prediction.edges import similarity_by_chance
-from molscreen.prediction.headline import BLEND, KEPT, judge_endpoints
-from molscreen.prediction.manifest import Source
-from molscreen.prediction.probability import VennAbers
+from molscreen.data.measured.assay_table import EQUAL, AssayTable
+from molscreen.prediction.blend.council import NETWORKS
+from molscreen.prediction.bundle.bundle import Bundle
+from molscreen.prediction.bundle.card import NEAREST
+from molscreen.prediction.bundle.headline import BLEND, KEPT, judge_endpoints
+from molscreen.prediction.bundle.manifest import Source
+from molscreen.prediction.certainty.conformal import LEVEL, ConformalInterval, expected_coverage
+from molscreen.prediction.certainty.edges import similarity_by_chance
+from molscreen.prediction.certainty.probability import VennAbers
 from molscreen.training.folds import Folds
 from molscreen.training.recipe import TrainRecipe
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from scipy.linalg import inv
 from scipy.special import erfcx
 
-from molscreen.data.assay_table import EQUAL
+from molscreen.data.measured.assay_table import EQUAL
 from molscreen.endpoint import Endpoint, are_labels
-from molscreen.prediction.described import Described
-from molscreen.prediction.descriptor_space import DescriptorSpace
-from molscreen.prediction.likeness import Profile
+from molscreen.prediction.experts.described import Described
+from molscreen.prediction.experts.descriptor_space import DescriptorSpace
+from molscreen.prediction.experts.likeness import Profile
 from molscreen.prediction.threads import single_thread
 from molscreen.training.process import (
     JUDGES,
@@ -141,7 +141,7 @@ def settle_bounds(
 ) -> Settled:
     """What to expect of values of which only a bound is known: a censored Gaussian process (Tobit).
 
-    Values are a Gaussian process on likeness, as in `molscreen.training.fit_kernel`; the posterior of those
+    Values are a Gaussian process on likeness, as in `fit_kernel`; the posterior of those
     beyond bounds is taken for independent truncated normals (mean field), each around what all others say of
     it. `STEPS` times noise and variance are chosen by what is expected, and expectations found by these (EM).
     Labels have no bounds. Where nothing is bounded, nothing is computed.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from molscreen.metrics.arrays import Floats
 from molscreen.metrics.bootstrap import UNKNOWN, Interval, Resampled, resampled
-from molscreen.prediction.headline import LOG_RMSE
+from molscreen.prediction.bundle.headline import LOG_RMSE
 
 SURE: dict[str, Resampled] = {"rmse": "rmse", "spearman": "spearman", "auroc": "auroc", LOG_RMSE: "rmse"}
 """Metrics that get an interval."""

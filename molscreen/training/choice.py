@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import EQUAL
+from molscreen.data.measured.assay_table import EQUAL
 from molscreen.endpoint import Endpoint
 from molscreen.metrics import auroc, rmse
-from molscreen.prediction.assembly import Evidence
-from molscreen.prediction.blend import Blend
+from molscreen.prediction.blend.blend import Blend
+from molscreen.prediction.bundle.assembly import Evidence
 from molscreen.training.stack import FEWEST_TO_TELL, can_tell
 
 ALIKE = 1e-6  # between the weights of experts that were not told apart

@@ -7,7 +7,7 @@ from typing import Literal
 
 from molscreen.models.network import NetworkSpec
 from molscreen.models.pretrained import load_encoder
-from molscreen.training.fit import FitConfig
+from molscreen.training.networks.fit import FitConfig
 from molscreen.training.recipe import EXPERTS, TrainRecipe
 
 Effort = Literal["quick", "standard", "best"]

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.measured.assay_table import EQUAL, AssayTable
 from molscreen.endpoint import Kind
 from molscreen.metrics import evaluate_columns, interval_coverage
-from molscreen.prediction.headline import CONSTANT, ERROR_AVOIDED, FROM, HEADLINE, KEPT, LOG_RMSE, TO
+from molscreen.prediction.bundle.headline import CONSTANT, ERROR_AVOIDED, FROM, HEADLINE, KEPT, LOG_RMSE, TO
 from molscreen.training.bounds import expected_mean
 from molscreen.training.certainty import SURE, error_avoided, interval_of
 

@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.aloud import Tell, unheard
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.data.splits import SplitConfig
 from molscreen.graphs.features import featurize_batch
 from molscreen.graphs.pack import PackedGraphs
-from molscreen.prediction.assembly import Evidence, assemble_bundle
-from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.calibration import to_fitted_scale
-from molscreen.prediction.council import NETWORKS, Council
-from molscreen.prediction.manifest import About
+from molscreen.prediction.blend.council import NETWORKS, Council
+from molscreen.prediction.bundle.assembly import Evidence, assemble_bundle
+from molscreen.prediction.bundle.bundle import Bundle
+from molscreen.prediction.bundle.manifest import About
+from molscreen.prediction.certainty.calibration import to_fitted_scale
 from molscreen.prediction.threads import single_thread
 from molscreen.training.about import (
     REFITTED,
@@ -31,15 +31,15 @@ from molscreen.training.about import (
     training_record,
     unlike_compounds,
 )
-from molscreen.training.batches import Examples
 from molscreen.training.choice import explain_choice
-from molscreen.training.distil import distil
 from molscreen.training.evaluate import score_constant
-from molscreen.training.fit import FIT_VERSION
-from molscreen.training.fit_experts import VERSION as EXPERTS_VERSION
-from molscreen.training.fit_experts import FittedExperts, fit_experts
-from molscreen.training.fit_networks import FittedNetworks, fit_networks
+from molscreen.training.experts.fit_experts import VERSION as EXPERTS_VERSION
+from molscreen.training.experts.fit_experts import FittedExperts, fit_experts
 from molscreen.training.folds import Folds, cut_folds, join_tables
+from molscreen.training.networks.batches import Examples
+from molscreen.training.networks.distil import distil
+from molscreen.training.networks.fit import FIT_VERSION
+from molscreen.training.networks.fit_networks import FittedNetworks, fit_networks
 from molscreen.training.recipe import TrainRecipe
 from molscreen.training.report import (
     card_metrics,

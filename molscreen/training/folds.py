@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from molscreen.chem.identity import number_skeletons
-from molscreen.data.assay import merge
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay import merge
+from molscreen.data.measured.assay_table import AssayTable
+from molscreen.data.measured.replicates import merge_replicates
 from molscreen.data.reasons import count_reasons, list_reasons
-from molscreen.data.replicates import merge_replicates
 from molscreen.data.splits import SplitConfig, split_table
 from molscreen.errors import LibraryError
 

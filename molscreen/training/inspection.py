@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from molscreen.data.assay import merge
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
-from molscreen.data.found_kind import describe_kinds
+from molscreen.data.measured.assay import merge
+from molscreen.data.measured.assay_table import AssayTable
+from molscreen.data.measured.replicates import merge_replicates
+from molscreen.data.own_file.found_kind import describe_kinds
 from molscreen.data.quality.data_report import report_data
 from molscreen.data.quality.findings import find_noteworthy
 from molscreen.data.quality.pages import data_pages
 from molscreen.data.quality.tails import ask_about_scales
-from molscreen.data.replicates import merge_replicates
 from molscreen.data.splits import SplitConfig
 from molscreen.training.folds import FEWEST_COMPOUNDS, count_compounds, join_tables
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from molscreen.aloud import Tell
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.errors import LibraryError
 from molscreen.training.bounds import FEWEST_EXACT
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay import read_assay
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay import read_assay
+from molscreen.data.measured.assay_table import AssayTable
+from molscreen.data.measured.replicates import MergeReport, merge_replicates
 from molscreen.data.measurement import Measurement
+from molscreen.data.own_file.user_card import UserColumns, card_for_file
 from molscreen.data.quality.tails import doubt_p_scale
-from molscreen.data.replicates import MergeReport, merge_replicates
-from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.endpoint import Endpoint, named_scale, split_unit
 from molscreen.errors import LibraryError
-from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.bundle.bundle import Bundle
 from molscreen.training.evaluate import (
     Score,
     score_constant,

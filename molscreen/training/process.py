@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.prediction.descriptor_space import DescriptorSpace
-from molscreen.prediction.likeness import Profile, Reference
+from molscreen.prediction.experts.descriptor_space import DescriptorSpace
+from molscreen.prediction.experts.likeness import Profile, Reference
 
 LARGEST = 8000  # compounds that fit one endpoint: 0.8 GB and a minute at most
 JUDGES = 2000  # compounds that the noise is chosen on

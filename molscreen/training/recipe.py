@@ -8,15 +8,15 @@ from pathlib import Path
 
 from molscreen.config import check_not_negative, read_toml, to_dataclass
 from molscreen.data.card import DatasetCard, load_card
+from molscreen.data.own_file.time_column import find_time_column
+from molscreen.data.own_file.user_card import UserColumns, card_for_file
 from molscreen.data.splits import Method, SplitConfig
-from molscreen.data.time_column import find_time_column
-from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.errors import ConfigError, UsageError
 from molscreen.models.network import NetworkSpec
 from molscreen.models.pretrained import load_encoder
-from molscreen.training.distil import DistilConfig
-from molscreen.training.fit import FitConfig
 from molscreen.training.folds import N_FOLDS
+from molscreen.training.networks.distil import DistilConfig
+from molscreen.training.networks.fit import FitConfig
 
 EXPERTS = ("kernel", "trees")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from molscreen.aloud import Tell
 from molscreen.chem.compound import Rejection
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.csv_text import csv_writer
+from molscreen.data.measured.assay_table import AssayTable
+from molscreen.data.measured.unread_cell import describe_unread
 from molscreen.data.reasons import count_reasons, list_reasons
-from molscreen.data.unread_cell import describe_unread
 from molscreen.storage import replacing
 
 COLUMNS = ("source", "line", "id", "input_smiles", "status", "stage", "reason_code", "reason")

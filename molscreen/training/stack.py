@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize, nnls
 from scipy.special import expit
 
-from molscreen.data.assay_table import EQUAL
+from molscreen.data.measured.assay_table import EQUAL
 from molscreen.endpoint import Endpoint, Kind
-from molscreen.prediction.blend import Blend, Matrix
+from molscreen.prediction.blend.blend import Blend, Matrix
 from molscreen.training.bounds import Expected, expect_beyond
 
 VERSION = 4  # raised whenever the same opinions may end in other weights

@@ -13,19 +13,19 @@ from typing import get_args
 from molscreen.aloud import Aloud, Tell, is_watched, unheard
 from molscreen.arguments import require
 from molscreen.config import check_choice
-from molscreen.data.assay import read_assay
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.data.drugs import drug_keys
+from molscreen.data.measured.assay import read_assay
+from molscreen.data.measured.assay_table import AssayTable
+from molscreen.data.own_file.user_card import UserColumns
 from molscreen.data.quality.pages import PAGE
 from molscreen.data.splits import Method, SplitConfig
-from molscreen.data.user_card import UserColumns
 from molscreen.errors import UsageError
-from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.bundle_file import load_bundle, save_bundle
+from molscreen.prediction.bundle.bundle import Bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle, save_bundle
+from molscreen.prediction.bundle.drugs import DrugReference
+from molscreen.prediction.bundle.headline import warn_of_guesses
 from molscreen.prediction.columns import check_columns
-from molscreen.prediction.drugs import DrugReference
-from molscreen.prediction.headline import warn_of_guesses
 from molscreen.prediction.threads import single_thread
 from molscreen.training.about import counted
 from molscreen.training.certainty import VERSION as FIGURES_VERSION

@@ -14,7 +14,7 @@ from chaotic import check, struck, write_drugs
 from failing import CALLS, Call, failing
 from small_plan import make_plan, result_files
 
-from molscreen.chem.guard import attempt
+from molscreen.chem.guarded.guard import attempt
 from molscreen.errors import RunError, UsageError
 from molscreen.screening.folder.layout import RECORD
 from molscreen.screening.folder.lock import RunLock, parse_holder

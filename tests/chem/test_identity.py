@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from molscreen.chem.count_fingerprint import count_fingerprints
-from molscreen.chem.descriptors import DESCRIPTORS, describe
-from molscreen.chem.fingerprint import ecfp_bits, ecfp_counts
+from molscreen.chem.cleaning.standardize import standardize
+from molscreen.chem.features.count_fingerprint import count_fingerprints
+from molscreen.chem.features.descriptors import DESCRIPTORS, describe
+from molscreen.chem.features.fingerprint import ecfp_bits, ecfp_counts
+from molscreen.chem.features.tabular import tabular
 from molscreen.chem.label import places_in_key, read_elements
-from molscreen.chem.standardize import standardize
-from molscreen.chem.tabular import tabular
 
 LABELLED = {
     "deutetrabenazine": (

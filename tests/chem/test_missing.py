@@ -8,9 +8,9 @@ import math
 import pytest
 from rdkit import Chem, rdBase
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.missing import MISSING
-from molscreen.chem.standardize import standardize
-from molscreen.data.cell_value import read_time
+from molscreen.data.measured.cell_value import read_time
 
 
 def spellings(word):

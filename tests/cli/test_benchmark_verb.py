@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from molscreen.cli.app import app
-from tests.training.toy_benchmark import make_benchmark
+from tests.training.benchmark.toy_benchmark import make_benchmark
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import typer.core
 import typer.main
 from typer.testing import CliRunner
 
-from molscreen.chem.recipe import Recipe
+from molscreen.chem.cleaning.recipe import Recipe
 from molscreen.cli.app import app
-from molscreen.data.record import ReadOptions
-from molscreen.data.user_card import UserColumns
+from molscreen.data.files.record import ReadOptions
+from molscreen.data.own_file.user_card import UserColumns
 from molscreen.generation.settings import DesignConfig
 
 ROOMS = {

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from molscreen.cli.app import app
 from molscreen.cli.predict import names_file
-from molscreen.prediction.bundle_file import save_bundle
-from molscreen.prediction.neighbours import NeighbourDomain
+from molscreen.prediction.bundle.bundle_file import save_bundle
+from molscreen.prediction.certainty.neighbours import NeighbourDomain
 from tests.prediction.tiny_bundle import drug_keys
 from tests.prediction.tiny_bundle import tiny_bundle as mixed_bundle
 

@@ -24,8 +24,8 @@ from molscreen.cli.screen import resume_command
 from molscreen.endpoint import Endpoint, Kind
 from molscreen.errors import UsageError
 from molscreen.number import number
-from molscreen.prediction.bundle_file import load_bundle, save_bundle
-from molscreen.prediction.headline import KEPT
+from molscreen.prediction.bundle.bundle_file import load_bundle, save_bundle
+from molscreen.prediction.bundle.headline import KEPT
 
 ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
 
@@ -365,7 +365,7 @@ def test_explain_tells_the_prediction_that_it_explains(tiny_bundle: Path) -> Non
 
 def test_explain_tells_what_would_turn_it_round(tiny_bundle: Path) -> None:
     """As a table and as JSON; and where nothing would, that is said."""
-    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.bundle.bundle_file import load_bundle
 
     found = load_bundle(tiny_bundle).counterfactuals("CC(=O)Oc1ccccc1C(=O)O", "hERG")
     code, printed, err = run("explain", ASPIRIN, "--bundle", tiny_bundle, "--endpoint", "hERG", "--json")
@@ -379,9 +379,9 @@ def test_explain_tells_what_would_turn_it_round(tiny_bundle: Path) -> None:
 
 def test_explain_prints_a_small_change(capsys: pytest.CaptureFixture[str]) -> None:
     """Change, similarity, both predictions, and the analogue in full."""
-    from molscreen.chem.analogues import Analogue
+    from molscreen.chem.analogues.analogues import Analogue
     from molscreen.cli.explain import _print_flips
-    from molscreen.prediction.counterfactual import Counterfactual
+    from molscreen.prediction.explained.counterfactual import Counterfactual
 
     herg = Endpoint(name="hERG", kind="classification", unit="probability")
     _print_flips([Counterfactual(Analogue("N#Cc1ccccc1", "Cl → CN", 0.83), 0.71, 0.28, better=True)], herg)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from molscreen.data.assay import read_assay
 from molscreen.data.decimal_comma import find_decimal_commas, has_decimal_commas
+from molscreen.data.measured.assay import read_assay
+from molscreen.data.measured.unread_cell import describe_unread
+from molscreen.data.own_file.user_card import UserColumns, card_for_file
 from molscreen.data.quality.data_report import report_data
 from molscreen.data.quality.findings import find_noteworthy
-from molscreen.data.unread_cell import describe_unread
-from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.errors import LibraryError
 
 ASPIRIN, CAFFEINE, ETHANOL = "CC(=O)Oc1ccccc1C(=O)O", "Cn1cnc2c1c(=O)n(C)c(=O)n2C", "CCO"

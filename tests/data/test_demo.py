@@ -11,8 +11,8 @@ import pytest
 from rdkit import Chem, RDLogger
 from rdkit.Chem import AllChem
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
-from molscreen.chem.standardize import standardize
 from molscreen.data.demo import demo_rows, read_ingredients, write_demo_library
 
 INGREDIENTS = read_ingredients()

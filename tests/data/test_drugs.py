@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from molscreen.chem.standardize import standardize
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.data import drugs
 from molscreen.errors import LibraryError
 

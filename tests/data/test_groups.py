@@ -11,7 +11,7 @@ from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 from rdkit.ML.Cluster import Butina
 
-from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.data.groups import (
     CLUSTER_BITS,
     butina_clusters,

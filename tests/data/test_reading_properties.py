@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from molscreen.data.library import open_library
-from molscreen.data.record import ReadOptions
+from molscreen.data.files.library import open_library
+from molscreen.data.files.record import ReadOptions
 from molscreen.errors import LibraryError
 from tests.data.unguarded import Unguarded
 
@@ -32,7 +32,7 @@ VALID = "smiles,name,dose\n" + "".join(f"{s},{i:03d},{i}e5\n" for i, s in enumer
 
 @pytest.fixture(autouse=True)
 def unguarded(monkeypatch):
-    monkeypatch.setattr("molscreen.data.structure.Guard", Unguarded)
+    monkeypatch.setattr("molscreen.data.files.structure.Guard", Unguarded)
 
 
 def read(path, content, **options):

@@ -6,9 +6,9 @@ import datamol
 import pytest
 from rdkit import Chem
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Rejection
-from molscreen.chem.standardize import standardize
-from molscreen.data.library import open_library
+from molscreen.data.files.library import open_library
 from tests.data.salted import CASES, salt, write_library
 
 TEXT_FORMATS = [

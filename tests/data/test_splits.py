@@ -12,7 +12,7 @@ import pytest
 from rdkit import Chem
 
 from molscreen.chem.scaffold import murcko_scaffold
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.data.splits import (
     Split,
     SplitConfig,

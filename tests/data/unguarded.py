@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Unguarded:
-    """Has the face of `molscreen.chem.guard.Guard`, and works in this process."""
+    """Has the face of `molscreen.chem.guarded.guard.Guard`, and works in this process."""
 
     def __init__(self, function):
         self.function = function

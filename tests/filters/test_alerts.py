@@ -7,8 +7,8 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem.FilterCatalog import FilterCatalog
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
-from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters import alerts
 from molscreen.filters.filter import make_filter

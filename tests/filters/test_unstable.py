@@ -4,7 +4,7 @@ import datamol
 import pytest
 from rdkit import Chem
 
-from molscreen.chem.fate import unstable
+from molscreen.chem.analogues.fate import unstable
 from molscreen.filters.alerts import Unstable
 
 FOUND = {

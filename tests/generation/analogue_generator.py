@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from molscreen.chem.analogues import Analogue, analogues
+from molscreen.chem.analogues.analogues import Analogue, analogues
 from molscreen.generation.generator import MoleculeGenerator, Proposal, Scored
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from rdkit import Chem
 
-from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.drugs import Drug
 from molscreen.errors import BundleError, ConfigError, ResumeError, UsageError, WeakModelWarning
@@ -21,7 +21,7 @@ from molscreen.generation import reranker
 from molscreen.generation.design import Design, design
 from molscreen.generation.settings import DesignConfig
 from molscreen.objectives.pareto import non_dominated
-from molscreen.prediction.manifest import MANIFEST
+from molscreen.prediction.bundle.manifest import MANIFEST
 from molscreen.screening.plan.plan import load_plan
 from molscreen.screening.shortlist import pick_diverse
 from tests.small_run import TRAINING

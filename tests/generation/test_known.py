@@ -2,8 +2,8 @@
 
 import pytest
 
+from molscreen.chem.cleaning.recipe import Recipe
 from molscreen.chem.identity import inchikey_blocks
-from molscreen.chem.recipe import Recipe
 from molscreen.errors import LibraryError, UsageError
 from molscreen.generation.known import Known, read_known
 from molscreen.screening.index import index

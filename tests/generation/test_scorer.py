@@ -10,7 +10,7 @@ from rdkit.Chem import QED
 
 from molscreen.errors import ConfigError
 from molscreen.generation.scorer import PlanScorer
-from molscreen.prediction.bundle_file import load_bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from molscreen.screening.plan.plan import load_plan
 from molscreen.screening.plan.views import describe_bundle
 from molscreen.screening.results.run import open_run

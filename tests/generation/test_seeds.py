@@ -3,8 +3,8 @@
 import pytest
 from rdkit import Chem
 
-from molscreen.chem.recipe import Recipe
-from molscreen.chem.standardize import standardize
+from molscreen.chem.cleaning.recipe import Recipe
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.errors import UsageError
 from molscreen.generation.seeds import LARGEST, read_seeds, some_drugs
 from molscreen.screening.index import index

@@ -15,8 +15,8 @@ import torch
 
 from molscreen.graphs.pack import ATOM_TABLE, BOND_TABLE, PackedGraphs
 from molscreen.models.batch import collate
-from molscreen.prediction.bundle_file import load_bundle
-from molscreen.prediction.ensemble import run_networks
+from molscreen.prediction.blend.ensemble import run_networks
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from molscreen.prediction.predictor import Prediction
 
 pytestmark = [

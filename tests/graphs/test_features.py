@@ -8,8 +8,8 @@ import pytest
 from rdkit import Chem, rdBase
 from reference import reference
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
-from molscreen.chem.standardize import standardize
 from molscreen.errors import RunError
 from molscreen.graphs import features
 from molscreen.graphs.atom_loop import read_atom_by_atom

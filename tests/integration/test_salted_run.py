@@ -7,8 +7,8 @@ import pytest
 from rdkit import Chem
 
 from molscreen.data.demo import demo_rows
-from molscreen.data.library import open_library
-from molscreen.prediction.bundle_file import load_bundle
+from molscreen.data.files.library import open_library
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from molscreen.prediction.table import predict_table
 from molscreen.screening.results.run import open_run
 from molscreen.screening.screen import screen

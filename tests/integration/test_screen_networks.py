@@ -72,7 +72,7 @@ def test_shortlist_is_explained(inline):
 
 def test_shortlist_says_where_values_lie_among_drugs(inline, tiny_bundle):
     """Of every endpoint, asked for or not; anyone can compute it again from the value in the row."""
-    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.bundle.bundle_file import load_bundle
 
     drugs = load_bundle(tiny_bundle).drugs
     for row in inline.shortlist.to_dict("records"):
@@ -85,7 +85,7 @@ def test_shortlist_says_where_values_lie_among_drugs(inline, tiny_bundle):
 
 def test_network_in_batches_agrees_with_itself_alone(inline, tiny_bundle):
     """The parts hold what the bundle says of one compound by itself, to the stored resolution."""
-    from molscreen.prediction.bundle_file import load_bundle
+    from molscreen.prediction.bundle.bundle_file import load_bundle
 
     bundle = load_bundle(tiny_bundle)
     scores = inline.scores(["key", "pIC50", "hERG_high"]).dropna().iloc[::30]

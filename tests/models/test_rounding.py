@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from molscreen.graphs.features import featurize_batch
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.rounding import from_bytes, rounded, to_bytes
-from molscreen.prediction.ensemble import run_networks
+from molscreen.prediction.blend.ensemble import run_networks
 from tests.prediction.tiny_bundle import drug_keys
 
 NUMBERS = st.floats(-(2.0**99), 2.0**99, width=32)

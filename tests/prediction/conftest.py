@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from molscreen.prediction.bundle_file import save_bundle
+from molscreen.prediction.bundle.bundle_file import save_bundle
 from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
 
 

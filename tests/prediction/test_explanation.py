@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from molscreen.chem.analogues import Analogue
+from molscreen.chem.analogues.analogues import Analogue
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, UsageError
-from molscreen.prediction.bundle_file import load_bundle
-from molscreen.prediction.counterfactual import Counterfactual
-from molscreen.prediction.explain import attribute
+from molscreen.prediction.bundle.bundle_file import load_bundle
+from molscreen.prediction.explained.counterfactual import Counterfactual
+from molscreen.prediction.explained.explain import attribute
 from molscreen.prediction.explanation import Explanation, Neighbour, explain
 from molscreen.prediction.table import predict
 

@@ -14,11 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from molscreen.data.library import open_library
-from molscreen.data.record import ReadOptions, user_columns
+from molscreen.data.files.library import open_library
+from molscreen.data.files.record import ReadOptions, user_columns
 from molscreen.errors import BundleError, UsageError, WeakModelWarning
 from molscreen.prediction import table as table_module
-from molscreen.prediction.bundle_file import load_bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from molscreen.prediction.prepare import prepare
 from molscreen.prediction.table import UNGUARDED, predict, predict_table
 

@@ -18,14 +18,14 @@ from molscreen.endpoint import Endpoint
 from molscreen.graphs.features import featurize_batch
 from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.rounding import rounded
-from molscreen.prediction.assembly import Evidence, assemble_bundle
-from molscreen.prediction.blend import Blend
-from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.council import NETWORKS
-from molscreen.prediction.described import Described
-from molscreen.prediction.ensemble import run_networks
-from molscreen.prediction.manifest import About, Source
-from molscreen.training.fit_kernel import fit_kernel
+from molscreen.prediction.blend.blend import Blend
+from molscreen.prediction.blend.council import NETWORKS
+from molscreen.prediction.blend.ensemble import run_networks
+from molscreen.prediction.bundle.assembly import Evidence, assemble_bundle
+from molscreen.prediction.bundle.bundle import Bundle
+from molscreen.prediction.bundle.manifest import About, Source
+from molscreen.prediction.experts.described import Described
+from molscreen.training.experts.fit_kernel import fit_kernel
 
 ENDPOINTS = (
     Endpoint(name="LogD", unit="log10 ratio", description="octanol/water at pH 7.4"),

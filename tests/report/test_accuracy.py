@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from molscreen.prediction.manifest import MANIFEST, locate_bundle, read_manifest
+from molscreen.prediction.bundle.manifest import MANIFEST, locate_bundle, read_manifest
 from molscreen.provenance import Counts
 from molscreen.report.accuracy import read_accuracies
 from molscreen.report.caution import cautions

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from small_plan import NARROW, make_plan
 
-from molscreen.chem import analogues as room
-from molscreen.chem.fork_server import ForkServer
-from molscreen.chem.guard import Casualty
-from molscreen.chem.standardize import standardize
+from molscreen.chem.analogues import analogues as room
+from molscreen.chem.cleaning.standardize import standardize
+from molscreen.chem.guarded.fork_server import ForkServer
+from molscreen.chem.guarded.guard import Casualty
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.bundle_file import load_bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from molscreen.screening.plan.views import Views, describe_bundle, open_views
 from molscreen.screening.results.run import Run
 from molscreen.screening.shard import cut_compounds

@@ -15,9 +15,9 @@ from rdkit import Chem
 from small_plan import make_plan, write_library
 from stand_in import ENDPOINTS
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import SCORED
-from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.chem.standardize import standardize
+from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.errors import ResumeError, RunError, UsageError
 from molscreen.prediction.columns import IN_DOMAIN, OURS, TERM
 from molscreen.screening.folder.commit import parts

@@ -9,7 +9,7 @@ import pytest
 from small_plan import make_plan
 from stand_in import ENDPOINTS
 
-from molscreen.data.record import ReadOptions
+from molscreen.data.files.record import ReadOptions
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError, ConfigError
 from molscreen.screening.plan.setup import Setup

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rdkit.DataStructs import BulkTanimotoSimilarity, CreateFromBitString
 from rdkit.SimDivFilters import rdSimDivPickers
 
-from molscreen.chem.fingerprint import ecfp_bits
+from molscreen.chem.features.fingerprint import ecfp_bits
 from molscreen.chem.scaffold import murcko_scaffold
 from molscreen.screening.shortlist import Shortlist, pick_diverse
 
@@ -56,7 +56,7 @@ def test_noise_below_the_resolution_does_not_rank():
 
 
 def test_scaffold_cap_limits_each_chemotype(drugs):
-    from molscreen.chem.standardize import standardize
+    from molscreen.chem.cleaning.standardize import standardize
 
     keys = [c.key for c in map(standardize, drugs) if hasattr(c, "key")]
     picked = pick_diverse(keys, 60, method="scaffold", per_scaffold=2)
@@ -75,7 +75,7 @@ def test_scaffold_cap_fills_up_with_the_best_passed_over():
 
 def test_maxmin_is_as_diverse_as_rdkits_picker(drugs):
     """Independent oracle: the nearest two of the picked are as far apart."""
-    from molscreen.chem.standardize import standardize
+    from molscreen.chem.cleaning.standardize import standardize
 
     keys = sorted({c.key for c in map(standardize, drugs[:150]) if hasattr(c, "key")})
     k = 20

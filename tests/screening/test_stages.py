@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from molscreen.chem.compound import Note, Rejection
-from molscreen.chem.guard import Casualty
-from molscreen.data.record import Record
+from molscreen.chem.guarded.guard import Casualty
+from molscreen.data.files.record import Record
 from molscreen.graphs.features import featurize
 from molscreen.graphs.pack import to_bytes
 from molscreen.prediction.prepare import Prepared, prepare
@@ -119,7 +119,7 @@ def test_compound_that_cannot_be_explained_costs_its_explanation_only():
     from small_plan import make_plan
     from stand_in import ENDPOINTS, flat
 
-    from molscreen.chem.fork_server import ForkServer
+    from molscreen.chem.guarded.fork_server import ForkServer
     from molscreen.screening.plan.views import Views
     from molscreen.screening.tiers.explain import ExplainTier
 
@@ -149,8 +149,8 @@ def test_a_bound_that_the_fast_view_lacks_costs_no_compound_its_second_look():
     from small_plan import make_plan
     from stand_in import ENDPOINTS, flat
 
-    from molscreen.chem.fork_server import ForkServer
-    from molscreen.chem.recipe import Recipe
+    from molscreen.chem.cleaning.recipe import Recipe
+    from molscreen.chem.guarded.fork_server import ForkServer
     from molscreen.screening.plan.views import Views
     from molscreen.screening.tiers.wide import WideTier
 

@@ -15,9 +15,9 @@ import pytest
 from small_plan import make_plan, result_files, write_library
 from stand_in import LETHAL
 
-from molscreen.chem.recipe import Recipe
-from molscreen.data.library import open_library
-from molscreen.data.record import ReadOptions
+from molscreen.chem.cleaning.recipe import Recipe
+from molscreen.data.files.library import open_library
+from molscreen.data.files.record import ReadOptions
 from molscreen.errors import ConfigError, LibraryError, ResumeError, RunError, RunLockedError, UsageError
 from molscreen.screening.folder.commit import parts
 from molscreen.screening.folder.lock import RunLock
@@ -137,7 +137,7 @@ def test_refused_outside_and_unscored_are_alike(store, library, tmp_path):
 
 def test_shards_are_those_of_the_library_whatever_the_size(store, library):
     """What is cut otherwise on disk is cut anew, with the same digests."""
-    from molscreen.data.library import open_library
+    from molscreen.data.files.library import open_library
     from molscreen.screening.source import shards_of
 
     for size in (64, 100, 1000):

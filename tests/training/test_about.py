@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.calibration import Calibration
-from molscreen.prediction.conformal import ConformalInterval
-from molscreen.prediction.headline import KEPT
-from molscreen.prediction.neighbours import NeighbourDomain
+from molscreen.prediction.bundle.headline import KEPT
+from molscreen.prediction.certainty.calibration import Calibration
+from molscreen.prediction.certainty.conformal import ConformalInterval
+from molscreen.prediction.certainty.neighbours import NeighbourDomain
 from molscreen.training.about import (
     BOUNDS,
     count_bounds,

@@ -11,11 +11,11 @@ from rdkit.Chem import Crippen
 from scipy.stats import truncnorm
 
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.described import Described
+from molscreen.prediction.experts.described import Described
 from molscreen.training import bounds as module
 from molscreen.training.bounds import expect_beyond, settle_bounds
-from molscreen.training.fit_kernel import cross_fit_kernel, fit_kernel
-from molscreen.training.fit_trees import cross_fit_trees
+from molscreen.training.experts.fit_kernel import cross_fit_kernel, fit_kernel
+from molscreen.training.experts.fit_trees import cross_fit_trees
 from tests.prediction.tiny_bundle import drug_keys
 
 KEYS = list(drug_keys()[:260])

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
 from molscreen.metrics import bootstrap
-from molscreen.prediction.headline import judge
+from molscreen.prediction.bundle.headline import judge
 from molscreen.training.certainty import FEWEST_TO_SAY, error_avoided, interval_of
 from molscreen.training.evaluate import nested, score_constant, score_predictions, with_intervals
 

@@ -5,7 +5,7 @@ import pytest
 
 from molscreen.endpoint import Endpoint
 from molscreen.graphs.features import featurize_batch
-from molscreen.prediction.assembly import Evidence
+from molscreen.prediction.bundle.assembly import Evidence
 from molscreen.training.choice import explain_choice
 from molscreen.training.stack import stack
 

@@ -7,9 +7,9 @@ import warnings
 import numpy as np
 import pytest
 
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.headline import KEPT, LOG_RMSE
+from molscreen.prediction.bundle.headline import KEPT, LOG_RMSE
 from molscreen.training.evaluate import (
     Score,
     nested,

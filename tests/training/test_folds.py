@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from molscreen.chem.compound import Rejection
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.data.splits import SplitConfig
 from molscreen.endpoint import Endpoint
 from molscreen.errors import LibraryError

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from molscreen.chem.compound import Rejection
-from molscreen.data.assay_table import AssayTable
-from molscreen.data.unread_cell import UnreadCell
-from molscreen.data.user_card import UserColumns
+from molscreen.data.measured.assay_table import AssayTable
+from molscreen.data.measured.unread_cell import UnreadCell
+from molscreen.data.own_file.user_card import UserColumns
 from molscreen.endpoint import Endpoint
 from molscreen.errors import LibraryError
 from molscreen.training import train as training

@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from molscreen.data.user_card import UserColumns
+from molscreen.data.own_file.user_card import UserColumns
 from molscreen.endpoint import Endpoint
 from molscreen.errors import LibraryError
-from molscreen.prediction.bundle_file import load_bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from molscreen.training.own_file import find_trained_on, read_measurements, score_file
 from tests.small_run import TRAINING
 

@@ -5,10 +5,10 @@ import csv
 import numpy as np
 
 from molscreen.chem.compound import Rejection
-from molscreen.data.assay import read_assay
+from molscreen.data.measured.assay import read_assay
+from molscreen.data.measured.unread_cell import UnreadCell, describe_unread
+from molscreen.data.own_file.user_card import UserColumns, card_for_file
 from molscreen.data.reasons import count_reasons, list_reasons
-from molscreen.data.unread_cell import UnreadCell, describe_unread
-from molscreen.data.user_card import UserColumns, card_for_file
 from molscreen.screening.results.settle import REJECTION_COLUMNS
 from molscreen.training.rejections import (
     COLUMNS,

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.headline import KEPT
+from molscreen.prediction.bundle.headline import KEPT
 from molscreen.training import report
 from molscreen.training.evaluate import Score, score_constant, score_predictions
 from molscreen.training.folds import N_FOLDS, UNUSED, Folds

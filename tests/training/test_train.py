@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from molscreen.data.assay import read_assay
+from molscreen.data.measured.assay import read_assay
+from molscreen.data.own_file.user_card import UserColumns
 from molscreen.data.splits import SplitConfig
-from molscreen.data.user_card import UserColumns
 from molscreen.errors import BundleError, ConfigError, LibraryError, UsageError
-from molscreen.prediction.bundle_file import load_bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from molscreen.training import train as training
 from molscreen.training.fit_bundle import ID_LENGTH, _for_kernel, _short_id
 from molscreen.training.folds import join_tables

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from molscreen.data.user_card import UserColumns
+from molscreen.data.own_file.user_card import UserColumns
 from molscreen.errors import WeakModelWarning
 from molscreen.training.train import train
 from tests.prediction.tiny_bundle import tiny_bundle

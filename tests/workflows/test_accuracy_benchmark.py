@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from molscreen.prediction.manifest import MANIFEST, locate_bundle
+from molscreen.prediction.bundle.manifest import MANIFEST, locate_bundle
 from workflows.benchmarks import accuracy, confidence
 
 ENSEMBLE, BLEND = ({"pKi": {"rmse": value, "coverage": value}} for value in (0.8, 0.7))

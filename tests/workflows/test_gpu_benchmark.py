@@ -55,5 +55,6 @@ def test_benchmark_needs_no_rdkit() -> None:
     """The machine that is lent has neither."""
     absent = ("rdkit", "pandas", "sklearn", "scipy", "datamol", "upath", "torch_geometric", "typer")
     code = f"import sys; sys.modules.update(dict.fromkeys({absent}))\nimport workflows.benchmarks.gpu\n"
-    code += "from molscreen.prediction.bundle_file import load_bundle; load_bundle('admet-tox').wide_view()"
+    code += "from molscreen.prediction.bundle.bundle_file import load_bundle\n"
+    code += "load_bundle('admet-tox').wide_view()"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

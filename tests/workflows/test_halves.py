@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import load_card
-from molscreen.data.user_card import card_for_file
+from molscreen.data.measured.assay_table import AssayTable
+from molscreen.data.own_file.user_card import card_for_file
 from workflows.benchmarks import halves
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from molscreen.errors import BundleError
 from molscreen.metrics import METRICS
-from molscreen.prediction.manifest import locate_bundle, read_manifest
+from molscreen.prediction.bundle.manifest import locate_bundle, read_manifest
 from molscreen.training.benchmark.published import PublishedMethod, load_published
 from molscreen.training.benchmark.suite import Task, load_suite
 

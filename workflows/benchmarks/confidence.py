@@ -21,7 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from molscreen.prediction.manifest import locate_bundle, read_manifest
+from molscreen.prediction.bundle.manifest import locate_bundle, read_manifest
 from workflows.benchmarks.reliability_plot import reliability_plot
 
 VIEWS = {"wide": "wide", "full": "blend|ensemble"}  # ensemble: in bundles made before there was a blend

@@ -38,9 +38,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.bundle_file import load_bundle
-from molscreen.prediction.ensemble import Ensemble
+from molscreen.prediction.blend.ensemble import Ensemble
+from molscreen.prediction.bundle.bundle import Bundle
+from molscreen.prediction.bundle.bundle_file import load_bundle
 from workflows.benchmarks.gpu_stages import agreement, kernels, stages
 from workflows.benchmarks.gpu_store import ahead, read, rows_of
 from workflows.benchmarks.gpu_table import Pass, Report, markdown

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.models.batch import collate
-from molscreen.prediction.bundle import Bundle
-from molscreen.prediction.ensemble import Ensemble, run_networks
-from molscreen.prediction.torch_calibration import TorchCalibration
+from molscreen.prediction.blend.ensemble import Ensemble, run_networks
+from molscreen.prediction.bundle.bundle import Bundle
+from molscreen.prediction.certainty.torch_calibration import TorchCalibration
 from workflows.benchmarks.gpu_store import manifest, read_shard
 from workflows.benchmarks.gpu_table import Agreement
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from molscreen.data.assay import read_assay
 from molscreen.data.card import load_card
-from molscreen.data.replicates import merge_replicates
-from molscreen.data.user_card import UserColumns
+from molscreen.data.measured.assay import read_assay
+from molscreen.data.measured.replicates import merge_replicates
+from molscreen.data.own_file.user_card import UserColumns
 from molscreen.training.train import train
 
 DATASET = "moleculeace"  # what the bundle `potency` is trained on

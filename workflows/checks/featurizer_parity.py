@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
-from molscreen.chem.standardize import standardize
 from molscreen.graphs.features import featurize_batch
 from molscreen.graphs.molgraph import MolGraph
 from molscreen.graphs.pack import to_blobs, unpack

@@ -20,8 +20,8 @@ from collections.abc import Iterator
 
 from rdkit import Chem
 
+from molscreen.chem.cleaning.standardize import standardize, standardize_fully
 from molscreen.chem.compound import Compound
-from molscreen.chem.standardize import standardize, standardize_fully
 
 
 def read_smiles(path: str, column: str) -> Iterator[str]:

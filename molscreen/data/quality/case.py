@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from molscreen.data.assay_table import ABOVE, BELOW, AssayTable
+from molscreen.data.measured.assay_table import ABOVE, BELOW, AssayTable
 
 Fault = Literal[
     "replicates disagree", "forms disagree", "activity cliff", "form of a test compound", "far out"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.fingerprint import ecfp_bits
+from molscreen.chem.features.fingerprint import ecfp_bits
+from molscreen.chem.features.near_pairs import NearPairs, expand_runs, near_pairs, pair_similarity
 from molscreen.chem.identity import number_skeletons
-from molscreen.chem.near_pairs import NearPairs, expand_runs, near_pairs, pair_similarity
 from molscreen.chem.scaffold import generic_graph, murcko_scaffold
 
 SIMILAR = 0.9  # Tanimoto, ECFP4: van Tilborg et al. (2022), doi:10.1021/acs.jcim.2c01073

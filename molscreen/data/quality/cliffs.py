@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.near_pairs import NearPairs
-from molscreen.data.assay_table import AssayTable
+from molscreen.chem.features.near_pairs import NearPairs
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.data.quality.case import Case, entry, worst_first
 from molscreen.data.quality.chemistry import Chemistry, alike_graphs, alike_structures
 from molscreen.data.quality.judged import JudgedScale

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import ABOVE, BELOW, AssayTable
+from molscreen.data.measured.assay_table import ABOVE, BELOW, AssayTable
 from molscreen.data.quality.case import Case, Fault, entry, worst_first
 from molscreen.data.quality.judged import JudgedScale
 from molscreen.data.quality.records import EndpointRecords

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from molscreen.data.assay_table import ABOVE, BELOW, EQUAL
+from molscreen.data.measured.assay_table import ABOVE, BELOW, EQUAL
 from molscreen.data.quality.records import EndpointRecords
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)

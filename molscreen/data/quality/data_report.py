@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from molscreen.data.assay_table import AssayTable
+from molscreen.data.measured.assay_table import AssayTable
+from molscreen.data.measured.unread_cell import count_unread
 from molscreen.data.quality.case import Case
 from molscreen.data.quality.chemistry import LIMIT, describe_chemistry
 from molscreen.data.quality.cliffs import MOST_PAIRS, Cliffs, PairTally, tally_pairs
@@ -15,7 +16,6 @@ from molscreen.data.quality.leakage import Leakage, measure_leakage
 from molscreen.data.quality.records import EndpointRecords, records_of
 from molscreen.data.quality.tails import Tails, measure_tails
 from molscreen.data.reasons import count_reasons
-from molscreen.data.unread_cell import count_unread
 from molscreen.endpoint import Endpoint
 
 
@@ -35,7 +35,7 @@ class DataSet:
     compounds : int
         Distinct compounds among them.
     unread : mapping of column to texts
-        How often each text occurs that cannot be read; see `molscreen.data.unread_cell.count_unread`.
+        How often each text occurs that cannot be read; see `count_unread`.
     notes : tuple of str
         How values were read where that was found out.
     """
@@ -137,7 +137,7 @@ def report_data(
     Examples
     --------
     >>> import numpy as np
-    >>> from molscreen.data.replicates import merge_replicates
+    >>> from molscreen.data.measured.replicates import merge_replicates
     >>> keys = ("CCO", "CCO", "CCN")
     >>> table = AssayTable(
     ...     keys=keys, endpoints=(Endpoint(name="pKi"),), value=np.float32([[5], [8], [6]]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.data.assay_table import EQUAL, AssayTable
+from molscreen.data.measured.assay_table import EQUAL, AssayTable
 from molscreen.data.quality.chemistry import Chemistry
 from molscreen.data.quality.judged import JudgedScale, judged_scale
 from molscreen.endpoint import Endpoint

@@ -16,8 +16,8 @@ from typing import Literal, get_args
 import numpy as np
 from rdkit import Chem, rdBase
 
-from molscreen.chem.descriptors import qed, sa_score
-from molscreen.chem.fingerprint import ecfp_bits
+from molscreen.chem.features.descriptors import qed, sa_score
+from molscreen.chem.features.fingerprint import ecfp_bits
 from molscreen.data.drugs import read_drugs
 from molscreen.generation.benchmark.rating import diversity
 from molscreen.generation.fragments.cut import Cut, cuts, fragment_smiles

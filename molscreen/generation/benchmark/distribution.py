@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
 
-from molscreen.chem.fingerprint import ecfp_bits, nearest
+from molscreen.chem.features.fingerprint import ecfp_bits, nearest
 from molscreen.chem.scaffold import murcko_scaffold
 
 N_BITS = 1024  # of the ECFP4 that molecules are compared by, as in MOSES

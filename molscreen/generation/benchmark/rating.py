@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.generation.benchmark.curve import STEP, area_under, auc_top, guacamol_score
 from molscreen.generation.benchmark.distribution import mean_similarity
 from molscreen.generation.benchmark.guard import ReferenceProfile

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from rdkit import Chem
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Rejection
-from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.identity import inchikey_blocks
-from molscreen.chem.standardize import standardize
 from molscreen.data.card import load_card
 from molscreen.data.data_folder import locate
 from molscreen.errors import ConfigError, LibraryError

@@ -12,7 +12,7 @@ from rdkit import Chem
 
 T = TypeVar("T")
 
-LARGEST = 100  # heavy atoms, as in `molscreen.chem.analogues`; a narrower size is a gate's business
+LARGEST = 100  # heavy atoms, as in `molscreen.chem.analogues.analogues`; a narrower size is a gate's business
 HALOGENS = frozenset((9, 17, 35, 53))
 REFUSED = (
     "[R]=[R]=[R]",  # an allene in a ring

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from rdkit import Chem, rdBase
 
-from molscreen.chem.ring_atom import exchange_ring_atoms
-from molscreen.chem.substituent import exchange_substituents
+from molscreen.chem.analogues.ring_atom import exchange_ring_atoms
+from molscreen.chem.analogues.substituent import exchange_substituents
 from molscreen.generation.genetic.edit import (
     Edit,
     closed,
@@ -175,12 +175,12 @@ def change_bond(mol: Chem.Mol, rng: np.random.Generator) -> Edit | None:
 
 
 def exchange_group(mol: Chem.Mol, rng: np.random.Generator) -> Edit | None:
-    """A group, or a hydrogen, for another; see `molscreen.chem.substituent`."""
+    """A group, or a hydrogen, for another; see `molscreen.chem.analogues.substituent`."""
     return _one_of(exchange_substituents(mol), rng)
 
 
 def exchange_ring_atom(mol: Chem.Mol, rng: np.random.Generator) -> Edit | None:
-    """An atom of a ring for another; see `molscreen.chem.ring_atom`."""
+    """An atom of a ring for another; see `molscreen.chem.analogues.ring_atom`."""
     return _one_of(exchange_ring_atoms(mol), rng)
 
 

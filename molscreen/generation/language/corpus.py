@@ -9,7 +9,7 @@ from pathlib import Path
 
 from molscreen.generation.benchmark.guacamol import GUACAMOL
 from molscreen.generation.benchmark.pmo import PMO
-from molscreen.training.unlabelled import LibraryShare, read_unlabelled
+from molscreen.training.networks.unlabelled import LibraryShare, read_unlabelled
 
 DATASET = "zinc250k"
 HELD_OUT = 10_000  # molecules

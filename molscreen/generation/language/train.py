@@ -20,7 +20,7 @@ from molscreen.generation.language.network import LanguageNetwork, LanguageSpec
 from molscreen.generation.language.tokens import Vocabulary, pad
 from molscreen.generation.language.writing import FIXED, Style, write
 from molscreen.prediction.threads import single_thread
-from molscreen.training.checkpoint import Epoch, State, read_checkpoint, write_checkpoint
+from molscreen.training.networks.checkpoint import Epoch, State, read_checkpoint, write_checkpoint
 
 _CHUNK = 64  # batches that are written together and sorted by length, so that little is padded
 

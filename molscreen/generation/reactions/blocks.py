@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from rdkit import Chem
 from rdkit.Chem import Mol
 
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Rejection
-from molscreen.chem.standardize import standardize
-from molscreen.data.library import open_library
+from molscreen.data.files.library import open_library
 from molscreen.errors import ConfigError, did_you_mean
 from molscreen.generation.reactions.reaction import Reaction, count_sites
 from molscreen.generation.reactions.table import Reactions

@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 from rdkit import Chem
 
+from molscreen.chem.cleaning.recipe import DEFAULT, Recipe
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Rejection
-from molscreen.chem.recipe import DEFAULT, Recipe
-from molscreen.chem.standardize import standardize
 from molscreen.config import check_positive
 from molscreen.errors import ConfigError, ResumeError
 from molscreen.generation.generator import GENERATORS, MoleculeGenerator, Proposal, Scored, digest

@@ -12,7 +12,7 @@ from scipy.linalg import solve_triangular
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
-from molscreen.chem.minmax import Unary
+from molscreen.chem.features.minmax import Unary
 
 Floats = NDArray[np.float64]
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from rdkit import Chem, rdBase
 
+from molscreen.chem.cleaning.recipe import DEFAULT, Recipe
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Rejection
 from molscreen.chem.identity import inchikey_blocks
-from molscreen.chem.recipe import DEFAULT, Recipe
-from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import Filter
 from molscreen.generation.generator import Proposal

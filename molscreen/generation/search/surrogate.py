@@ -14,8 +14,8 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped,unused-ignore]
 
 from molscreen.chem.compound import read_key
-from molscreen.chem.count_fingerprint import MOST
-from molscreen.chem.minmax import Unary
+from molscreen.chem.features.count_fingerprint import MOST
+from molscreen.chem.features.minmax import Unary
 from molscreen.generation.search.belief import DIGITS, NOISE, WIDTH, Belief, Floats, Posterior
 
 RADIUS = 3  # bonds: ECFP6

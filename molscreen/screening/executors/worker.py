@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
-from molscreen.chem.fork_server import ForkServer
+from molscreen.chem.guarded.fork_server import ForkServer
 from molscreen.errors import MolscreenError
 from molscreen.registry import load_plugins
 from molscreen.screening.executors.executor import Done, Tier, attempt

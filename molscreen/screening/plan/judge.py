@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rdkit import Chem
 
-from molscreen.chem.descriptors import describe
+from molscreen.chem.features.descriptors import describe
 from molscreen.filters.filter import Filter, remark
 from molscreen.graphs.features import featurize_packed
 from molscreen.screening.plan.tables import Action, FilterRule

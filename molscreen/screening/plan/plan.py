@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from molscreen.arguments import as_sequence
-from molscreen.chem.recipe import Recipe
+from molscreen.chem.cleaning.recipe import Recipe
 from molscreen.config import check_choice, check_keys, check_positive, check_types, read_toml, to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError, did_you_mean

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from molscreen.chem.compound import RECIPE_VERSION
-from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.data.record import ReadOptions
+from molscreen.chem.features.descriptors import DESCRIPTORS
+from molscreen.data.files.record import ReadOptions
 from molscreen.endpoint import Endpoint
 from molscreen.errors import ConfigError
 from molscreen.graphs.vocabulary import featuriser_digest
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.manifest import find_bundles, read_manifest
+from molscreen.prediction.bundle.manifest import find_bundles, read_manifest
 from molscreen.provenance import canonical_json, own_digest, source_digest, versions
 from molscreen.registry import load_plugins
 from molscreen.screening.plan.plan import ScreenPlan

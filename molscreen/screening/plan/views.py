@@ -14,15 +14,15 @@ from molscreen.config import to_dataclass
 from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
 from molscreen.objectives.objective import Objective
+from molscreen.prediction.bundle.headline import find_doubtful
+from molscreen.prediction.bundle.manifest import CALIBRATION, locate_bundle, read_manifest, read_part
 from molscreen.prediction.columns import check_columns
-from molscreen.prediction.headline import find_doubtful
-from molscreen.prediction.manifest import CALIBRATION, locate_bundle, read_manifest, read_part
 from molscreen.prediction.predictor import Predictor
 from molscreen.provenance import source_digest
 
 if TYPE_CHECKING:
-    from molscreen.prediction.drugs import DrugReference
-    from molscreen.prediction.neighbours import NeighbourDomain
+    from molscreen.prediction.bundle.drugs import DrugReference
+    from molscreen.prediction.certainty.neighbours import NeighbourDomain
 
 Device = Literal["cpu", "auto"]
 
@@ -193,7 +193,7 @@ def open_views(info: BundleInfo, device: Device = "cpu") -> Views:
     if info.is_own:
         predictor = _call(info.source)
         return Views(info.name, predictor, predictor)
-    from molscreen.prediction.bundle_file import load_bundle  # imports torch
+    from molscreen.prediction.bundle.bundle_file import load_bundle  # imports torch
 
     bundle = load_bundle(info.source if Path(info.source).is_dir() else locate_bundle(info.name))
     if bundle.digest != info.digest:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from molscreen.chem.analogues import Analogue
+from molscreen.chem.analogues.analogues import Analogue
 from molscreen.errors import UsageError
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.counterfactual import Counterfactual
+from molscreen.prediction.bundle.manifest import find_bundles
+from molscreen.prediction.explained.counterfactual import Counterfactual
 from molscreen.prediction.explanation import Explanation, Neighbour
-from molscreen.prediction.manifest import find_bundles
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.setup import open_objective
 from molscreen.screening.plan.views import BundleInfo

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from molscreen.chem.descriptors import DESCRIPTORS
+from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.data.csv_text import csv_text
 from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.number import COUNTS, shown_unit

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from molscreen.chem.compound import SCORED
-from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.guarded.guard import Casualty, Guard
 from molscreen.errors import UsageError
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import IN_DOMAIN, TERM

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from molscreen.chem.fingerprint import ecfp_bits
-from molscreen.chem.recipe import DEFAULT, Recipe
+from molscreen.chem.cleaning.recipe import DEFAULT, Recipe
+from molscreen.chem.features.fingerprint import ecfp_bits
 from molscreen.prediction.prepare import Prepared, prepare
 from molscreen.screening.store.layout import FINGERPRINT
 

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from molscreen.chem.cleaning.recipe import Recipe
 from molscreen.chem.compound import RECIPE_VERSION
-from molscreen.chem.recipe import Recipe
 from molscreen.config import to_dataclass
 from molscreen.errors import LibraryError
 from molscreen.graphs.vocabulary import featuriser_digest

@@ -11,9 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from molscreen.arguments import require_name
+from molscreen.chem.cleaning.recipe import Recipe
 from molscreen.chem.compound import Rejection, Status
-from molscreen.chem.recipe import Recipe
-from molscreen.data.record import Record, user_columns
+from molscreen.data.files.record import Record, user_columns
 from molscreen.prediction.columns import OURS
 from molscreen.provenance import versions
 from molscreen.screening.shard import FIELD, READY, Shard

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from molscreen.chem.cleaning.recipe import Recipe
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Rejection
-from molscreen.chem.recipe import Recipe
-from molscreen.chem.standardize import standardize
 from molscreen.errors import UsageError
 from molscreen.prediction.columns import spread
 from molscreen.screening.store.entry import fingerprint

@@ -13,8 +13,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from rdkit import Chem, rdBase
 
-from molscreen.chem.guard import Casualty
-from molscreen.chem.guards import Guards
+from molscreen.chem.guarded.guard import Casualty
+from molscreen.chem.guarded.guards import Guards
 from molscreen.errors import UsageError
 from molscreen.graphs.pack import ATOM_TABLE
 from molscreen.graphs.vocabulary import ATOM_LABELS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from molscreen.chem.analogues import Analogue, analogues
+from molscreen.chem.analogues.analogues import Analogue, analogues
 from molscreen.screening.plan.judge import Remarker, Remarks
 from molscreen.screening.plan.tables import FilterRule
 

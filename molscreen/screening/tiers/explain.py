@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from molscreen.chem.analogues import Analogue
-from molscreen.chem.fork_server import ForkServer
-from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.analogues.analogues import Analogue
+from molscreen.chem.guarded.fork_server import ForkServer
+from molscreen.chem.guarded.guard import Casualty, Guard
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
+from molscreen.prediction.bundle.drugs import named_percentiles
 from molscreen.prediction.columns import Values, spread
-from molscreen.prediction.drugs import named_percentiles
 from molscreen.screening.plan.judge import Remarks
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import Views
@@ -26,8 +26,8 @@ from molscreen.screening.tiers.enquiry import Enquired, Enquiry
 from molscreen.screening.tiers.stages import Stopwatch
 
 if TYPE_CHECKING:
-    from molscreen.prediction.blended import BlendedPredictor
-    from molscreen.prediction.counterfactual import Counterfactual
+    from molscreen.prediction.blend.blended import BlendedPredictor
+    from molscreen.prediction.explained.counterfactual import Counterfactual
 
 Found = Remarks | list[Analogue] | Casualty  # what a guard says of a compound
 EXPLAINED = 2  # endpoints whose atoms are shown for a compound: those that cost it most
@@ -149,7 +149,7 @@ class ExplainTier:
 
     def _occlude(self, keys: Sequence[str], asked: NDArray[np.str_]) -> list[dict[str, list[float]]]:
         """For each compound, the atoms behind the endpoints (2, n) that cost it most."""
-        from molscreen.prediction.explain import attribute
+        from molscreen.prediction.explained.explain import attribute
 
         found: list[dict[str, list[float]]] = [{} for _ in keys]
         for full in self._blended():
@@ -171,7 +171,7 @@ class ExplainTier:
 
     def _blended(self) -> list[BlendedPredictor]:
         """The full views of bundles; a predictor of the user's may be dear to ask."""
-        from molscreen.prediction.blended import BlendedPredictor
+        from molscreen.prediction.blend.blended import BlendedPredictor
 
         return [view.full for view in self._views if isinstance(view.full, BlendedPredictor)]
 
@@ -179,7 +179,7 @@ class ExplainTier:
         self, keys: Sequence[str], asked: NDArray[np.str_], near: Sequence[Found]
     ) -> list[dict[str, Any]]:
         """For each compound, the nearest analogue that flips the endpoint that costs it most."""
-        from molscreen.prediction.counterfactual import Question, find_counterfactuals
+        from molscreen.prediction.explained.counterfactual import Question, find_counterfactuals
 
         found: list[dict[str, Any]] = [{} for _ in keys]
         blended = self._blended()

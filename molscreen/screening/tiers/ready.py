@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from molscreen.chem.guard import Casualty
+from molscreen.chem.guarded.guard import Casualty
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.prediction.columns import IN_DOMAIN, Values, Verdicts, spread, value_columns
 from molscreen.prediction.predictor import Predictor

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from molscreen.chem.compound import SCORED
-from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.chem.fork_server import ForkServer
-from molscreen.chem.guard import Casualty, Guard
+from molscreen.chem.features.descriptors import DESCRIPTORS
+from molscreen.chem.guarded.fork_server import ForkServer
+from molscreen.chem.guarded.guard import Casualty, Guard
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import TERM, Values, Verdicts, domain_columns, spread

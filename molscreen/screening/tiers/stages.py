@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from molscreen.chem.compound import SCORED
-from molscreen.chem.guard import Casualty
+from molscreen.chem.guarded.guard import Casualty
 from molscreen.graphs.pack import PackedGraphs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import Said, Values, ask

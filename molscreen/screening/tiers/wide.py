@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from molscreen.chem.cleaning.recipe import Recipe
 from molscreen.chem.compound import SCORED
-from molscreen.chem.descriptors import DESCRIPTORS
-from molscreen.chem.fork_server import ForkServer
-from molscreen.chem.guard import Guard
-from molscreen.chem.recipe import Recipe
-from molscreen.data.record import user_columns
+from molscreen.chem.features.descriptors import DESCRIPTORS
+from molscreen.chem.guarded.fork_server import ForkServer
+from molscreen.chem.guarded.guard import Guard
+from molscreen.data.files.record import user_columns
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import (
     IN_DOMAIN,

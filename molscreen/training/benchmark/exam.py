@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from molscreen.chem.compound import Rejection
 from molscreen.chem.identity import inchikey_blocks
-from molscreen.data.assay import read_assay
-from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
 from molscreen.data.data_folder import locate
-from molscreen.data.measurements import read_rows
+from molscreen.data.measured.assay import read_assay
+from molscreen.data.measured.assay_table import EQUAL, AssayTable
+from molscreen.data.measured.measurements import read_rows
 from molscreen.data.quality.judged import DISAGREE
 from molscreen.data.splits import SplitConfig, split_keys
 from molscreen.endpoint import Endpoint
 from molscreen.errors import LibraryError
-from molscreen.prediction.calibration import to_fitted_scale
+from molscreen.prediction.certainty.calibration import to_fitted_scale
 from molscreen.training.benchmark.suite import Task
 
 Variant = Literal["official", "cleaned"]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from molscreen.data.csv_text import csv_text
 from molscreen.endpoint import Endpoint
 from molscreen.errors import RunError
-from molscreen.prediction.calibration import mean_in_unit, to_fitted_scale
+from molscreen.prediction.certainty.calibration import mean_in_unit, to_fitted_scale
 from molscreen.training.benchmark.contender import Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from molscreen.aloud import Tell, unheard
 from molscreen.config import check_choice
-from molscreen.data.assay_table import EQUAL, AssayTable
 from molscreen.data.card import DatasetCard
+from molscreen.data.measured.assay_table import EQUAL, AssayTable
 from molscreen.data.splits import SplitConfig
 from molscreen.errors import UsageError
-from molscreen.prediction.bundle import Bundle
+from molscreen.prediction.bundle.bundle import Bundle
 from molscreen.prediction.predictor import Predictor
 from molscreen.training.benchmark.contender import Contender, Predicts
 from molscreen.training.benchmark.exam import TrainingFold

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.baseline import fit_baseline
-from molscreen.prediction.calibration import mean_in_unit, to_fitted_scale
+from molscreen.prediction.certainty.calibration import mean_in_unit, to_fitted_scale
+from molscreen.prediction.experts.baseline import fit_baseline
 from molscreen.training.benchmark.contender import Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 
@@ -42,7 +42,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """`molscreen.prediction.baseline`: 200 trees on ECFP4 counts, the baseline of every model card."""
+    """`baseline`: 200 trees on ECFP4 counts, the baseline of every model card."""
 
     name: str = "forest"
     settings: str = "200 trees on 2,048 ECFP4 counts, max_features sqrt"

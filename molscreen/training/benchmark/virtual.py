@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from molscreen.aloud import Tell, unheard
 from molscreen.chem.identity import inchikey_blocks
-from molscreen.data.assay import read_assay
-from molscreen.data.assay_table import AssayTable
 from molscreen.data.card import load_card
+from molscreen.data.measured.assay import read_assay
+from molscreen.data.measured.assay_table import AssayTable
 from molscreen.errors import UsageError
 from molscreen.metrics import METRICS
 from molscreen.training.benchmark.contender import Contender, muster

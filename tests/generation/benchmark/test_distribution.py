@@ -8,7 +8,7 @@ import pytest
 from rdkit import Chem
 from rdkit.DataStructs import TanimotoSimilarity
 
-from molscreen.chem.fingerprint import ecfp_bits
+from molscreen.chem.features.fingerprint import ecfp_bits
 from molscreen.generation.benchmark.distribution import (
     brics_fragments,
     canonical,

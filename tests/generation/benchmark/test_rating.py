@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.data.drugs import drug_keys
 from molscreen.generation.benchmark.curve import top_curve
 from molscreen.generation.benchmark.guard import ReferenceProfile

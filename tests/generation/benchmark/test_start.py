@@ -8,7 +8,7 @@ import hashlib
 import pytest
 from rdkit import Chem
 
-from molscreen.chem.fingerprint import ecfp_bits, tanimoto
+from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.chem.identity import inchikey_blocks
 from molscreen.data.drugs import drug_keys
 from molscreen.generation.benchmark.definition import TASKS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from molscreen.chem.standardize import standardize
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.errors import ConfigError, LibraryError
 from molscreen.generation.reactions.blocks import make_blocks, read_blocks, shipped_blocks, sort_blocks
 from molscreen.generation.reactions.table import Reactions, shipped_reactions

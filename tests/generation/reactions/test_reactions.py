@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
+from molscreen.chem.cleaning.recipe import Recipe
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
-from molscreen.chem.recipe import Recipe
-from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError, ResumeError
 from molscreen.generation.generator import GENERATORS, Proposal, Scored
 from molscreen.generation.reactions.blocks import make_blocks, shipped_blocks

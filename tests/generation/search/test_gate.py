@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
+from molscreen.chem.cleaning.recipe import Recipe
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.identity import inchikey_blocks
-from molscreen.chem.recipe import Recipe
-from molscreen.chem.standardize import standardize
 from molscreen.errors import ConfigError
 from molscreen.filters.filter import make_filter
 from molscreen.generation.fragments.keep import Keep

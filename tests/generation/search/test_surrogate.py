@@ -8,8 +8,8 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from rdkit.DataStructs import BulkTanimotoSimilarity
 
-from molscreen.chem.analogues import analogues
-from molscreen.chem.standardize import standardize
+from molscreen.chem.analogues.analogues import analogues
+from molscreen.chem.cleaning.standardize import standardize
 from molscreen.generation.search.belief import NOISE, draw_beta, pick_by_ucb
 from molscreen.generation.search.surrogate import Surrogate, choose_observations
 

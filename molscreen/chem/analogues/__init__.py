@@ -1,0 +1,1 @@
+"""Compounds a chemist might make next: one change away, and likely to last."""

@@ -1,0 +1,1 @@
+"""From what was received to the one structure that a compound is known by."""

@@ -1,0 +1,1 @@
+"""What is computed from a structure: fingerprints, their likeness, descriptors."""

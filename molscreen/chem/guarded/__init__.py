@@ -1,0 +1,1 @@
+"""RDKit in processes that are watched: a hang or a crash costs one molecule."""

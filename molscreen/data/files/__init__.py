@@ -1,0 +1,1 @@
+"""Files as they come, of many formats, become records."""

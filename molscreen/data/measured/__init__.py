@@ -1,0 +1,1 @@
+"""Records become measurements: values, limits, folds, replicates."""

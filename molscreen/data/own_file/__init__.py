@@ -1,0 +1,1 @@
+"""A file of the user's own becomes a card."""

@@ -1,0 +1,1 @@
+"""Networks and experts, weighed and heard as one."""

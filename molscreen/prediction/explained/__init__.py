@@ -1,0 +1,1 @@
+"""Why a number is what it is: atoms, and compounds that are nearly the same."""

@@ -1,0 +1,1 @@
+"""Kernels and trees, fitted out of fold."""

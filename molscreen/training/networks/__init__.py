@@ -1,0 +1,1 @@
+"""Networks: batches, losses, epochs, the pre-trained encoder, the student."""

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from molscreen.prediction.certainty.conformal import ConformalInterval, conformal_quantile
+
+
+@pytest.mark.parametrize("noise", ["even", "uneven"])
+def test_interval_holds_nine_in_ten(noise: str) -> None:
+    """Over 200 calibrations of 100 compounds, also where the noise depends on the compound."""
+    rng = np.random.default_rng(0)
+    covered = []
+    for _ in range(200):
+        mean, std = rng.normal(size=600), rng.uniform(0.1, 1.0, 600)
+        measured = mean + rng.standard_t(4, 600) * (std if noise == "uneven" else 0.5)
+        interval = ConformalInterval.fit(measured[:100], mean[:100], std[:100])
+        low, high = interval.bounds(mean[100:], std[100:])
+        covered.append(((low <= measured[100:]) & (measured[100:] <= high)).mean())
+    assert 0.89 <= np.mean(covered) <= 0.92
+
+
+def test_interval_is_wider_where_the_networks_disagree() -> None:
+    rng = np.random.default_rng(1)
+    std = rng.uniform(0.1, 1.0, 500)
+    interval = ConformalInterval.fit(rng.normal(size=500) * std, np.zeros(500), std)
+    low, high = interval.bounds(np.zeros(2), np.array([0.1, 1.0]))
+    assert (high - low)[1] > 1.5 * (high - low)[0]
+
+
+@pytest.mark.parametrize(("level", "fewest"), [(0.9, 9), (0.95, 19), (0.5, 1)])
+def test_quantile_is_unknown_below_the_fewest_compounds(level: float, fewest: int) -> None:
+    assert conformal_quantile(np.arange(fewest, dtype=float), level) == fewest - 1
+    assert conformal_quantile(np.arange(fewest - 1, dtype=float), level) is None
+
+
+def test_too_few_compounds_give_no_interval() -> None:
+    """Eight residuals cannot promise 90 %: the bounds are missing, not narrow."""
+    interval = ConformalInterval.fit(np.arange(8.0), np.zeros(8), np.ones(8))
+    assert interval.quantile is None
+    assert interval.n == 8
+    assert np.isnan(interval.bounds(np.zeros(3), np.ones(3))).all()
+
+
+def test_unmeasured_compounds_teach_nothing() -> None:
+    rng = np.random.default_rng(2)
+    measured, mean, std = rng.normal(size=50), rng.normal(size=50), rng.uniform(0.5, 1, 50)
+    gaps = np.where(np.arange(50) < 20, np.nan, measured)
+    assert ConformalInterval.fit(gaps, mean, std) == ConformalInterval.fit(measured[20:], mean[20:], std[20:])
+
+
+def test_perfect_networks_without_spread_get_an_interval_of_no_width() -> None:
+    """Ties and zero spread divide nothing by zero."""
+    interval = ConformalInterval.fit(np.ones(20), np.ones(20), np.zeros(20))
+    low, high = interval.bounds(np.array([3.0]), np.zeros(1))
+    assert low.item() == high.item() == 3.0
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=9, max_size=60))
+def test_quantile_covers_its_own_scores_with_ties(scores: list[float]) -> None:
+    array = np.array(scores)
+    quantile = conformal_quantile(array)
+    assert quantile is not None
+    assert (array <= quantile).mean() >= 0.9
+
+
+def test_bounds_that_are_kept_leave_an_interval_as_it_is() -> None:
+    """They may not narrow it: what lies beyond them is not known."""
+    rng = np.random.default_rng(3)
+    measured, std = rng.normal(size=100), rng.uniform(0.5, 1, 100)
+    mean = measured + rng.normal(size=100)
+    exact = ConformalInterval.fit(measured[:40], mean[:40], std[:40])
+    relation = np.where(np.arange(100) < 40, 0, -1)
+    kept = np.where(relation < 0, mean + 0.1, measured)
+    assert ConformalInterval.fit(kept, mean, std, relation) == exact
+    assert ConformalInterval.fit(measured, mean, std, 0 * relation) == ConformalInterval.fit(
+        measured, mean, std
+    )
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_bounds_that_are_broken_widen_an_interval(side: int) -> None:
+    """Until nine in ten measurements do not contradict it."""
+    rng = np.random.default_rng(4)
+    measured, std, relation = rng.normal(size=200), np.ones(200), np.where(np.arange(200) < 100, 0, side)
+    mean = np.where(
+        relation == 0, measured + 0.1 * rng.normal(size=200), measured - side * rng.uniform(1, 2, 200)
+    )
+    narrow = ConformalInterval.fit(measured[:100], mean[:100], std[:100])
+    wide = ConformalInterval.fit(measured, mean, std, relation)
+    assert wide.n == narrow.n == 100
+    low, high = wide.bounds(mean, std)
+    broken = (low > measured) if side < 0 else (high < measured)
+    contradicted = np.where(relation == 0, (measured < low) | (measured > high), broken)
+    assert 0.05 < contradicted.mean() <= 0.1
+    low, high = narrow.bounds(mean, std)
+    assert ((low > measured) if side < 0 else (high < measured))[100:].all()
