@@ -208,16 +208,26 @@ def _where(row: dict[str, Any], bundle: Bundle, verdicts: list[bool]) -> str:
     """Where a compound lies, in words; `verdicts` are those of the endpoints, where they have any."""
     if any(verdicts):
         return f"inside the domain of {sum(verdicts)} of {len(verdicts)} endpoints"
-    inside = row.get(f"in_domain_{bundle.name}", row["in_domain"])
+    from molscreen.prediction.columns import IN_DOMAIN
+
+    inside = row.get(f"{IN_DOMAIN}_{bundle.name}", row[IN_DOMAIN])
     return f"{INSIDE[inside]} the domain of its training data"
 
 
 def _endpoint_line(row: dict[str, Any], endpoint: Endpoint) -> tuple[str, ...]:
     from molscreen.endpoint import BOUNDS
+    from molscreen.prediction.columns import value_columns
 
     name, unit = endpoint.name, endpoint.unit
-    value, bounds = number(row[name], unit), interval(row[f"{name}_low"], row[f"{name}_high"], unit)
-    return name, value, bounds, BOUNDS[endpoint.kind], unit, endpoint.direction
+    value, low, high = (row[column] for column in value_columns(name))
+    return (
+        name,
+        number(value, unit),
+        interval(low, high, unit),
+        BOUNDS[endpoint.kind],
+        unit,
+        endpoint.direction,
+    )
 
 
 def _write(tables: Iterator[pa.Table], path: Path) -> None:

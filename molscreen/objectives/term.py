@@ -17,6 +17,7 @@ from molscreen.endpoint import Endpoint, did_you_mean_endpoint
 from molscreen.errors import ConfigError, did_you_mean, some_of
 from molscreen.objectives.aggregate import Floats
 from molscreen.objectives.desirability import CURVES, Curve, make_curve
+from molscreen.prediction.columns import value_columns
 
 Bound = Literal["mean", "low", "high", "pessimistic"]
 
@@ -53,10 +54,9 @@ class Term:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns this term reads: ``hERG``, ``hERG_low`` or ``hERG_high``, or the last two."""
-        if self.bound == "mean":
-            return (self.endpoint,)
-        ends = ("low", "high") if self.bound == "pessimistic" else (self.bound,)
-        return tuple(f"{self.endpoint}_{end}" for end in ends)
+        mean, low, high = value_columns(self.endpoint)
+        read = {"mean": (mean,), "low": (low,), "high": (high,), "pessimistic": (low, high)}
+        return read[self.bound]
 
     def desirability(self, values: Mapping[str, ArrayLike]) -> Floats:
         """(n,) in [0, 1]; NaN where a value is missing.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,7 +56,7 @@ def ask(predictors: Mapping[str, Predictor], keys: Sequence[str], graphs: Packed
         for j, endpoint in enumerate(prediction.endpoints):
             parts = (prediction.mean, prediction.low, prediction.high)
             columns = (part[:, j] for part in parts)
-            said.values.update(zip(value_columns(endpoint), columns, strict=True))
+            said.values.update(zip(value_columns(endpoint.name), columns, strict=True))
         said.in_domain[name] = prediction.in_domain
         if prediction.own_domain is not None and len(prediction.endpoints) > 1:
             names = (endpoint.name for endpoint in prediction.endpoints)
@@ -67,8 +67,22 @@ def ask(predictors: Mapping[str, Predictor], keys: Sequence[str], graphs: Packed
 def domain_columns(in_domain: Verdicts, used: Sequence[str]) -> Verdicts:
     """``in_domain``, true where all predictors in `used` say so; of several, each one's own verdict."""
     overall = np.all([in_domain[name] for name in used], axis=0)
-    each = {f"{IN_DOMAIN}_{name}": verdict for name, verdict in in_domain.items()}
+    columns = verdict_columns(in_domain)
+    each = {columns[name]: verdict for name, verdict in in_domain.items()}
     return {IN_DOMAIN: overall, **(each if len(each) > 1 else {})}
+
+
+def verdict_columns(bundles: Collection[str]) -> dict[str, str]:
+    """Column of each bundle's own verdict on the domain; that of one alone is the overall verdict.
+
+    Examples
+    --------
+    >>> verdict_columns(["mine"]), verdict_columns(["potency", "admet-tox"])["potency"]
+    ({'mine': 'in_domain'}, 'in_domain_potency')
+    """
+    if len(bundles) == 1:
+        return dict.fromkeys(bundles, IN_DOMAIN)
+    return {name: f"{IN_DOMAIN}_{name}" for name in bundles}
 
 
 def own_domain_column(endpoint: str) -> str:
@@ -127,7 +141,7 @@ every table. Leave a bundle out, or train the endpoint under another name
             )
         seen.add(bundle)
         for endpoint in endpoints:
-            names = (*value_columns(endpoint), own_domain_column(endpoint.name))
+            names = (*value_columns(endpoint.name), own_domain_column(endpoint.name))
             for name in names:
                 what = "kept for ours" if name.startswith((TERM, IN_DOMAIN)) else owner.get(name)
                 if what is not None:
@@ -138,6 +152,6 @@ every table. Leave a bundle out, or train the endpoint under another name
             owner |= dict.fromkeys(names, f"that of '{endpoint.name}' of bundle '{bundle}'")
 
 
-def value_columns(endpoint: Endpoint) -> tuple[str, str, str]:
+def value_columns(endpoint: str) -> tuple[str, str, str]:
     """Columns of an endpoint: mean, lower and upper bound."""
-    return endpoint.name, f"{endpoint.name}_low", f"{endpoint.name}_high"
+    return endpoint, f"{endpoint}_low", f"{endpoint}_high"

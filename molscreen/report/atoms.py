@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from molscreen.endpoint import Endpoint
+from molscreen.prediction.columns import value_columns
 from molscreen.prediction.explained.shading import AtomMap
 from molscreen.report.content import Picture
 from molscreen.report.number import shown_unit, typeset
@@ -23,7 +24,7 @@ def draw_attributions(row: Mapping[str, Any], endpoints: Mapping[str, Endpoint])
 
 def _draw(row: Mapping[str, Any], endpoint: Endpoint, weights: list[float | None]) -> Picture:
     name = endpoint.name
-    atoms = AtomMap.of(endpoint, weights, *(row[name + end] for end in ("", "_low", "_high")))
+    atoms = AtomMap.of(endpoint, weights, *(row[column] for column in value_columns(name)))
     told = typeset(atoms.in_words(shown_unit(endpoint.unit)))
     caption = f"{name}: orange atoms raise the value, blue atoms lower it; {told}"
     return drawing(row["key"], caption, atoms.shading)

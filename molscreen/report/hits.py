@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from molscreen.endpoint import BOUNDS, Endpoint
-from molscreen.number import percent
-from molscreen.prediction.columns import IN_DOMAIN, TERM
+from molscreen.number import DASH, percent
+from molscreen.prediction.columns import IN_DOMAIN, TERM, value_columns
 from molscreen.prediction.prepare import split_codes
 from molscreen.report.atoms import draw_attributions
 from molscreen.report.content import Analogues, Domain, Estimate, Hit, Term, WhatIf
@@ -124,20 +124,22 @@ def _term(row: Mapping[str, Any], name: str, legend: Legend) -> Term:
 
 
 def _interval(row: Mapping[str, Any], name: str, unit: str) -> str:
-    return interval(row[f"{name}_low"], row[f"{name}_high"], unit)
+    _, low, high = (row[column] for column in value_columns(name))
+    return interval(low, high, unit)
 
 
 def _named_interval(row: Mapping[str, Any], name: str, legend: Legend) -> str:
-    if name not in legend.endpoints or row[f"{name}_low"] is None:
+    if name not in legend.endpoints:
         return ""
     endpoint = legend.endpoints[name]
-    return f"{BOUNDS[endpoint.kind]} {_interval(row, name, endpoint.unit)}"
+    bounds = _interval(row, name, endpoint.unit)
+    return "" if bounds == DASH else f"{BOUNDS[endpoint.kind]} {bounds}"
 
 
 def _estimate(
     row: Mapping[str, Any], endpoint: Endpoint, axis: tuple[float, float], below: Mapping[str, float]
 ) -> Estimate:
-    value, low, high = (row[endpoint.name + suffix] for suffix in ("", "_low", "_high"))
+    value, low, high = (row[column] for column in value_columns(endpoint.name))
     x, x_low, x_high = (None if each is None else _place(each, endpoint, axis) for each in (value, low, high))
     return Estimate(
         name=endpoint.name,
@@ -159,8 +161,8 @@ def _axis(shortlist: pa.Table, endpoint: Endpoint) -> tuple[float, float]:
     """The ends of an endpoint's axis: [0, 1] for a probability, else those of the shortlist's intervals."""
     if endpoint.kind == "classification":
         return 0.0, 1.0
-    low, high = pc.min(shortlist[f"{endpoint.name}_low"]), pc.max(shortlist[f"{endpoint.name}_high"])
-    return (low.as_py() or 0.0, high.as_py() or 0.0)
+    _, low, high = (shortlist[column] for column in value_columns(endpoint.name))
+    return (pc.min(low).as_py() or 0.0, pc.max(high).as_py() or 0.0)
 
 
 def _place(value: float, endpoint: Endpoint, axis: tuple[float, float]) -> float:

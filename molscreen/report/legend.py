@@ -8,7 +8,7 @@ from typing import Any
 
 from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.columns import IN_DOMAIN
+from molscreen.prediction.columns import verdict_columns
 from molscreen.provenance import RunRecord
 from molscreen.screening.plan.views import BundleInfo
 
@@ -44,9 +44,7 @@ class Legend:
 
     def domains(self, columns: Collection[str]) -> dict[str, str]:
         """Which of these columns has the verdict of each bundle; a single one has the overall verdict."""
-        if len(self.bundles) == 1:
-            return {self.bundles[0].name: IN_DOMAIN}
-        own = {bundle.name: f"{IN_DOMAIN}_{bundle.name}" for bundle in self.bundles}
+        own = verdict_columns([bundle.name for bundle in self.bundles])
         return {bundle: column for bundle, column in own.items() if column in columns}
 
 

@@ -27,7 +27,7 @@ from molscreen.chem.analogues.analogues import Analogue
 from molscreen.endpoint import Endpoint
 from molscreen.errors import UsageError
 from molscreen.graphs.features import featurize_batch
-from molscreen.prediction.columns import ask
+from molscreen.prediction.columns import ask, value_columns
 from molscreen.prediction.explained.explain import endpoint_column
 from molscreen.prediction.predictor import Predictor
 
@@ -132,8 +132,7 @@ class _Said(NamedTuple):
 
     def of(self, endpoint: Endpoint) -> dict[str, Floats]:
         """The endpoint's three columns, to `DIGITS` digits."""
-        names = (endpoint.name, f"{endpoint.name}_low", f"{endpoint.name}_high")
-        return {name: _rounded(self.columns[name]) for name in names}
+        return {name: _rounded(self.columns[name]) for name in value_columns(endpoint.name)}
 
 
 def _ask(predictor: Predictor, groups: Sequence[Sequence[str]]) -> list[_Said]:

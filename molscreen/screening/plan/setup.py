@@ -15,6 +15,7 @@ from molscreen.errors import ConfigError
 from molscreen.graphs.vocabulary import featuriser_digest
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.bundle.manifest import find_bundles, read_manifest
+from molscreen.prediction.columns import value_columns
 from molscreen.provenance import canonical_json, own_digest, source_digest, versions
 from molscreen.registry import load_plugins
 from molscreen.screening.plan.plan import ScreenPlan
@@ -191,7 +192,7 @@ def _require_bounds(plan: ScreenPlan, objective: Objective, bundles: Sequence[Bu
     """A term on a bound that its bundle cannot give would leave every compound without a score."""
     for info in bundles:
         for name in info.unbounded:
-            if {f"{name}_low", f"{name}_high"} & set(objective.columns):
+            if set(value_columns(name)[1:]) & set(objective.columns):
                 raise ConfigError(
                     f"{plan.where}, [objective]: a term uses a bound of '{name}', for which bundle"
                     f" '{info.name}' has too few calibration compounds; use the mean"

@@ -16,7 +16,7 @@ from molscreen.errors import BundleError
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.bundle.headline import find_doubtful
 from molscreen.prediction.bundle.manifest import CALIBRATION, locate_bundle, read_manifest, read_part
-from molscreen.prediction.columns import check_columns
+from molscreen.prediction.columns import check_columns, value_columns
 from molscreen.prediction.predictor import Predictor
 from molscreen.provenance import source_digest
 
@@ -124,7 +124,7 @@ class Views:
         if not isinstance(self.full, Selective):
             return []
         rest = [endpoint.name for endpoint in self.full.endpoints if endpoint.name not in endpoints]
-        return [name + end for name in rest for end in ("", "_low", "_high")]
+        return [column for name in rest for column in value_columns(name)]
 
 
 @contextmanager

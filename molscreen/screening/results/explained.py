@@ -13,6 +13,7 @@ from molscreen.chem.analogues.analogues import Analogue
 from molscreen.errors import UsageError
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.bundle.manifest import find_bundles
+from molscreen.prediction.columns import value_columns
 from molscreen.prediction.explained.counterfactual import Counterfactual
 from molscreen.prediction.explanation import Explanation, Neighbour
 from molscreen.screening.plan.plan import ScreenPlan
@@ -58,7 +59,7 @@ def read_explanation(
         raise UsageError(f"rank {rank}: {_not_explained(row, name, explained, bundles)}")
     [(bundle, described)] = [(b, e) for b in bundles for e in b.endpoints if e.name == name]
     near = json.loads(row["neighbours"])[bundle.name]
-    value, low, high = (_number(row[name + end]) for end in ("", "_low", "_high"))
+    value, low, high = (_number(row[column]) for column in value_columns(name))
     return Explanation(
         key=row["key"],
         endpoint=described,

@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 
 from molscreen.chem.guarded.guard import Casualty
 from molscreen.graphs.pack import PackedGraphs
-from molscreen.prediction.columns import IN_DOMAIN, Values, Verdicts, spread, value_columns
+from molscreen.prediction.columns import (
+    IN_DOMAIN,
+    Values,
+    Verdicts,
+    spread,
+    value_columns,
+    verdict_columns,
+)
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared
 from molscreen.screening.shard import READY, READY_SCHEMA, graphs_of
@@ -155,10 +162,10 @@ def read_looked(known: pa.Table, predictors: Mapping[str, Predictor]) -> Looked:
     of_compounds = known.filter(pa.array(has_values))
     places = np.where(has_values, np.cumsum(has_values) - 1, -1).astype(np.intp)
     endpoints = [endpoint for each in predictors.values() for endpoint in each.endpoints]
-    columns = [name for endpoint in endpoints for name in value_columns(endpoint)]
+    columns = [name for endpoint in endpoints for name in value_columns(endpoint.name)]
     values = {name: np.asarray(of_compounds[name].fill_null(np.nan)) for name in columns}
-    flags = {name: IN_DOMAIN if len(predictors) == 1 else f"{IN_DOMAIN}_{name}" for name in predictors}
-    in_domain = {name: np.asarray(of_compounds[column]) for name, column in flags.items()}
+    verdicts = verdict_columns(predictors)
+    in_domain = {name: np.asarray(of_compounds[column]) for name, column in verdicts.items()}
     kept = {name: known[name].combine_chunks() for name in READY_SCHEMA.names if name != "graph"}
     ready = pa.record_batch(kept | {"graph": pa.nulls(len(known), pa.binary())}, schema=READY_SCHEMA)
     return Looked(ready, places, values, in_domain)
