@@ -16,6 +16,9 @@ from molscreen.chem.compound import Rejection
 from molscreen.data.files.record import Record
 from molscreen.graphs.pack import PackedGraphs, from_buffer
 
+OUTCOME = {"status": "status", "stage": "stage", "reason_code": "code", "reason": "reason"}
+"""Columns of what became of a row, and the field of `Prepared` and `Verdict` that each shows."""
+
 FAULT = ("fault_stage", "fault_status", "fault_code", "fault_reason")  # all null where there is none
 
 # What the reader knows of a row. `raw` is as received; a fault or note is the reader's own.
@@ -39,10 +42,7 @@ COMPOUND_SCHEMA = pa.schema(
 READY_SCHEMA = pa.schema(
     [
         ("key", pa.string()),  # null where the row was refused
-        ("status", pa.string()),
-        ("stage", pa.string()),
-        ("reason_code", pa.string()),
-        ("reason", pa.string()),
+        *((name, pa.string()) for name in OUTCOME),
         ("graph", pa.binary()),  # `molscreen.graphs.pack.to_bytes`; null with the key
     ]
 )

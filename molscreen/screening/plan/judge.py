@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rdkit import Chem
 
 from molscreen.chem.features.descriptors import describe
+from molscreen.chem.guarded.guard import Casualty
 from molscreen.filters.filter import Filter, remark
 from molscreen.graphs.features import featurize_packed
 from molscreen.screening.plan.tables import Action, FilterRule
@@ -22,6 +23,13 @@ class Verdict(NamedTuple):
     stage: str = ""
     descriptors: tuple[float, ...] = ()
     graph: bytes = b""
+
+
+def survived(result: Verdict | Casualty) -> Verdict:
+    """What a guard returned; a compound that ended or stalled its child is refused."""
+    if isinstance(result, Casualty):
+        return Verdict(result.status, result.status, result.reason, "filter")
+    return result
 
 
 class Judge:

@@ -27,7 +27,7 @@ from molscreen.screening.folder.commit import (
 )
 from molscreen.screening.folder.layout import COLUMNS, FOLDERS, SHORTLIST
 from molscreen.screening.results.sdf import sdf_record, sdf_tags, sdf_text
-from molscreen.screening.shard import their_columns
+from molscreen.screening.shard import OUTCOME, their_columns
 from molscreen.screening.shortlist import Entry
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
@@ -82,9 +82,7 @@ def shortlist_table(folder: Path, entries: Sequence[Entry], shard_size: int) -> 
     """
     rows = [entry.row for entry in entries]
     received = rows_of_library(folder / FOLDERS["wide"], rows, shard_size)
-    judged = _rows_by_number(folder / FOLDERS["rerank"], rows).drop_columns(
-        ["row", "key", "status", "stage", "reason_code", "reason", "score"]
-    )
+    judged = _rows_by_number(folder / FOLDERS["rerank"], rows).drop_columns(["row", "key", *OUTCOME, "score"])
     explained = _rows_by_number(folder / FOLDERS["explain"], rows).drop_columns(["row", "key"])
     columns: dict[str, Any] = {
         "rank": pa.array(range(1, len(rows) + 1), pa.int64()),

@@ -9,20 +9,21 @@ import numpy as np
 import pyarrow as pa
 
 from molscreen.chem.compound import SCORED
-from molscreen.chem.guarded.guard import Casualty, Guard
+from molscreen.chem.guarded.guard import Guard
 from molscreen.errors import UsageError
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import IN_DOMAIN, TERM
 from molscreen.prediction.prepare import NO_NUMBER
-from molscreen.screening.plan.judge import Judge, Verdict
+from molscreen.screening.outcome import read_verdict
+from molscreen.screening.plan.judge import Judge, Verdict, survived
 from molscreen.screening.plan.plan import ScreenPlan
 from molscreen.screening.plan.setup import open_objective
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.second_look import SecondLook
+from molscreen.screening.shard import OUTCOME
 from molscreen.screening.tiers.rerank import SHOWN_DESCRIPTORS, Judged, judged_table
 
-OUTCOME = ("row", "key", "status", "stage", "reason_code", "reason", "score")
 INSTEAD = "screen the library by this plan"
 
 
@@ -83,8 +84,7 @@ def _require_stored(judged: pa.Table, before: ScreenPlan, plan: ScreenPlan, obje
 
 def _verdicts(judged: pa.Table, before: ScreenPlan, plan: ScreenPlan) -> list[Verdict]:
     """What the plan's rules say of each compound; one that lacked a number may have it now."""
-    names = ("status", "reason_code", "reason", "stage")
-    verdicts = [Verdict(*said) for said in zip(*(judged[name].to_pylist() for name in names), strict=True)]
+    verdicts = [read_verdict(row) for row in judged.select(list(OUTCOME)).to_pylist()]
     has_numbers = [each.status in SCORED or each.code == NO_NUMBER for each in verdicts]
     verdicts = [
         Verdict("ok", "", "") if has else each for has, each in zip(has_numbers, verdicts, strict=True)
@@ -96,12 +96,10 @@ def _verdicts(judged: pa.Table, before: ScreenPlan, plan: ScreenPlan) -> list[Ve
     keys = judged["key"].to_pylist()
     judge = Judge(rules, ())
     with Guard(judge, initializer=judge.load, timeout=10.0) as guard:
-        said = guard.map([keys[i] for i in asked])
+        said = list(map(survived, guard.map([keys[i] for i in asked])))
     unknown = []
     for i, verdict in zip(asked, said, strict=True):
-        if isinstance(verdict, Casualty):
-            verdicts[i] = Verdict(verdict.status, verdict.status, verdict.reason, "filter")
-        elif verdict.status not in SCORED:
+        if verdict.status not in SCORED:
             verdicts[i] = verdict
         elif not has_numbers[i]:
             unknown.append(verdicts[i].code)
@@ -119,7 +117,8 @@ def _refusing(plan: ScreenPlan) -> list[FilterRule]:
 
 def _others(judged: pa.Table) -> tuple[list[str], list[str]]:
     """Names of the columns with verdicts on the domain, and of those with numbers, terms apart."""
-    rest = [name for name in judged.column_names if name not in OUTCOME and not name.startswith(TERM)]
+    known = {"row", "key", *OUTCOME, "score"}
+    rest = [name for name in judged.column_names if name not in known and not name.startswith(TERM)]
     domains = [name for name in rest if name.startswith(IN_DOMAIN)]
     return domains, [name for name in rest if name not in domains]
 

@@ -19,7 +19,7 @@ from molscreen.screening.shard import their_columns
 
 FIRST = ("rank", "id", "score", "key", "input_smiles", "source", "line", "row", "status", "stage")
 OF_THE_ROW = ("id", "input_smiles", "source", "line")
-OUTCOME = ("status", "reason_code", "reason")  # of the first look, where the second has no objection
+NOTED = ("status", "reason_code", "reason")  # of the first look, where the second has no objection
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +55,7 @@ class SecondLook:
         rows = self.judged["row"].to_pylist()
         is_ranked = pc.is_in(self.judged["status"], pa.array(SCORED))
         columns = {name: self.judged[name] for name in self.judged.column_names}
-        columns |= {name: pc.if_else(is_ranked, self.received[name], columns[name]) for name in OUTCOME}
+        columns |= {name: pc.if_else(is_ranked, self.received[name], columns[name]) for name in NOTED}
         columns |= {name: self.received[name] for name in OF_THE_ROW}
         columns["rank"] = pa.array([rank.get(row) for row in rows], pa.int64())
         columns |= {name: self.received[name] for name in their_columns(self.received.schema)}

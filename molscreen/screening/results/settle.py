@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,24 +18,17 @@ from molscreen.prediction.prepare import NO_NUMBER
 from molscreen.provenance import Counts
 from molscreen.screening.folder.commit import parts, read_footer, read_schema, read_table, write_whole
 from molscreen.screening.folder.duplicates import with_duplicates
+from molscreen.screening.outcome import outcome_columns, read_verdict
+from molscreen.screening.plan.judge import Verdict
 from molscreen.screening.plan.plan import ScreenPlan
-from molscreen.screening.shard import their_columns
+from molscreen.screening.shard import OUTCOME, their_columns
 from molscreen.screening.shortlist import Entry, Shortlist, pick_diverse
 from molscreen.screening.tiers.stages import count
 
 REJECTION_COLUMNS = (
-    "row", "source", "line", "id", "input_smiles", "key", "status", "stage", "reason_code", "reason",
+    "row", "source", "line", "id", "input_smiles", "key", *OUTCOME,
 )  # fmt: skip
 UNSCORED = f"error/{NO_NUMBER}"
-
-
-class Refusal(NamedTuple):
-    """Why a compound that was scored is not ranked after all."""
-
-    status: str
-    stage: str
-    code: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +39,12 @@ class Reranked:
     ----------
     ranking : Shortlist
         By final score.
-    refused : mapping of str to Refusal
+    refused : mapping of str to Verdict
         By key.
     """
 
     ranking: Shortlist
-    refused: Mapping[str, Refusal]
+    refused: Mapping[str, Verdict]
 
 
 def n_scored(folder: Path) -> int:
@@ -83,10 +76,10 @@ def _ranked(best: Shortlist, tables: Sequence[pa.Table]) -> Shortlist:
 
 def read_reranked(folder: Path) -> Reranked:
     """The ranking and the refusals of the re-rank parts."""
-    columns = ["row", "key", "status", "stage", "reason_code", "reason", "score"]
+    columns = ["row", "key", *OUTCOME, "score"]
     table = pa.concat_tables([read_table(path, columns) for path in parts(folder)])
     refused = table.filter(pc.invert(pc.is_in(table["status"], pa.array(SCORED))))
-    return Reranked(ranking_of(table), {row["key"]: _refusal(row) for row in refused.to_pylist()})
+    return Reranked(ranking_of(table), {row["key"]: read_verdict(row) for row in refused.to_pylist()})
 
 
 def ranking_of(judged: pa.Table) -> Shortlist:
@@ -111,7 +104,7 @@ def choose(ranking: Shortlist, plan: ScreenPlan) -> list[Entry]:
 
 
 def settle(
-    scores: Path, refused: Mapping[str, Refusal], path: Path, *, n_rows: int, duplicates: Path
+    scores: Path, refused: Mapping[str, Verdict], path: Path, *, n_rows: int, duplicates: Path
 ) -> Counts:
     """Write ``rejections.csv`` and count where every row went, in one pass over the parts.
 
@@ -160,7 +153,7 @@ def settle(
 
 
 def amended_parts(
-    scores: Path, refused: Mapping[str, Refusal], columns: Sequence[str] | None = None
+    scores: Path, refused: Mapping[str, Verdict], columns: Sequence[str] | None = None
 ) -> Iterator[pa.Table]:
     """The parts one by one, rows of refused compounds with their refusal in place of "ok".
 
@@ -181,24 +174,14 @@ def amended_parts(
         yield table.select(wanted)
 
 
-def _amend(table: pa.Table, struck: pa.Array, refused: Mapping[str, Refusal]) -> pa.Table:
+def _amend(table: pa.Table, struck: pa.Array, refused: Mapping[str, Verdict]) -> pa.Table:
     """Status, stage, code and reason of the refusal where `struck`; the score, the rank's, is taken away."""
     refusals = [refused[key] for key in table["key"].filter(struck).to_pylist()]
-    for name, field in (
-        ("status", "status"),
-        ("stage", "stage"),
-        ("reason_code", "code"),
-        ("reason", "reason"),
-    ):
+    for name, values in outcome_columns(refusals).items():
         if name in table.column_names:
-            values = pa.array([getattr(each, field) for each in refusals], pa.string())
             column = pc.replace_with_mask(table[name].combine_chunks(), struck, values)
             table = table.set_column(table.column_names.index(name), table.field(name), column)
     if "score" in table.column_names:
         score = pc.if_else(struck, pa.scalar(None, table.field("score").type), table["score"])
         table = table.set_column(table.column_names.index("score"), table.field("score"), score)
     return table
-
-
-def _refusal(row: Mapping[str, Any]) -> Refusal:
-    return Refusal(row["status"], row["stage"], row["reason_code"], row["reason"])

@@ -16,7 +16,7 @@ from molscreen.chem.compound import Rejection, Status
 from molscreen.data.files.record import Record, user_columns
 from molscreen.prediction.columns import OURS
 from molscreen.provenance import versions
-from molscreen.screening.shard import FIELD, READY, Shard
+from molscreen.screening.shard import FIELD, OUTCOME, READY, Shard
 from molscreen.screening.store.layout import Manifest, StoredFile, check_recipe, read_manifest
 from molscreen.screening.store.shards import Contents, open_file, screen_schema, to_screen
 from molscreen.storage import locate_here
@@ -126,14 +126,14 @@ class Store:
             As for `molecules`.
         """
         own, users = ["row", "source", "line", "id", "raw"], [FIELD + name for name in self.columns]
-        said = [READY + name for name in ("stage", "status", "reason_code", "reason")]
+        said = {field: READY + name for name, field in OUTCOME.items()}
         first = 0
         for place in range(len(self.manifest.shards)):
             batch = to_screen(self.contents(place), self.columns, first)
             first += batch.num_rows
-            for row in batch.select([*own, *users, *said]).to_pylist():
+            for row in batch.select([*own, *users, *said.values()]).to_pylist():
                 given = {name: row[name] for name in own}
-                fault = _unreadable(row, *(row[name] for name in said))
+                fault = _unreadable(row, **{field: row[name] for field, name in said.items()})
                 yield Record(**given, fields=tuple(row[name] for name in users), fault=fault)
 
     def contents(self, place: int) -> Contents:

@@ -14,12 +14,11 @@ import pyarrow.compute as pc
 
 from molscreen.errors import LibraryError
 from molscreen.screening.folder.commit import write_whole
-from molscreen.screening.shard import FAULT, FIELD, READY, READY_SCHEMA, batch_schema
+from molscreen.screening.shard import FAULT, FIELD, OUTCOME, READY, READY_SCHEMA, batch_schema
 from molscreen.screening.store.layout import AGAIN, FINGERPRINT, StoredFile, StoredShard, shard_names
 
 LABEL = b"molscreen"  # the key of our JSON in a file's schema
 _READ = ("source", "line", "id")
-_BECAME = ("status", "stage", "reason_code", "reason")
 
 
 class Contents(NamedTuple):
@@ -54,7 +53,7 @@ def lay_out(batch: pa.RecordBatch, ready: pa.RecordBatch, ecfp: Sequence[bytes |
     }
     texts = {name: batch.column(name) for name in _READ}
     texts["raw"] = pc.if_else(same, pa.scalar(None, pa.string()), raw)
-    texts |= {name: ready.column(name) for name in _BECAME}
+    texts |= {name: ready.column(name) for name in OUTCOME}
     texts |= {name: batch.column(name) for name in batch.schema.names if name.startswith(FIELD)}
     return Contents(pa.record_batch(molecules), pa.record_batch(texts))
 
@@ -175,7 +174,7 @@ def to_screen(contents: Contents, columns: Sequence[str], first: int) -> pa.Reco
         own = FIELD + name
         arrays[own] = texts.column(own) if own in has else pc.fill_null(none, "")
     arrays |= {READY + name: molecules.column(name) for name in ("key", "graph")}
-    arrays |= {READY + name: texts.column(name) for name in _BECAME}
+    arrays |= {READY + name: texts.column(name) for name in OUTCOME}
     return pa.record_batch(arrays, schema=screen_schema(columns))
 
 

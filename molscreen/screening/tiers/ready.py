@@ -22,7 +22,8 @@ from molscreen.prediction.columns import (
 )
 from molscreen.prediction.predictor import Predictor
 from molscreen.prediction.prepare import Prepared
-from molscreen.screening.shard import READY, READY_SCHEMA, graphs_of
+from molscreen.screening.outcome import outcome_columns
+from molscreen.screening.shard import OUTCOME, READY, READY_SCHEMA, graphs_of
 from molscreen.screening.tiers.stages import merge_faults
 
 
@@ -80,16 +81,12 @@ def make_ready(batch: pa.RecordBatch, prepared: Sequence[Prepared | Casualty]) -
         Of the rows without a fault, in order.
     """
     merged = merge_faults(batch, prepared)
-    columns = [
-        [each.key for each in merged],
-        [each.status for each in merged],
-        [each.stage for each in merged],
-        [each.code for each in merged],
-        [each.reason for each in merged],
-        [None if each.key is None else each.graph for each in merged],
-    ]
-    arrays = [pa.array(column, field.type) for column, field in zip(columns, READY_SCHEMA, strict=True)]
-    return pa.record_batch(arrays, schema=READY_SCHEMA)
+    columns = {
+        "key": pa.array([each.key for each in merged], pa.string()),
+        **outcome_columns(merged),
+        "graph": pa.array([None if each.key is None else each.graph for each in merged], pa.binary()),
+    }
+    return pa.record_batch(columns, schema=READY_SCHEMA)
 
 
 def take_ready(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -97,19 +94,11 @@ def take_ready(batch: pa.RecordBatch) -> pa.RecordBatch:
     columns = {name: batch.column(READY + name) for name in READY_SCHEMA.names}
     marked = pc.is_valid(batch.column("fault_status"))
     if pc.any(marked).as_py():
-        for name, fault in _MARKS.items():
-            columns[name] = pc.if_else(marked, batch.column(fault), columns[name])
+        for name, field in OUTCOME.items():
+            columns[name] = pc.if_else(marked, batch.column(f"fault_{field}"), columns[name])
         for name in ("key", "graph"):
             columns[name] = pc.if_else(marked, pa.scalar(None, columns[name].type), columns[name])
     return pa.record_batch(columns, schema=READY_SCHEMA)
-
-
-_MARKS = {
-    "status": "fault_status",
-    "stage": "fault_stage",
-    "reason_code": "fault_code",
-    "reason": "fault_reason",
-}
 
 
 def refuse(
@@ -133,13 +122,7 @@ def refuse(
     which[-1] = -1
     taken = spread(np.arange(len(refused)), which[places])
     columns = {name: ready.column(name) for name in READY_SCHEMA.names}
-    for name, attribute in (
-        ("status", "status"),
-        ("stage", "stage"),
-        ("reason_code", "code"),
-        ("reason", "reason"),
-    ):
-        said = pa.array([getattr(each, attribute) for each in refused.values()], pa.string())
+    for name, said in outcome_columns(list(refused.values())).items():
         columns[name] = pc.coalesce(said.take(taken), columns[name])
     return pa.record_batch(columns, schema=READY_SCHEMA)
 

@@ -11,12 +11,13 @@ import pyarrow as pa
 from molscreen.chem.compound import SCORED
 from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.chem.guarded.fork_server import ForkServer
-from molscreen.chem.guarded.guard import Casualty, Guard
+from molscreen.chem.guarded.guard import Guard
 from molscreen.graphs.pack import from_blobs
 from molscreen.objectives.objective import Objective
 from molscreen.prediction.columns import TERM, Values, Verdicts, domain_columns, spread
 from molscreen.prediction.prepare import without_number
-from molscreen.screening.plan.judge import Judge, Verdict
+from molscreen.screening.outcome import outcome_columns
+from molscreen.screening.plan.judge import Judge, Verdict, survived
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import Views, used_bundles
 from molscreen.screening.shard import FAULT, Shard
@@ -85,10 +86,8 @@ class RerankTier:
         for stage, status, code, reason in zip(
             *(shard.batch.column(name).to_pylist() for name in FAULT), strict=True
         ):
-            result = Verdict(status, code, reason, stage) if status is not None else next(results)
-            if isinstance(result, Casualty):
-                result = Verdict(result.status, result.status, result.reason, "filter")
-            verdicts.append(result)
+            is_marked = status is not None
+            verdicts.append(Verdict(status, code, reason, stage) if is_marked else survived(next(results)))
         return verdicts
 
 
@@ -131,10 +130,7 @@ def judged_table(row: pa.Array, key: pa.Array, judged: Judged, objective: Object
     columns: dict[str, pa.Array] = {
         "row": row,
         "key": key,
-        "status": pa.array([each.status for each in said], pa.string()),
-        "stage": pa.array([each.stage for each in said], pa.string()),
-        "reason_code": pa.array([each.code for each in said], pa.string()),
-        "reason": pa.array([each.reason for each in said], pa.string()),
+        **outcome_columns(said),
         "score": spread(score, places),
     }
     columns |= {name: spread(column, places) for name, column in domains.items()}

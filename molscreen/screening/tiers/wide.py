@@ -29,7 +29,7 @@ from molscreen.prediction.columns import (
 from molscreen.prediction.prepare import Prepared, prepare, without_number
 from molscreen.screening.first_look import FirstLook
 from molscreen.screening.plan.views import Views, used_bundles
-from molscreen.screening.shard import FIELD, THEIRS, Shard
+from molscreen.screening.shard import FIELD, OUTCOME, THEIRS, Shard
 from molscreen.screening.tiers import stages
 from molscreen.screening.tiers.ready import (
     Looked,
@@ -148,7 +148,7 @@ class WideTier:
             "line": batch.column("line"),
             "id": batch.column("id"),
             "input_smiles": batch.column("raw"),
-            **{name: ready.column(name) for name in ("key", "status", "stage", "reason_code", "reason")},
+            **{name: ready.column(name) for name in ("key", *OUTCOME)},
             "score": spread(score, np.where(ranked, places, -1)),
         }
         columns |= {
