@@ -94,7 +94,9 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     views = {}
     for name, members in (("wide", networks[:1]), ("full", networks)):
         output = run_networks(members, graphs)
-        views[name] = Calibration.fit(ENDPOINTS, target=target, mean=output.mean, std=output.std)
+        views[name] = Calibration.fit(
+            ENDPOINTS, target=target, mean=output.mean, std=output.std, distance=np.ones((len(measured), 1))
+        )
     apart = np.arange(len(TRAINING)) >= 5
     bundle = Bundle(
         about=About(name="tiny", description="Random weights, for tests."),

@@ -228,7 +228,7 @@ def _evidence(
         relation=examples.relation[rows],
         opinions={name: opinion[rows] for name, opinion in opinions.items()},
         noise=networks.noise[rows],
-        unseen=folds.fold[rows] == 0,
+        fold=folds.fold[rows],
     )
 
 

@@ -94,7 +94,7 @@ def tiny_bundle(members: int = 3) -> Bundle:
             relation=np.zeros(target.shape, np.int8),
             opinions=opinions,
             noise=output.noise,
-            unseen=unseen,
+            fold=np.where(unseen, 0, 1),
         ),
         about=ABOUT,
     )

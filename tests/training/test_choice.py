@@ -27,7 +27,7 @@ def choices(n_known, kind="regression"):
         opinions=opinions,
         relation=np.zeros((n, t), np.int8),
         noise=np.zeros((n, t)),
-        unseen=np.ones(n, bool),
+        fold=np.zeros(n, np.intp),
     )
     return list(explain_choice(stack(opinions, target, endpoints), evidence, endpoints))
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from molscreen.arguments import as_sequence
 from molscreen.endpoint import Endpoint
@@ -60,12 +61,10 @@ class BlendedPredictor:
         """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""
         keys = as_sequence(keys)
         graphs = graphs_of(keys, graphs)
-        calibrated = self.calibration.apply(*self.council.conclude(keys, graphs))
+        by_endpoint = self.neighbours.distances(keys, [endpoint.name for endpoint in self.endpoints])
+        calibrated = self.calibration.apply(*self.council.conclude(keys, graphs), by_endpoint)
         mean, std, low, high = (part.astype(np.float32) for part in calibrated)
-        by_endpoint = None
-        if self.neighbours.asked is None and self.neighbours.activities:
-            by_endpoint = self.neighbours.distances(keys, [endpoint.name for endpoint in self.endpoints])
-        distance = self.neighbours.distance(keys) if by_endpoint is None else by_endpoint.min(axis=1)
+        distance = self._distance(keys, by_endpoint)
         return Prediction(
             self.endpoints,
             mean=mean,
@@ -74,10 +73,24 @@ class BlendedPredictor:
             high=high,
             distance=distance,
             in_domain=distance <= 1,
-            own_domain=None if by_endpoint is None else by_endpoint <= 1,
+            own_domain=by_endpoint <= 1 if self._tells_apart else None,
         )
+
+    @property
+    def _tells_apart(self) -> bool:
+        """Whether each activity is judged for itself, as nobody said which of them is asked."""
+        return self.neighbours.asked is None and bool(self.neighbours.activities)
+
+    def _distance(self, keys: Sequence[str], by_endpoint: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of n compounds, from (n, t) by endpoint: that of the farthest of what is asked, see `predict`."""
+        asked = self.neighbours.asked
+        if asked is None:
+            return np.asarray(by_endpoint.min(axis=1))
+        if not asked:
+            return self.neighbours.distance(keys)
+        return np.asarray(by_endpoint[:, [each.name in asked for each in self.endpoints]].max(axis=1))
 
     def mean_without(self, hidden: Hidden, graphs: PackedGraphs) -> Matrix:
         """Calibrated means (v, t) of compounds with some atoms hidden; see `Council.conclude_without`."""
         mean = self.council.conclude_without(hidden, graphs)
-        return self.calibration.apply(mean, np.zeros_like(mean)).mean
+        return self.calibration.apply(mean, np.zeros_like(mean), np.zeros_like(mean)).mean

@@ -102,8 +102,8 @@ class Ensemble:
     def _calibrated_here(self, graphs: PackedGraphs) -> Sequence[NDArray[np.float32]]:
         """Mean, std, low, high (n, t) and distance (n,), calibrated in numpy."""
         output = run_networks(self.networks, graphs, batch_atoms=self.batch_atoms)
-        calibrated = self.calibration.apply(output.mean, output.std)
         distance = self.domain.distance(output.embedding)  # (n,)
+        calibrated = self.calibration.apply(output.mean, output.std, distance[:, None])
         return [*(part.astype(np.float32) for part in calibrated), distance]
 
     def _calibrated_there(self, graphs: PackedGraphs) -> Sequence[NDArray[np.float32]]:

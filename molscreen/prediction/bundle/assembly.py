@@ -19,6 +19,7 @@ from molscreen.prediction.bundle.manifest import About
 from molscreen.prediction.certainty.calibration import Calibration
 from molscreen.prediction.certainty.domain import EmbeddingDomain
 from molscreen.prediction.certainty.neighbours import NeighbourDomain
+from molscreen.prediction.certainty.out_of_fold import distances_out_of_fold
 from molscreen.prediction.experts.expert import Expert
 
 
@@ -40,8 +41,8 @@ class Evidence:
         Of each expert, out of fold; NaN where it was not asked.
     noise : (n, t) float
         That the networks expect, see `molscreen.prediction.blend.ensemble.Output`.
-    unseen : (n,) bool
-        Compounds that the student was not fitted on, or stopped by.
+    fold : (n,) int
+        That each compound was judged in. The student was not fitted on fold 0, nor stopped by it.
     """
 
     keys: Sequence[str]
@@ -51,7 +52,12 @@ class Evidence:
     relation: NDArray[np.integer]
     opinions: Mapping[str, NDArray[np.floating]]
     noise: NDArray[np.floating]
-    unseen: NDArray[np.bool_]
+    fold: NDArray[np.intp]
+
+    @property
+    def unseen(self) -> NDArray[np.bool_]:
+        """Compounds (n,) that the student does not know."""
+        return np.asarray(self.fold == 0)
 
 
 def assemble_bundle(
@@ -79,26 +85,31 @@ def assemble_bundle(
     evidence : Evidence
     about : About
     """
-    mean, spread = blend.combine(evidence.opinions)
-    full = Calibration.fit(
-        endpoints,
-        target=evidence.target,
-        mean=mean,
-        std=blended_std(blend, spread, evidence.noise),
-        relation=evidence.relation,
-    )
-    output = run_networks([student], evidence.graphs)
     unseen = evidence.unseen
     activities = {
         each.name: np.isfinite(evidence.target[:, j])
         for j, each in enumerate(endpoints)
         if each.role == "activity"
     }
+    neighbours = NeighbourDomain.fit(evidence.keys, evidence.ids, unseen, measured=activities)
+    names = [each.name for each in endpoints]
+    mean, spread = blend.combine(evidence.opinions)
+    full = Calibration.fit(
+        endpoints,
+        target=evidence.target,
+        mean=mean,
+        std=blended_std(blend, spread, evidence.noise),
+        distance=distances_out_of_fold(neighbours, evidence.keys, evidence.fold, names),
+        relation=evidence.relation,
+    )
+    output = run_networks([student], evidence.graphs)
+    domain = EmbeddingDomain.fit(output.embedding[~unseen], output.embedding[unseen])
     wide = Calibration.fit(
         endpoints,
         target=evidence.target[unseen],
         mean=output.mean[unseen],
         std=output.std[unseen],
+        distance=domain.distance(output.embedding[unseen])[:, None],
         relation=evidence.relation[unseen],
     )
     return Bundle(
@@ -110,11 +121,6 @@ def assemble_bundle(
         blend=blend,
         wide=wide,
         full=full,
-        domain=EmbeddingDomain.fit(output.embedding[~unseen], output.embedding[unseen]),
-        neighbours=NeighbourDomain.fit(
-            evidence.keys,
-            evidence.ids,
-            unseen,
-            measured=activities,
-        ),
+        domain=domain,
+        neighbours=neighbours,
     )

@@ -21,7 +21,7 @@ from molscreen.errors import BundleError, ConfigError, did_you_mean
 from molscreen.graphs.vocabulary import featuriser_digest
 from molscreen.provenance import json_ready
 
-FORMAT = 4
+FORMAT = 5
 KNOWN_RECIPES: frozenset[int] = frozenset((1, RECIPE_VERSION))
 """Of standardisation, whose bundles are read: recipe 2 draws a few salts and zwitterions otherwise than
 recipe 1, so that a bundle of recipe 1 knows nearly all of its compounds as they are drawn now."""

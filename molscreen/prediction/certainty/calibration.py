@@ -43,9 +43,9 @@ class Calibration:
     >>> solubility = Endpoint(name="solubility", unit="log10(mol/L)")
     >>> measured = np.arange(9.0)[:, None]
     >>> calibration = Calibration.fit(
-    ...     [solubility], target=measured, mean=measured + 0.5, std=np.ones((9, 1))
+    ...     [solubility], target=measured, mean=measured + 0.5, std=np.ones((9, 1)), distance=np.ones((9, 1))
     ... )
-    >>> result = calibration.apply(np.array([[-2.0]]), np.array([[1.0]]))
+    >>> result = calibration.apply(np.array([[-2.0]]), np.array([[1.0]]), np.array([[1.0]]))
     >>> result.low.item(), result.high.item()
     (-2.5, -1.5)
     """
@@ -61,6 +61,7 @@ class Calibration:
         target: NDArray[np.floating],
         mean: NDArray[np.floating],
         std: NDArray[np.floating],
+        distance: NDArray[np.floating],
         relation: NDArray[np.integer] | None = None,
     ) -> Calibration:
         """From what was said of m compounds by those who did not know them.
@@ -72,20 +73,25 @@ class Calibration:
             Measured, on the fitted scale (`to_fitted_scale`), or labels 0 and 1; NaN = unmeasured.
         mean, std : (m, t) float
             What they say: on the fitted scale, or logits.
+        distance : (m, t) or (m, 1) float
+            How far the compounds are from what they knew, of each endpoint or at all.
         relation : (m, t) int, optional
             -1: the true value is at most `target`; 0: equal, as all are without it; 1: at least.
         """
         columns: list[ConformalInterval | VennAbers] = []
+        given = (target, mean, std, np.broadcast_to(distance, mean.shape))
         for j, endpoint in enumerate(endpoints):
-            known, said, spread = (np.asarray(part[:, j], np.float64) for part in (target, mean, std))
+            known, said, spread, far = (np.asarray(part[:, j], np.float64) for part in given)
             if endpoint.kind == "classification":
                 columns.append(VennAbers.fit(known, said))
             else:
                 side = None if relation is None else relation[:, j]
-                columns.append(ConformalInterval.fit(known, said, spread, side))
+                columns.append(ConformalInterval.fit(known, said, spread, far, side))
         return cls(tuple(endpoints), tuple(columns))
 
-    def apply(self, mean: NDArray[np.floating], std: NDArray[np.floating]) -> Calibrated:
+    def apply(
+        self, mean: NDArray[np.floating], std: NDArray[np.floating], distance: NDArray[np.floating]
+    ) -> Calibrated:
         """Numbers in the endpoints' units.
 
         Parameters
@@ -93,6 +99,8 @@ class Calibration:
         mean, std : (n, t) float
             What the networks say: on the fitted scale, or logits. A mean that is not finite
             makes all four results NaN there.
+        distance : (n, t) or (n, 1) float
+            As for `fit`.
 
         Returns
         -------
@@ -104,10 +112,11 @@ class Calibration:
             hold as conformal prediction promises, or more.
         """
         result = Calibrated(*(np.full(mean.shape, np.nan) for _ in range(4)))
+        given = (mean, std, np.broadcast_to(distance, mean.shape))
         for j, (endpoint, column) in enumerate(zip(self.endpoints, self.columns, strict=True)):
             usable = np.isfinite(mean[:, j])
-            said, spread = (np.asarray(part[usable, j], np.float64) for part in (mean, std))
-            told = _within(endpoint, _column(endpoint, column, said, spread))
+            said, spread, far = (np.asarray(part[usable, j], np.float64) for part in given)
+            told = _within(endpoint, _column(endpoint, column, said, spread, far))
             for whole, part in zip(result, told, strict=True):
                 whole[usable, j] = part
         return result
@@ -130,13 +139,13 @@ class Calibration:
 
 
 def _column(
-    endpoint: Endpoint, column: ConformalInterval | VennAbers, said: Matrix, spread: Matrix
+    endpoint: Endpoint, column: ConformalInterval | VennAbers, said: Matrix, spread: Matrix, far: Matrix
 ) -> Calibrated:
     """One endpoint: from logits or the fitted scale to its unit; std to first order."""
     if isinstance(column, VennAbers):
         mean = column.probability(said)
         return Calibrated(mean, mean * (1 - mean) * column.slope * spread, *column.bounds(said))
-    low, high = column.bounds(said, spread)
+    low, high = column.bounds(said, spread, far)
     if endpoint.scale == "linear":
         return Calibrated(said, spread, low, high)
     with np.errstate(over="ignore"):

@@ -14,12 +14,13 @@ the values beyond bounds are held nobody can say.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.9  # of every interval that molscreen reports
+ENOUGH = 50  # calibration compounds, to learn where errors are large
 TINY = float(np.finfo(np.float32).tiny)
 
 Column = NDArray[np.float64]
@@ -84,18 +85,21 @@ def expected_coverage(n: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class ConformalInterval:
-    """Half-width of a regression interval: ``quantile * (std + softening)``.
+    """Half-width of a regression interval: ``quantile`` times the error that is expected of a compound.
+
+    The error expected is ``base + per_std * std + per_distance * distance``: larger where models differ, and
+    far from what they know (Papadopoulos et al. 2011 normalise by either).
 
     Attributes
     ----------
     quantile : float or None
-        Of ``|measured - mean| / (std + softening)`` over the calibration compounds, with the
+        Of ``|measured - mean|`` over the error expected, for the calibration compounds, with the
         finite-sample rank of `conformal_quantile`; None where they are fewer than 9: then the
         interval is not known, and its bounds are NaN. Or the same over exact measurements and bounds
         together, if that is more; a residual to a bound is 0 for a mean on its allowed side.
-    softening : float
-        Median std of the calibration compounds with an exact value. It keeps a compound whose std is
-        almost zero from an interval that is almost empty (Papadopoulos et al. 2011).
+    base, per_std, per_distance : float
+        Not negative: the least squares of ``|measured - mean|`` over the calibration compounds with an exact
+        value. Of fewer than `ENOUGH` of them the error expected is their mean, everywhere.
     n : int
         Calibration compounds with an exact value.
 
@@ -105,36 +109,60 @@ class ConformalInterval:
     """
 
     quantile: float | None
-    softening: float
+    base: float
+    per_std: float
+    per_distance: float
     n: int
 
     @classmethod
     def fit(
-        cls, measured: Column, mean: Column, std: Column, relation: NDArray[np.integer] | None = None
+        cls,
+        measured: Column,
+        mean: Column,
+        std: Column,
+        distance: Column,
+        relation: NDArray[np.integer] | None = None,
     ) -> ConformalInterval:
         """From m calibration compounds on the fitted scale; a NaN leaves its compound out.
 
         Parameters
         ----------
         measured, mean, std : (m,) float
+        distance : (m,) float
+            How far each is from what the model knew.
         relation : (m,) int, optional
             -1: the true value is at most `measured`; 0: equal, as all are without it; 1: at least.
         """
-        usable = np.isfinite(measured) & np.isfinite(mean) & np.isfinite(std)
+        usable = np.isfinite(measured) & np.isfinite(mean) & np.isfinite(std) & np.isfinite(distance)
         known = usable if relation is None else usable & (relation == 0)
         if not known.any():
-            return cls(None, 0.0, 0)
-        softening = float(np.median(std[known]))
-        width = np.maximum(std + softening, TINY)
-        score = np.abs(measured - mean)[known] / width[known]
+            return cls(None, 0.0, 0.0, 0.0, 0)
+        error = np.abs(measured - mean)
+        learnt = cls(None, *_expected_error(error[known], std[known], distance[known]), int(known.sum()))
+        expected = learnt.expected_error(std, distance)
+        score = error[known] / expected[known]
         quantile = conformal_quantile(score)
         if relation is not None and quantile is not None and (bounded := usable & (relation != 0)).any():
-            miss = np.maximum(relation * (measured - mean), 0)[bounded] / width[bounded]
+            miss = np.maximum(relation * (measured - mean), 0)[bounded] / expected[bounded]
             quantile = max(quantile, conformal_quantile(np.concatenate([score, miss])) or 0.0)
-        return cls(quantile, softening, int(known.sum()))
+        return replace(learnt, quantile=quantile)
 
-    def bounds(self, mean: Column, std: Column) -> tuple[Column, Column]:
+    def expected_error(self, std: Column, distance: Column) -> Column:
+        """What a mean is expected to be wrong by, (n,), on the fitted scale; not 0."""
+        return np.maximum(self.base + self.per_std * std + self.per_distance * distance, TINY)
+
+    def bounds(self, mean: Column, std: Column, distance: Column) -> tuple[Column, Column]:
         """Lower and upper bound (n,) of a new measurement, on the fitted scale."""
         quantile = math.nan if self.quantile is None else self.quantile
-        half = quantile * np.maximum(std + self.softening, TINY)
+        half = quantile * self.expected_error(std, distance)
         return mean - half, mean + half
+
+
+def _expected_error(error: Column, std: Column, distance: Column) -> tuple[float, float, float]:
+    """What each of a constant, the std and the distance adds to the error, of m compounds."""
+    from scipy.optimize import nnls  # 0.1 s, and whoever predicts does not need it
+
+    if len(error) < ENOUGH:
+        return float(error.mean()), 0.0, 0.0
+    base, per_std, per_distance = nnls(np.stack([np.ones_like(std), std, distance], axis=1), error)[0]
+    return float(base), float(per_std), float(per_distance)

@@ -8,7 +8,7 @@ a bundle.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -158,31 +158,28 @@ class NeighbourDomain:
         asked = tuple(name for name in self.activities if name in endpoints)
         return self if asked == self.asked or not self.activities else replace(self, asked=asked)
 
-    def _look_up(self, names: Iterable[str]) -> list[_References]:
-        """Those of each of these activities."""
-        bit, start = decode_gaps(self.codes, self.lengths)
-        named = [self.activities[name] for name in names]
-        groups = [(np.flatnonzero(each.measured), each.edges) for each in named]
-        return [(rows, edges, Lookup(*_take(bit, start, rows), N_BITS)) for rows, edges in groups]
+    @cached_property
+    def _whole(self) -> _References:
+        """All compounds, unfolded at the first query."""
+        return np.arange(len(self.ids)), self.edges, Lookup(*decode_gaps(self.codes, self.lengths), N_BITS)
 
     @cached_property
-    def _lookups(self) -> list[_References]:
-        """Those of each activity asked, or of all compounds; unfolded at the first query."""
-        if self.asked:
-            return self._look_up(self.asked)
+    def _own(self) -> dict[str, _References]:
+        """Those of each activity that is asked about, or of every one where nobody said what is asked."""
         bit, start = decode_gaps(self.codes, self.lengths)
-        return [(np.arange(len(self.ids)), self.edges, Lookup(bit, start, N_BITS))]
-
-    @cached_property
-    def _own_lookups(self) -> dict[str, _References]:
-        """Those of every activity."""
-        return dict(zip(self.activities, self._look_up(self.activities), strict=True))
+        names = self.activities if self.asked is None else self.asked
+        groups = {name: np.flatnonzero(self.activities[name].measured) for name in names}
+        return {
+            name: (rows, self.activities[name].edges, Lookup(*_take(bit, start, rows), N_BITS))
+            for name, rows in groups.items()
+        }
 
     def query(self, keys: Sequence[str]) -> Neighbours:
         """The k nearest reference compounds of each key, and what follows from them."""
         keys = as_sequence(keys)
         bits = ecfp_bits(keys, n_bits=N_BITS)
-        found = [(rows, edges, *lookup.nearest(bits, self.k)) for rows, edges, lookup in self._lookups]
+        asked = [self._own[name] for name in self.asked] if self.asked else [self._whole]
+        found = [(rows, edges, *lookup.nearest(bits, self.k)) for rows, edges, lookup in asked]
         index = np.stack([rows[place] for rows, _, place, _ in found])  # (a, n, k)
         similarity = np.stack([each for *_, each in found])
         mean = similarity.mean(axis=2).astype(np.float32)  # (a, n)
@@ -206,14 +203,22 @@ class NeighbourDomain:
     def distances(self, keys: Sequence[str], endpoints: Sequence[str]) -> NDArray[np.float32]:
         """How unlike (n, t) each key is to the compounds that vouch for each endpoint; at most 1 inside.
 
-        Column j is the distance of this domain restricted to ``endpoints[j]``, whatever is asked here.
+        Column j is the distance of this domain restricted to ``endpoints[j]``; NaN for an activity that is
+        not asked about.
         """
         bits = ecfp_bits(as_sequence(keys), n_bits=N_BITS)
-        found = np.empty((len(bits), len(endpoints)), np.float32)
-        whole = replace(self, asked=()) if self.asked else self
+
+        def distance(references: _References) -> NDArray[np.float32]:
+            _, edges, lookup = references
+            return edges.distance(lookup.nearest(bits, self.k)[1].mean(axis=1).astype(np.float32))
+
+        found = np.full((len(bits), len(endpoints)), np.nan, np.float32)
+        others = [j for j, name in enumerate(endpoints) if name not in self.activities]
+        if others:
+            found[:, others] = distance(self._whole)[:, None]
         for j, name in enumerate(endpoints):
-            _, edges, lookup = self._own_lookups[name] if name in self.activities else whole._lookups[0]
-            found[:, j] = edges.distance(lookup.nearest(bits, self.k)[1].mean(axis=1).astype(np.float32))
+            if name in self._own:
+                found[:, j] = distance(self._own[name])
         return found
 
     def to_tensors(self) -> dict[str, NDArray[Any]]:

@@ -38,7 +38,7 @@ class TorchCalibration:
     is_label, is_log10 : (t,) bool
     least, largest : (t,) float64
         Limits of the endpoints.
-    slope, intercept, quantile, softening : (t,) float64
+    slope, intercept, quantile, base, per_std, per_distance : (t,) float64
         1, 0, NaN and 0 where an endpoint has none.
     grid : (t, g) float64
         Logits of the Venn-ABERS bounds; infinite beyond the last.
@@ -55,7 +55,9 @@ class TorchCalibration:
     slope: Tensor
     intercept: Tensor
     quantile: Tensor
-    softening: Tensor
+    base: Tensor
+    per_std: Tensor
+    per_distance: Tensor
     grid: Tensor
     low: Tensor
     high: Tensor
@@ -92,7 +94,9 @@ class TorchCalibration:
             quantile=vector(
                 [torch.nan if each is None or each.quantile is None else each.quantile for each in ranges]
             ),
-            softening=vector([each.softening if each else 0.0 for each in ranges]),
+            base=vector([each.base if each else 0.0 for each in ranges]),
+            per_std=vector([each.per_std if each else 0.0 for each in ranges]),
+            per_distance=vector([each.per_distance if each else 0.0 for each in ranges]),
             grid=table([each.grid if each else () for each in labels], width, np.inf),
             low=table([(0.0, *each.low) if each else () for each in labels], width + 1, 0.0),
             high=table([each.high if each else () for each in labels], width + 1, 1.0),
@@ -110,10 +114,11 @@ class TorchCalibration:
         embedding : (n, d) float
         """
         said = mean.double().where(mean.isfinite(), torch.nan)  # (n, t)
-        labels, values = self._labels(said, std.double()), self._values(said, std.double())
-        parts = [torch.where(self.is_label, a, b) for a, b in zip(labels, values, strict=True)]
         whitened = (embedding.float() - self.centre) @ self.whitening.T  # (n, d)
         distance = torch.linalg.vector_norm(whitened, dim=1) / self.radius  # (n,)
+        labels = self._labels(said, std.double())
+        values = self._values(said, std.double(), distance.double()[:, None])
+        parts = [torch.where(self.is_label, a, b) for a, b in zip(labels, values, strict=True)]
         mean, std, low, high = (part.where(said.isfinite(), torch.nan) for part in parts)
         mean, low, high = (part.clamp(self.least, self.largest) for part in (mean, low, high))
         return Applied(mean.float(), std.float(), low.float(), high.float(), distance)
@@ -127,9 +132,10 @@ class TorchCalibration:
         above = self.high.gather(1, torch.searchsorted(self.grid, column, side="left")).T
         return probability, std, torch.minimum(below, probability), torch.maximum(above, probability)
 
-    def _values(self, mean: Tensor, std: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _values(self, mean: Tensor, std: Tensor, distance: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Value, its std and the ends of its interval, (n, t) each, in the endpoints' units."""
-        half = self.quantile * (std + self.softening).clamp(min=TINY)
+        expected = self.base + self.per_std * std + self.per_distance * distance
+        half = self.quantile * expected.clamp(min=TINY)
         linear = (mean, std, mean - half, mean + half)
         power = 10.0**mean
         log10 = (power, np.log(10) * power * std, 10.0 ** (mean - half), 10.0 ** (mean + half))

@@ -51,10 +51,12 @@ def test_prediction_is_the_calibrated_blend() -> None:
     said = full.predict(keys, graphs)
     opinion = 0.5 * networks.mean.astype(float) + 0.5 * 2.0
     spread = np.abs(networks.mean.astype(float) - 2.0) / 2
-    expected = full.calibration.apply(opinion, np.hypot(spread, np.nan_to_num(networks.noise)))
+    distance = full.neighbours.distance(keys)
+    doubt = np.hypot(spread, np.nan_to_num(networks.noise))
+    expected = full.calibration.apply(opinion, doubt, distance[:, None])
     for name, part in zip(("mean", "std", "low", "high"), expected, strict=True):
         np.testing.assert_allclose(getattr(said, name), part, rtol=1e-5, err_msg=name)
-    assert (said.distance == full.neighbours.distance(keys)).all()
+    assert (said.distance == distance).all()
     assert (said.in_domain == (np.array(full.neighbours.query(keys).verdict) == "in")).all()
 
 

@@ -7,6 +7,7 @@ from molscreen.graphs.features import featurize_batch
 from molscreen.models.rounding import rounded
 from molscreen.prediction.blend.blend import Blend
 from molscreen.prediction.bundle.assembly import Evidence, assemble_bundle
+from molscreen.prediction.certainty.out_of_fold import distances_out_of_fold
 from tests.prediction.tiny_bundle import ABOUT, ENDPOINTS, drug_keys, tiny_bundle, tiny_network
 
 
@@ -44,11 +45,13 @@ def test_intervals_of_the_blend_hold_what_it_said_out_of_fold() -> None:
             relation=np.zeros(target.shape, np.int8),
             opinions=off,
             noise=np.zeros((200, 3)),
-            unseen=np.arange(200) < 40,
+            fold=np.arange(200) // 40,
         ),
         about=ABOUT,
     )
-    low, high = bundle.full.apply(off["networks"], np.zeros((200, 3)))[2:]
+    names = [each.name for each in ENDPOINTS]
+    distance = distances_out_of_fold(bundle.neighbours, keys, np.arange(200) // 40, names)
+    low, high = bundle.full.apply(off["networks"], np.zeros((200, 3)), distance)[2:]
     held = (low[:, 0] <= target[:, 0]) & (target[:, 0] <= high[:, 0])
     assert held.mean() == pytest.approx(0.9, abs=0.015)
     assert [column.n for column in bundle.full.columns] == [200] * 3

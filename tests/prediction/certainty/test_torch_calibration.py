@@ -19,7 +19,8 @@ def both(bundle: Bundle, mean: np.ndarray, std: np.ndarray) -> list[tuple[np.nda
     """Pairs of what numpy and torch make of the same outputs."""
     embedding = np.random.default_rng(1).normal(size=(len(mean), len(bundle.domain.centre)))
     output = [part.astype(np.float32) for part in (mean, std, embedding)]
-    here = [*bundle.full.apply(*output[:2]), bundle.domain.distance(output[2])]
+    distance = bundle.domain.distance(output[2])
+    here = [*bundle.full.apply(*output[:2], distance[:, None]), distance]
     calibration = TorchCalibration.of(bundle.full, bundle.domain, "cpu")
     there = calibration.apply(*(torch.from_numpy(part) for part in output))
     return list(zip(here, (part.numpy() for part in there), strict=True))
