@@ -86,9 +86,10 @@ class BlendedPredictor:
         asked = self.neighbours.asked
         if asked is None:
             return np.asarray(by_endpoint.min(axis=1))
-        if not asked:
+        vouched = asked or {each.name for each in self.endpoints} - self.neighbours.activities.keys()
+        if not vouched:  # no endpoint of this bundle is asked about
             return self.neighbours.distance(keys)
-        return np.asarray(by_endpoint[:, [each.name in asked for each in self.endpoints]].max(axis=1))
+        return np.asarray(by_endpoint[:, [each.name in vouched for each in self.endpoints]].max(axis=1))
 
     def mean_without(self, hidden: Hidden, graphs: PackedGraphs) -> Matrix:
         """Calibrated means (v, t) of compounds with some atoms hidden; see `Council.conclude_without`."""
