@@ -117,7 +117,8 @@ def _algorithm(bundle: Bundle) -> str:
 - A shortlist is scored by a blend; where there are several experts, its weights are chosen for each endpoint,
   with a look at the others of its kind, by what each said of compounds that it was not fitted on:
 {heard}
-- Regression: the weighted mean, with a 90 % conformal interval.
+- Regression: the weighted mean, with a 90 % conformal interval, in proportion to the error expected: it grows
+  with what the experts differ by and with the distance from their compounds, as far as their errors did.
 - Classification: the weighted logit, turned into a probability by Platt scaling; the bounds
   are those of a Venn-ABERS predictor.
 - Both are calibrated on compounds that whoever spoke of them was not fitted on; the weights were chosen on
