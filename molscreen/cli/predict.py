@@ -208,9 +208,9 @@ def _where(row: dict[str, Any], bundle: Bundle, verdicts: list[bool]) -> str:
     """Where a compound lies, in words; `verdicts` are those of the endpoints, where they have any."""
     if any(verdicts):
         return f"inside the domain of {sum(verdicts)} of {len(verdicts)} endpoints"
-    from molscreen.prediction.columns import IN_DOMAIN
+    from molscreen.prediction.columns import IN_DOMAIN, VERDICT
 
-    inside = row.get(f"{IN_DOMAIN}_{bundle.name}", row[IN_DOMAIN])
+    inside = row.get(VERDICT + bundle.name, row[IN_DOMAIN])
     return f"{INSIDE[inside]} the domain of its training data"
 
 

@@ -229,12 +229,11 @@ def domain_verdict(row: dict[str, Any]) -> str:
     >>> domain_verdict({"in_domain": False, "in_domain_potency": False, "in_domain_admet-tox": True})
     'OUTSIDE potency'
     """
-    from molscreen.prediction.columns import IN_DOMAIN
+    from molscreen.prediction.columns import IN_DOMAIN, VERDICT
 
     if row[IN_DOMAIN]:
         return "inside"
-    prefix = f"{IN_DOMAIN}_"
-    each = {name.removeprefix(prefix): inside for name, inside in row.items() if name.startswith(prefix)}
+    each = {name.removeprefix(VERDICT): inside for name, inside in row.items() if name.startswith(VERDICT)}
     return f"OUTSIDE {', '.join(name for name, inside in each.items() if not inside)}".rstrip()
 
 

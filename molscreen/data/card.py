@@ -117,6 +117,10 @@ class DatasetCard:
                 )
         if self.corrections and not self.id_column:
             raise ConfigError(f"card '{self.name}': [corrections] are by id: name the id_column")
+        if "" in self.corrections:
+            raise ConfigError(
+                f"card '{self.name}': [corrections] has an empty id, which many records may have"
+            )
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

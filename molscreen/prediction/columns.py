@@ -19,6 +19,7 @@ Values = dict[str, NDArray[np.float32]]  # column -> (n,)
 Verdicts = dict[str, NDArray[np.bool_]]  # column or bundle -> (n,)
 
 IN_DOMAIN = "in_domain"
+VERDICT = f"{IN_DOMAIN}_"  # prefix of the columns with the verdict of one bundle of several
 TERM = "term_"  # prefix of the columns with the desirability of a term
 OURS = frozenset(
     {
@@ -82,7 +83,7 @@ def verdict_columns(bundles: Collection[str]) -> dict[str, str]:
     """
     if len(bundles) == 1:
         return dict.fromkeys(bundles, IN_DOMAIN)
-    return {name: f"{IN_DOMAIN}_{name}" for name in bundles}
+    return {name: VERDICT + name for name in bundles}
 
 
 def own_domain_column(endpoint: str) -> str:

@@ -19,6 +19,8 @@ from molscreen.graphs.pack import PackedGraphs, from_buffer
 OUTCOME = {"status": "status", "stage": "stage", "reason_code": "code", "reason": "reason"}
 """Columns of what became of a row, and the field of `Prepared` and `Verdict` that each shows."""
 
+JUDGED = ("row", "key", *OUTCOME, "score")  # what the second look says of a compound, numbers apart
+
 FAULT = ("fault_stage", "fault_status", "fault_code", "fault_reason")  # all null where there is none
 
 # What the reader knows of a row. `raw` is as received; a fault or note is the reader's own.

@@ -216,3 +216,15 @@ def test_data_folder_must_be_known_and_exist(tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match="gone: no such folder; MOLSCREEN_DATA must be"):
         find_data_folder()
     assert find_data_folder(tmp_path) == tmp_path
+
+
+def test_a_correction_names_its_record(tmp_path: Path) -> None:
+    """Records without an id would all be corrected by an empty one."""
+    card = tmp_path / "card.toml"
+    text = 'name = "x"\ntitle = "x"\nlicence = "CC0"\ncommercial = true\n'
+    card.write_text(f'{text}[corrections]\naspirin = "CCO"\n')
+    with pytest.raises(ConfigError, match="name the id_column"):
+        load_card(card)
+    card.write_text(f'{text}id_column = "id"\n[corrections]\n"" = "CCO"\n')
+    with pytest.raises(ConfigError, match="an empty id"):
+        load_card(card)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import json
@@ -24,6 +25,8 @@ from molscreen.prediction.blend.ensemble import run_networks
 from molscreen.prediction.bundle.assembly import Evidence, assemble_bundle
 from molscreen.prediction.bundle.bundle import Bundle
 from molscreen.prediction.bundle.manifest import About, Source
+from molscreen.prediction.certainty.calibration import Calibration
+from molscreen.prediction.certainty.conformal import ConformalInterval
 from molscreen.prediction.experts.described import Described
 from molscreen.training.experts.fit_kernel import fit_kernel
 
@@ -64,6 +67,17 @@ def tiny_network(seed: int) -> Network:
     network.shift[:2] = torch.tensor([2.0, 0.5])
     network.scale[:2] = torch.tensor([1.1, 0.3])
     return network.eval()
+
+
+def heeding_distance(calibration: Calibration) -> Calibration:
+    """The same, of errors that grow with all there is."""
+    columns = (
+        dataclasses.replace(each, base=0.1, per_std=0.5, per_distance=2.0, least=0.4)
+        if isinstance(each, ConformalInterval)
+        else each
+        for each in calibration.columns
+    )
+    return dataclasses.replace(calibration, columns=tuple(columns))
 
 
 @functools.cache

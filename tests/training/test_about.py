@@ -36,7 +36,7 @@ def test_an_interval_that_either_view_lacks_is_told_once(views, told):
     bundle = tiny_bundle()
     for view in views:
         calibration = getattr(bundle, view)
-        lacking = (ConformalInterval(None, 1.0, 0.0, 0.0, 8), *calibration.columns[1:])
+        lacking = (ConformalInterval(None, 1.0, 0.0, 0.0, 0.5, 8), *calibration.columns[1:])
         bundle = dataclasses.replace(bundle, **{view: Calibration(calibration.endpoints, lacking)})
     assert missing_intervals(bundle) == told
 

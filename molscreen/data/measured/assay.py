@@ -94,7 +94,7 @@ def read_assay(
     commas = dict.fromkeys(column for file in files for column in file.decimal_commas)
     notes = [
         *(f"{card.name}: {note}" for note in card.notes),
-        *_say_corrected(card.name, corrections, [row.identifier for row in rows]),
+        *_say_corrected(card.name, corrections, [_id_of(found) for file in files for found in file.rows]),
         *(f"{card.name}: column '{column}' has decimal commas, and was read so" for column in commas),
         *(
             f"{card.name}: column '{column}': {n:,} value{'s' * (n > 1)} with {sign}, read as {LOOSE[sign]}"
@@ -103,6 +103,10 @@ def read_assay(
     ]
     table = _tabulate(card, kept, rejections)
     return dataclasses.replace(table, unread=unread, notes=tuple(notes))
+
+
+def _id_of(found: Row | Rejection) -> str:
+    return found.identifier if isinstance(found, Row) else found.source_id
 
 
 def _say_corrected(name: str, corrections: Mapping[str, str], ids: Sequence[str]) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ class BlendedPredictor:
         """Predict n compounds, row i for ``keys[i]``; see `Predictor`."""
         keys = as_sequence(keys)
         graphs = graphs_of(keys, graphs)
-        by_endpoint = self.neighbours.distances(keys, [endpoint.name for endpoint in self.endpoints])
+        by_endpoint = self._distances(keys)
         calibrated = self.calibration.apply(*self.council.conclude(keys, graphs), by_endpoint)
         mean, std, low, high = (part.astype(np.float32) for part in calibrated)
         distance = self._distance(keys, by_endpoint)
@@ -81,15 +81,23 @@ class BlendedPredictor:
         """Whether each activity is judged for itself, as nobody said which of them is asked."""
         return self.neighbours.asked is None and bool(self.neighbours.activities)
 
+    def _distances(self, keys: Sequence[str]) -> NDArray[np.float32]:
+        """Of n compounds, (n, t); NaN for an endpoint that is not asked about."""
+        weighed = np.asarray(self.council.blend.weight.any(axis=0))  # (t,)
+        asked = weighed if self.neighbours.asked is not None else np.ones_like(weighed)
+        found = np.full((len(keys), len(asked)), np.nan, np.float32)
+        names = [endpoint.name for endpoint, is_asked in zip(self.endpoints, asked, strict=True) if is_asked]
+        found[:, asked] = self.neighbours.distances(keys, names)
+        return found
+
     def _distance(self, keys: Sequence[str], by_endpoint: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of n compounds, from (n, t) by endpoint: that of the farthest of what is asked, see `predict`."""
+        """Of n compounds, (n,): for the farthest of the activities asked; for the nearest, if nobody said."""
         asked = self.neighbours.asked
         if asked is None:
             return np.asarray(by_endpoint.min(axis=1))
-        vouched = asked or {each.name for each in self.endpoints} - self.neighbours.activities.keys()
-        if not vouched:  # no endpoint of this bundle is asked about
+        if not asked:
             return self.neighbours.distance(keys)
-        return np.asarray(by_endpoint[:, [each.name in vouched for each in self.endpoints]].max(axis=1))
+        return np.asarray(by_endpoint[:, [each.name in asked for each in self.endpoints]].max(axis=1))
 
     def mean_without(self, hidden: Hidden, graphs: PackedGraphs) -> Matrix:
         """Calibrated means (v, t) of compounds with some atoms hidden; see `Council.conclude_without`."""

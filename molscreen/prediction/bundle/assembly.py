@@ -92,14 +92,18 @@ def assemble_bundle(
         if each.role == "activity"
     }
     neighbours = NeighbourDomain.fit(evidence.keys, evidence.ids, unseen, measured=activities)
-    names = [each.name for each in endpoints]
+    measured = [j for j, each in enumerate(endpoints) if each.kind == "regression"]
+    distance = np.full(evidence.target.shape, np.nan, np.float32)  # bounds of a class go by its logit alone
+    distance[:, measured] = distances_out_of_fold(
+        neighbours, evidence.keys, evidence.fold, [endpoints[j].name for j in measured]
+    )
     mean, spread = blend.combine(evidence.opinions)
     full = Calibration.fit(
         endpoints,
         target=evidence.target,
         mean=mean,
         std=blended_std(blend, spread, evidence.noise),
-        distance=distances_out_of_fold(neighbours, evidence.keys, evidence.fold, names),
+        distance=distance,
         relation=evidence.relation,
     )
     output = run_networks([student], evidence.graphs)

@@ -17,6 +17,7 @@ from molscreen.graphs.vocabulary import featuriser_digest
 from molscreen.markdown import cell, markdown_table
 from molscreen.prediction.blend.council import NETWORKS
 from molscreen.prediction.bundle.headline import FROM, TO
+from molscreen.prediction.certainty.conformal import ConformalInterval
 
 if TYPE_CHECKING:
     from molscreen.models.network import Network
@@ -117,13 +118,24 @@ def _algorithm(bundle: Bundle) -> str:
 - A shortlist is scored by a blend; where there are several experts, its weights are chosen for each endpoint,
   with a look at the others of its kind, by what each said of compounds that it was not fitted on:
 {heard}
-- Regression: the weighted mean, with a 90 % conformal interval, in proportion to the error expected: it grows
-  with what the experts differ by and with the distance from their compounds, as far as their errors did.
+- Regression: the weighted mean, with a 90 % conformal interval{_widths(bundle)}.
 - Classification: the weighted logit, turned into a probability by Platt scaling; the bounds
   are those of a Venn-ABERS predictor.
-- Both are calibrated on compounds that whoever spoke of them was not fitted on; the weights were chosen on
-  the same compounds, so that from few of them the intervals are a little short.
+- Both are calibrated on compounds that whoever spoke of them was not fitted on; the weights, and what makes
+  an interval wide, were chosen on the same compounds, so that from few of them intervals are a little short.
 - Made with {made_with}."""
+
+
+def _widths(bundle: Bundle) -> str:
+    """What makes an interval wide, as it was learnt."""
+    columns = [each for each in bundle.full.columns if isinstance(each, ConformalInterval)]
+    std, distance = (sum(getattr(each, name) > 0 for each in columns) for name in ("per_std", "per_distance"))
+    return (
+        f". It is wider where the experts differ ({std} of {len(columns)} endpoints),"
+        f"\n  and with the distance from the compounds they know ({distance} of {len(columns)})"
+        if columns
+        else ""
+    )
 
 
 def _shape(network: Network) -> str:

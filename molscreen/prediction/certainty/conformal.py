@@ -1,9 +1,11 @@
 """Conformal prediction: intervals from the residuals of compounds that a model did not know.
 
 Of a model that was fitted on other compounds (the wide view) they hold, on new compounds that are
-exchangeable with these, what they promise. Of one whose residuals are out of fold (the full view) theory
-promises 80 % of the 90 %, and practice about all of it (CV+: Barber et al., Ann. Stat. 49, 486 (2021),
-doi:10.1214/20-AOS1965). New scaffolds are not exchangeable with old ones: a model card has figures.
+exchangeable with these, what they promise, but for what is lost by learning from the same residuals where
+they are large: 0.4 of 100 where those are of 100 compounds, 0.2 of 200. Of one whose residuals are out of
+fold (the full view) theory promises 80 % of the 90 %, and practice about all of it (CV+: Barber et al., Ann.
+Stat. 49, 486 (2021), doi:10.1214/20-AOS1965). New scaffolds are not exchangeable with old ones: a model card
+has figures.
 
 Of a measurement such as ``<5.5`` no more is known of the residual than what it is at least. So what is
 promised is of exact measurements: nine in ten of them are held. Where bounds ask for more, intervals are
@@ -20,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.9  # of every interval that molscreen reports
-ENOUGH = 50  # calibration compounds, to learn where errors are large
+ENOUGH_TO_LEARN = 100  # calibration compounds, where errors are large
+LEAST = 0.5  # of the mean error is expected of any compound
 TINY = float(np.finfo(np.float32).tiny)
 
 Column = NDArray[np.float64]
@@ -88,7 +91,8 @@ class ConformalInterval:
     """Half-width of a regression interval: ``quantile`` times the error that is expected of a compound.
 
     The error expected is ``base + per_std * std + per_distance * distance``: larger where models differ, and
-    far from what they know (Papadopoulos et al. 2011 normalise by either).
+    far from what they know (Papadopoulos et al. 2011 normalise by either). It is at least half of the mean:
+    models that agree, on a compound that they know, are wrong as well.
 
     ``workflows/benchmarks/interval_width.py`` tries it beside one width for all, and beside either alone.
 
@@ -101,7 +105,9 @@ class ConformalInterval:
         together, if that is more; a residual to a bound is 0 for a mean on its allowed side.
     base, per_std, per_distance : float
         Not negative: the least squares of ``|measured - mean|`` over the calibration compounds with an exact
-        value. Of fewer than `ENOUGH` of them the error expected is their mean, everywhere.
+        value. Of fewer than `ENOUGH_TO_LEARN` of them the error expected is their mean, everywhere.
+    least : float
+        `LEAST` of that mean.
     n : int
         Calibration compounds with an exact value.
 
@@ -114,6 +120,7 @@ class ConformalInterval:
     base: float
     per_std: float
     per_distance: float
+    least: float
     n: int
 
     @classmethod
@@ -135,12 +142,13 @@ class ConformalInterval:
         relation : (m,) int, optional
             -1: the true value is at most `measured`; 0: equal, as all are without it; 1: at least.
         """
-        usable = np.isfinite(measured) & np.isfinite(mean) & np.isfinite(std) & np.isfinite(distance)
+        usable = np.isfinite(measured + mean + std + distance)
         known = usable if relation is None else usable & (relation == 0)
         if not known.any():
-            return cls(None, 0.0, 0.0, 0.0, 0)
+            return cls(None, 0.0, 0.0, 0.0, 0.0, 0)
         error = np.abs(measured - mean)
-        learnt = cls(None, *_expected_error(error[known], std[known], distance[known]), int(known.sum()))
+        shares = _learn_shares(error[known], std[known], distance[known])
+        learnt = cls(None, *shares, LEAST * float(error[known].mean()), int(known.sum()))
         expected = learnt.expected_error(std, distance)
         score = error[known] / expected[known]
         quantile = conformal_quantile(score)
@@ -151,7 +159,8 @@ class ConformalInterval:
 
     def expected_error(self, std: Column, distance: Column) -> Column:
         """What a mean is expected to be wrong by, (n,), on the fitted scale; not 0."""
-        return np.maximum(self.base + self.per_std * std + self.per_distance * distance, TINY)
+        error = self.base + self.per_std * std + self.per_distance * distance
+        return np.maximum(error, max(self.least, TINY))
 
     def bounds(self, mean: Column, std: Column, distance: Column) -> tuple[Column, Column]:
         """Lower and upper bound (n,) of a new measurement, on the fitted scale."""
@@ -160,11 +169,11 @@ class ConformalInterval:
         return mean - half, mean + half
 
 
-def _expected_error(error: Column, std: Column, distance: Column) -> tuple[float, float, float]:
+def _learn_shares(error: Column, std: Column, distance: Column) -> tuple[float, float, float]:
     """What each of a constant, the std and the distance adds to the error, of m compounds."""
     from scipy.optimize import nnls  # 0.1 s, and whoever predicts does not need it
 
-    if len(error) < ENOUGH:
+    if len(error) < ENOUGH_TO_LEARN:
         return float(error.mean()), 0.0, 0.0
     base, per_std, per_distance = nnls(np.stack([np.ones_like(std), std, distance], axis=1), error)[0]
     return float(base), float(per_std), float(per_distance)

@@ -203,8 +203,8 @@ class NeighbourDomain:
     def distances(self, keys: Sequence[str], endpoints: Sequence[str]) -> NDArray[np.float32]:
         """How unlike (n, t) each key is to the compounds that vouch for each endpoint; at most 1 inside.
 
-        Column j is the distance of this domain restricted to ``endpoints[j]``; NaN for an activity that is
-        not asked about.
+        Column j is the distance of this domain restricted to ``endpoints[j]``, which is not an activity that
+        was left unasked.
         """
         bits = ecfp_bits(as_sequence(keys), n_bits=N_BITS)
 
@@ -217,7 +217,7 @@ class NeighbourDomain:
         if others:
             found[:, others] = distance(self._whole)[:, None]
         for j, name in enumerate(endpoints):
-            if name in self._own:
+            if name in self.activities:
                 found[:, j] = distance(self._own[name])
         return found
 

@@ -23,11 +23,12 @@ def distances_out_of_fold(
     keys : sequence of n str
     fold : (n,) int
     endpoints : sequence of t str
+        Those whose intervals go by it.
 
     Returns
     -------
     (n, t) float32
-        NaN of a compound that was not measured for an activity, or where the other folds have too few.
+        NaN of a compound that was not measured for an activity, or where the other folds have none.
     """
     packed = ecfp_bits(keys, n_bits=N_BITS)
     found = np.full((len(keys), len(endpoints)), np.nan, np.float32)
@@ -50,6 +51,6 @@ def _similarity(
     found = np.full(len(packed), np.nan, np.float32)
     for each in np.unique(fold[rows]):
         own, others = rows & (fold == each), rows & (fold != each)
-        if others.sum() >= k:
-            found[own] = nearest(packed[own], packed[others], k)[1].mean(axis=1)
+        if others.any():
+            found[own] = nearest(packed[own], packed[others], min(k, int(others.sum())))[1].mean(axis=1)
     return found

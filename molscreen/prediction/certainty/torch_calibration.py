@@ -38,8 +38,8 @@ class TorchCalibration:
     is_label, is_log10 : (t,) bool
     least, largest : (t,) float64
         Limits of the endpoints.
-    slope, intercept, quantile, base, per_std, per_distance : (t,) float64
-        1, 0, NaN and 0 where an endpoint has none.
+    slope, intercept, quantile, base, per_std, per_distance, least_error : (t,) float64
+        Where an endpoint has none 1, 0, NaN, and 0 for the others.
     grid : (t, g) float64
         Logits of the Venn-ABERS bounds; infinite beyond the last.
     low, high : (t, g + 1) float64
@@ -58,6 +58,7 @@ class TorchCalibration:
     base: Tensor
     per_std: Tensor
     per_distance: Tensor
+    least_error: Tensor
     grid: Tensor
     low: Tensor
     high: Tensor
@@ -97,6 +98,7 @@ class TorchCalibration:
             base=vector([each.base if each else 0.0 for each in ranges]),
             per_std=vector([each.per_std if each else 0.0 for each in ranges]),
             per_distance=vector([each.per_distance if each else 0.0 for each in ranges]),
+            least_error=vector([max(each.least, TINY) if each else TINY for each in ranges]),
             grid=table([each.grid if each else () for each in labels], width, np.inf),
             low=table([(0.0, *each.low) if each else () for each in labels], width + 1, 0.0),
             high=table([each.high if each else () for each in labels], width + 1, 1.0),
@@ -135,7 +137,7 @@ class TorchCalibration:
     def _values(self, mean: Tensor, std: Tensor, distance: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Value, its std and the ends of its interval, (n, t) each, in the endpoints' units."""
         expected = self.base + self.per_std * std + self.per_distance * distance
-        half = self.quantile * expected.clamp(min=TINY)
+        half = self.quantile * torch.maximum(expected, self.least_error)
         linear = (mean, std, mean - half, mean + half)
         power = 10.0**mean
         log10 = (power, np.log(10) * power * std, 10.0 ** (mean - half), 10.0 ** (mean + half))

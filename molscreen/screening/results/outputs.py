@@ -16,7 +16,7 @@ from molscreen.chem.features.descriptors import DESCRIPTORS
 from molscreen.data.csv_text import csv_text
 from molscreen.endpoint import BOUNDS, Endpoint
 from molscreen.number import COUNTS, shown_unit
-from molscreen.prediction.columns import IN_DOMAIN, TERM
+from molscreen.prediction.columns import TERM, VERDICT
 from molscreen.screening.folder.commit import (
     part_path,
     parts,
@@ -27,7 +27,7 @@ from molscreen.screening.folder.commit import (
 )
 from molscreen.screening.folder.layout import COLUMNS, FOLDERS, SHORTLIST
 from molscreen.screening.results.sdf import sdf_record, sdf_tags, sdf_text
-from molscreen.screening.shard import OUTCOME, their_columns
+from molscreen.screening.shard import JUDGED, their_columns
 from molscreen.screening.shortlist import Entry
 
 OF_THE_ROW = ("row", "source", "line", "id", "input_smiles", "status", "reason_code", "reason")
@@ -82,7 +82,7 @@ def shortlist_table(folder: Path, entries: Sequence[Entry], shard_size: int) -> 
     """
     rows = [entry.row for entry in entries]
     received = rows_of_library(folder / FOLDERS["wide"], rows, shard_size)
-    judged = _rows_by_number(folder / FOLDERS["rerank"], rows).drop_columns(["row", "key", *OUTCOME, "score"])
+    judged = _rows_by_number(folder / FOLDERS["rerank"], rows).drop_columns(list(JUDGED))
     explained = _rows_by_number(folder / FOLDERS["explain"], rows).drop_columns(["row", "key"])
     columns: dict[str, Any] = {
         "rank": pa.array(range(1, len(rows) + 1), pa.int64()),
@@ -149,8 +149,8 @@ def _describe(name: str, endpoints: Mapping[str, Endpoint]) -> tuple[str, str]:
         return "1", f"how far the wish for {name.removeprefix(TERM)} is met, 0 to 1"
     if name in DESCRIPTORS:
         return DESCRIPTORS[name][0], "descriptor, by RDKit"
-    if name.startswith(f"{IN_DOMAIN}_"):
-        return "", f"inside the domain of the training data of bundle {name.removeprefix(f'{IN_DOMAIN}_')}"
+    if name.startswith(VERDICT):
+        return "", f"inside the domain of the training data of bundle {name.removeprefix(VERDICT)}"
     return "", _MEANING[name]
 
 

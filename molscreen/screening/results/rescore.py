@@ -21,7 +21,7 @@ from molscreen.screening.plan.setup import open_objective
 from molscreen.screening.plan.tables import FilterRule
 from molscreen.screening.plan.views import BundleInfo
 from molscreen.screening.results.second_look import SecondLook
-from molscreen.screening.shard import OUTCOME
+from molscreen.screening.shard import JUDGED, OUTCOME
 from molscreen.screening.tiers.rerank import SHOWN_DESCRIPTORS, Judged, judged_table
 
 INSTEAD = "screen the library by this plan"
@@ -117,8 +117,7 @@ def _refusing(plan: ScreenPlan) -> list[FilterRule]:
 
 def _others(judged: pa.Table) -> tuple[list[str], list[str]]:
     """Names of the columns with verdicts on the domain, and of those with numbers, terms apart."""
-    known = {"row", "key", *OUTCOME, "score"}
-    rest = [name for name in judged.column_names if name not in known and not name.startswith(TERM)]
+    rest = [name for name in judged.column_names if name not in JUDGED and not name.startswith(TERM)]
     domains = [name for name in rest if name.startswith(IN_DOMAIN)]
     return domains, [name for name in rest if name not in domains]
 

@@ -21,7 +21,7 @@ from molscreen.screening.folder.duplicates import with_duplicates
 from molscreen.screening.outcome import outcome_columns, read_verdict
 from molscreen.screening.plan.judge import Verdict
 from molscreen.screening.plan.plan import ScreenPlan
-from molscreen.screening.shard import OUTCOME, their_columns
+from molscreen.screening.shard import JUDGED, OUTCOME, their_columns
 from molscreen.screening.shortlist import Entry, Shortlist, pick_diverse
 from molscreen.screening.tiers.stages import count
 
@@ -76,7 +76,7 @@ def _ranked(best: Shortlist, tables: Sequence[pa.Table]) -> Shortlist:
 
 def read_reranked(folder: Path) -> Reranked:
     """The ranking and the refusals of the re-rank parts."""
-    columns = ["row", "key", *OUTCOME, "score"]
+    columns = list(JUDGED)
     table = pa.concat_tables([read_table(path, columns) for path in parts(folder)])
     refused = table.filter(pc.invert(pc.is_in(table["status"], pa.array(SCORED))))
     return Reranked(ranking_of(table), {row["key"]: read_verdict(row) for row in refused.to_pylist()})

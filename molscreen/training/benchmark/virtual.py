@@ -180,7 +180,9 @@ def _read(tasks: Sequence[Task], data_root: str | Path | None) -> Iterator[tuple
     """The targets, some at a time, and the records of each reading that were refused."""
     for start in range(0, len(tasks), AT_A_TIME):
         group = {task.endpoints[0].name: task for task in tasks[start : start + AT_A_TIME]}
-        table = read_assay(load_card(tasks[0].card.name), data_root=data_root, endpoints=list(group))
+        table = read_assay(
+            load_card(tasks[0].card.name), data_root=data_root, endpoints=list(group), as_published=True
+        )
         for column, task in enumerate(group.values()):
             yield _target(task, table, column), len(table.rejections)
 

@@ -137,6 +137,15 @@ def test_a_structure_is_corrected_by_its_id_unless_asked_as_published(folder):
     assert "nonsense" in {rejection.source_id for rejection in published.rejections}
 
 
+def test_a_corrected_record_may_measure_something_else_or_be_refused(folder):
+    """Ibuprofen has no value for hERG; caffeine's pIC50 cannot be read."""
+    corrected = '[corrections]\nibuprofen = "CCO"\ncaffeine = "CCN"\n\n[subsets]'
+    (folder / "card.toml").write_text(CARD.replace("[subsets]", corrected))
+    for endpoint in ("hERG", "potency"):
+        table = read_assay(folder / "card.toml", data_root=folder, endpoints=[endpoint])
+        assert ("CCO" in table.keys) == (endpoint == "potency")
+
+
 def test_a_correction_without_its_record_is_told(folder):
     (folder / "card.toml").write_text(CARD.replace("[subsets]", '[corrections]\nasprin = "CCO"\n\n[subsets]'))
     with pytest.raises(LibraryError, match="no record has the id 'asprin', which the card corrects"):

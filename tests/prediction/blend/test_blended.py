@@ -16,7 +16,7 @@ from molscreen.prediction.blend.council import NETWORKS
 from molscreen.prediction.blend.ensemble import run_networks
 from molscreen.prediction.experts.described import Described
 from molscreen.prediction.experts.hidden import Hidden
-from tests.prediction.tiny_bundle import ENDPOINTS, drug_keys, tiny_bundle
+from tests.prediction.tiny_bundle import ENDPOINTS, drug_keys, heeding_distance, tiny_bundle
 
 
 class Sure:
@@ -41,7 +41,8 @@ def predictor(weights: list[float], **experts: Sure) -> BlendedPredictor:
     """The tiny bundle's networks and these experts, alike for all endpoints."""
     blend = Blend((NETWORKS, *experts), np.array([[each] * 3 for each in weights]), np.zeros(3))
     full = tiny_bundle().full_view()
-    return dataclasses.replace(full, council=dataclasses.replace(full.council, experts=experts, blend=blend))
+    council = dataclasses.replace(full.council, experts=experts, blend=blend)
+    return dataclasses.replace(full, council=council, calibration=heeding_distance(full.calibration))
 
 
 def test_prediction_is_the_calibrated_blend() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from molscreen.prediction.certainty.neighbours import NeighbourDomain
 from molscreen.prediction.experts.described import Described
-from tests.prediction.tiny_bundle import drug_keys, tiny_bundle
+from tests.prediction.tiny_bundle import drug_keys, heeding_distance, tiny_bundle
 
 
 @pytest.fixture(scope="module")
@@ -16,16 +16,25 @@ def keys():
     return list(drug_keys()[200:240])
 
 
-def test_what_is_asked_has_the_same_bytes(keys):
-    """The second look of a screen asks about the plan's endpoints alone: no score may change by it."""
-    whole = tiny_bundle().full_view().predict(keys)
+@pytest.mark.parametrize("activities", [(), ("LogD",), ("LogD", "half-life", "hERG")])
+def test_what_is_asked_has_the_same_bytes(keys, activities):
+    """The second look of a screen asks about the plan's endpoints alone: no score may change by it.
+
+    Nor any interval, which goes by the distance from what was measured for its endpoint.
+    """
+    place, reference = np.arange(200), list(drug_keys()[:200])
+    halves = {name: place % 2 == i % 2 for i, name in enumerate(activities)}
+    domain = NeighbourDomain.fit(reference, reference, place % 5 == 0, measured=halves)
+    view = tiny_bundle().full_view()
+    view = replace(view, neighbours=domain, calibration=heeding_distance(view.calibration))
+    whole = view.predict(keys)
     for j, endpoint in enumerate(whole.endpoints):
-        part = tiny_bundle().full_view().restricted_to({endpoint.name}).predict(keys)
+        part = view.restricted_to({endpoint.name}).predict(keys)
         for name in ("mean", "std", "low", "high"):
             said = getattr(part, name)
             assert said[:, j].tobytes() == getattr(whole, name)[:, j].tobytes()
             assert np.isnan(np.delete(said, j, axis=1)).all()
-        assert (part.in_domain == whole.in_domain).all()
+        assert (part.in_domain == whole.inside[:, j]).all()
 
 
 def test_its_domain_is_that_of_the_activities_asked(keys):

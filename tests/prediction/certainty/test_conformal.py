@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from molscreen.prediction.certainty.conformal import ENOUGH, ConformalInterval, conformal_quantile
+from molscreen.prediction.certainty.conformal import ENOUGH_TO_LEARN, ConformalInterval, conformal_quantile
 
 
 def fit(
@@ -56,9 +56,18 @@ def test_interval_is_wider_far_from_what_is_known() -> None:
     assert (high - low)[is_far].mean() > 1.5 * (high - low)[~is_far].mean()
 
 
+def test_models_that_agree_on_what_they_know_are_wrong_as_well() -> None:
+    """Errors in proportion to the distance do not make an interval around a known compound empty."""
+    rng = np.random.default_rng(4)
+    std, distance = rng.uniform(size=500), rng.uniform(size=500)
+    interval = ConformalInterval.fit(rng.normal(size=500) * distance, np.zeros(500), std, distance)
+    low, high = interval.bounds(np.zeros(2), np.array([0.0, 0.5]), np.array([0.0, 0.5]))
+    assert (high - low)[0] >= 0.4 * (high - low)[1]
+
+
 def test_few_compounds_cannot_say_where_errors_are_large() -> None:
     rng = np.random.default_rng(3)
-    n = ENOUGH - 1
+    n = ENOUGH_TO_LEARN - 1
     interval = ConformalInterval.fit(
         rng.normal(size=n), np.zeros(n), rng.uniform(size=n), rng.uniform(size=n)
     )

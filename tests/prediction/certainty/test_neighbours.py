@@ -176,8 +176,8 @@ def test_each_endpoint_is_as_far_as_for_whoever_asks_about_it_alone(drugs: list[
     domain, queries, names = of_two_targets(drugs), drugs[200:220], ["B", "hERG", "A"]
     alone = [domain.restricted_to({name}).distance(queries) for name in names]
     assert (domain.distances(queries, names) == np.stack(alone, axis=1)).all()
-    of_a = domain.restricted_to({"A"}).distances(queries, names)
-    assert np.array_equal(of_a, np.stack([np.full(20, np.nan), *alone[1:]], axis=1), equal_nan=True)
+    of_a = domain.restricted_to({"A"}).distances(queries, names[1:])
+    assert (of_a == np.stack(alone[1:], axis=1)).all()
     assert domain.distances([], names).shape == (0, 3)
 
 

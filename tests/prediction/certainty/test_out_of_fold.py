@@ -30,16 +30,15 @@ def test_an_activity_is_judged_by_those_measured_for_it(domain: NeighbourDomain)
     found = distances_out_of_fold(domain, KEYS, FOLD, ["A"])
     assert np.isfinite(found[:60]).all()
     assert np.isnan(found[60:]).all()
-    alone = distances_out_of_fold(domain, KEYS, FOLD, ["logD"])[:60]
-    similarity = 1 - found[:60] * (1 - domain.activities["A"].edges.inside)  # of those outside: not cut to 1
-    nearer = 1 - alone * (1 - domain.edges.inside)
-    outside = (found[:60] > 1) & (alone > 1)
-    assert outside.any()
-    assert (similarity <= nearer + 1e-6)[outside].all()
+    others = [KEYS[i] for i in range(60) if FOLD[i] != 1]
+    elsewhere = NeighbourDomain.fit(others, others, np.arange(40) < 10)
+    similarity = elsewhere.query([KEYS[i] for i in range(60) if FOLD[i] == 1]).similarity.mean(axis=1)
+    assert (found[:60][FOLD[:60] == 1, 0] == domain.activities["A"].edges.distance(similarity)).all()
 
 
-def test_too_few_others_say_nothing(domain: NeighbourDomain) -> None:
+def test_few_others_are_heard_and_none_say_nothing(domain: NeighbourDomain) -> None:
     assert "B" not in domain.activities  # four compounds: as far as from all
-    lonely = NeighbourDomain.fit(KEYS, KEYS, FOLD == 0, measured={"A": np.arange(120) < 12})
-    fold = np.where(np.arange(120) < 9, 1, 2)
-    assert np.isnan(distances_out_of_fold(lonely, KEYS, fold, ["A"])[:9]).all()
+    few = NeighbourDomain.fit(KEYS, KEYS, FOLD == 0, measured={"A": np.arange(120) < 12})
+    fold = np.where(np.arange(120) < 9, 1, 2)  # three of the others
+    assert np.isfinite(distances_out_of_fold(few, KEYS, fold, ["A"])[:12]).all()
+    assert np.isnan(distances_out_of_fold(few, KEYS, np.ones(120, int), ["A"])).all()

@@ -67,7 +67,7 @@ def alone(network: Network, **experts: Expert) -> BlendedPredictor:
         neighbours=tiny_bundle().neighbours,
         endpoints=(NITROGENS,),
         council=Council(networks=(network,), experts=experts, blend=blend),
-        calibration=Calibration((NITROGENS,), (ConformalInterval(None, 0.0, 0.0, 0.0, 0),)),
+        calibration=Calibration((NITROGENS,), (ConformalInterval(None, 0.0, 0.0, 0.0, 0.0, 0),)),
     )
 
 
