@@ -13,6 +13,7 @@ import argparse
 import dataclasses
 import os
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from molscreen.data.measured.assay_table import AssayTable
 from molscreen.data.splits import SplitConfig
 from molscreen.graphs.features import featurize_batch
 from molscreen.prediction.certainty.calibration import to_fitted_scale
-from molscreen.prediction.certainty.conformal import ConformalInterval
+from molscreen.prediction.certainty.conformal import TINY, ConformalInterval, conformal_quantile
 from molscreen.prediction.certainty.neighbours import NeighbourDomain
 from molscreen.prediction.certainty.out_of_fold import distances_out_of_fold
 from molscreen.prediction.experts.described import Described
@@ -42,7 +43,6 @@ SETS = (
     "tdc_admet/lipophilicity_astrazeneca", "tdc_admet/solubility_aqsoldb", "moleculeace#CHEMBL204_Ki",
     "moleculeace#CHEMBL2147_Ki", "moleculeace#CHEMBL4203_Ki",
 )  # fmt: skip
-WAYS = {"one width": (0, 0), "by std": (1, 0), "by distance": (0, 1), "by both": (1, 1)}
 SPLIT = SplitConfig(method="scaffold", train=0.8, test=0.2, official=False)
 Column = NDArray[np.float64]
 
@@ -53,6 +53,9 @@ class Judged(NamedTuple):
     error: Column
     std: Column
     distance: Column
+
+
+Way = Callable[[Judged], Callable[[Judged], Column]]  # from known errors, the error expected of others
 
 
 class Figures(NamedTuple):
@@ -104,14 +107,39 @@ def judge(table: AssayTable, scratch: Path) -> tuple[Judged, Judged]:
     return judged[0], judged[1]
 
 
-def figures(known: Judged, new: Judged, way: tuple[int, int]) -> Figures:
-    """Intervals calibrated on `known`, by std and distance as far as the way heeds them, tried on `new`."""
-    heed = np.array(way, np.float64)[:, None]
-    of_known, of_new = heed * known[1:], heed * new[1:]
-    interval = ConformalInterval.fit(known.error, np.zeros_like(known.error), *of_known)
-    low, high = interval.bounds(np.zeros_like(new.error), *of_new)
-    held, inside = new.error <= high, new.distance <= 1
-    width = high - low
+def learnt(std: int, distance: int) -> Way:
+    """The error expected as a bundle learns it, of what is 1."""
+
+    def learn(known: Judged) -> Callable[[Judged], Column]:
+        interval = ConformalInterval.fit(
+            known.error, np.zeros_like(known.error), std * known.std, distance * known.distance
+        )
+        return lambda asked: interval.expected_error(std * asked.std, distance * asked.distance)
+
+    return learn
+
+
+def std_and_median(known: Judged) -> Callable[[Judged], Column]:
+    """The std, and the median of all: what bundles of format 4 went by."""
+    median = np.median(known.std)
+    return lambda asked: np.maximum(asked.std + median, TINY)
+
+
+WAYS: Mapping[str, Way] = {
+    "one width": learnt(0, 0),
+    "std + median": std_and_median,
+    "by std": learnt(1, 0),
+    "by distance": learnt(0, 1),
+    "by both": learnt(1, 1),
+}
+
+
+def figures(known: Judged, new: Judged, way: Way) -> Figures:
+    """Intervals in proportion to the error that a way expects, calibrated on `known`, tried on `new`."""
+    expect = way(known)
+    half = conformal_quantile(known.error / expect(known)) or np.nan
+    width = 2 * half * expect(new)
+    held, inside = new.error <= width / 2, new.distance <= 1
     tenth = np.argsort(width, kind="stable")[: -(-len(width) // 10)]
     shares = (float(held[rows].mean()) for rows in (inside, slice(None), tenth))
     return Figures(*shares, float(width[inside].mean()))
@@ -135,7 +163,7 @@ def main() -> None:
         print(f"{name}: {rows[-1]}", file=sys.stderr, flush=True)
     mean = [Figures(*np.mean(column, axis=0)) for column in zip(*map(_relative, rows), strict=True)]
     table.add_row("mean", *_cells(mean))
-    Console(width=160).print(table)
+    Console(width=200).print(table)
 
 
 def _relative(row: list[Figures]) -> list[Figures]:
