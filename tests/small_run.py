@@ -78,7 +78,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from molscreen.prediction.blend.ensemble import run_networks
     from molscreen.prediction.bundle.bundle import Bundle
     from molscreen.prediction.bundle.bundle_file import save_bundle
-    from molscreen.prediction.bundle.drugs import DrugReference
+    from molscreen.prediction.bundle.drug_reference import DrugReference
     from molscreen.prediction.bundle.manifest import About
     from molscreen.prediction.certainty.calibration import Calibration
     from molscreen.prediction.certainty.domain import EmbeddingDomain

@@ -163,7 +163,7 @@ def _all(library: Library, bundles: list[Bundle], view: View) -> Iterator[pa.Tab
 
 def _rows(table: pa.Table, bundles: list[Bundle]) -> list[dict[str, Any]]:
     """Its rows; those of bundles that know the drugs with ``drug_percentiles`` by endpoint."""
-    from molscreen.prediction.bundle.drugs import named_percentiles
+    from molscreen.prediction.bundle.drug_reference import named_percentiles
 
     rows: list[dict[str, Any]] = table.to_pylist()
     for bundle in bundles:

@@ -23,7 +23,7 @@ from molscreen.data.splits import Method, SplitConfig
 from molscreen.errors import UsageError
 from molscreen.prediction.bundle.bundle import Bundle
 from molscreen.prediction.bundle.bundle_file import load_bundle, save_bundle
-from molscreen.prediction.bundle.drugs import DrugReference
+from molscreen.prediction.bundle.drug_reference import DrugReference
 from molscreen.prediction.bundle.headline import warn_of_guesses
 from molscreen.prediction.columns import check_columns
 from molscreen.prediction.threads import single_thread

@@ -17,7 +17,7 @@ from molscreen.prediction.blend.blended import BlendedPredictor
 from molscreen.prediction.blend.council import NETWORKS, Council
 from molscreen.prediction.blend.ensemble import BATCH_ATOMS, GPU_BATCH_ATOMS, Ensemble
 from molscreen.prediction.bundle.card import model_card, short_card
-from molscreen.prediction.bundle.drugs import DrugReference
+from molscreen.prediction.bundle.drug_reference import DrugReference
 from molscreen.prediction.bundle.manifest import About
 from molscreen.prediction.certainty.calibration import Calibration
 from molscreen.prediction.certainty.domain import EmbeddingDomain

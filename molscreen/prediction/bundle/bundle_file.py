@@ -37,7 +37,7 @@ from molscreen.models.network import Network, NetworkSpec
 from molscreen.models.rounding import from_bytes, to_bytes
 from molscreen.prediction.blend.blend import Blend
 from molscreen.prediction.bundle.bundle import Bundle
-from molscreen.prediction.bundle.drugs import DrugReference
+from molscreen.prediction.bundle.drug_reference import DrugReference
 from molscreen.prediction.bundle.manifest import (
     CALIBRATION,
     FORMAT,

@@ -21,7 +21,7 @@ from molscreen.prediction.predictor import Predictor
 from molscreen.provenance import source_digest
 
 if TYPE_CHECKING:
-    from molscreen.prediction.bundle.drugs import DrugReference
+    from molscreen.prediction.bundle.drug_reference import DrugReference
     from molscreen.prediction.certainty.neighbours import NeighbourDomain
 
 Device = Literal["cpu", "auto"]

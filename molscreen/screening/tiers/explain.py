@@ -15,7 +15,7 @@ from molscreen.chem.guarded.fork_server import ForkServer
 from molscreen.chem.guarded.guard import Casualty, Guard
 from molscreen.graphs.features import featurize_batch
 from molscreen.objectives.objective import Objective
-from molscreen.prediction.bundle.drugs import named_percentiles
+from molscreen.prediction.bundle.drug_reference import named_percentiles
 from molscreen.prediction.columns import Values, spread
 from molscreen.screening.plan.judge import Remarks
 from molscreen.screening.plan.tables import FilterRule

@@ -16,7 +16,7 @@ from molscreen.endpoint import Endpoint
 from molscreen.errors import BundleError
 from molscreen.prediction.bundle.bundle_file import load_bundle, save_bundle
 from molscreen.prediction.bundle.card import model_card
-from molscreen.prediction.bundle.drugs import STEPS, DrugReference, named_percentiles
+from molscreen.prediction.bundle.drug_reference import STEPS, DrugReference, named_percentiles
 from tests.prediction.tiny_bundle import tiny_bundle
 
 PLAIN = st.floats(-1e6, 1e6, width=32)
