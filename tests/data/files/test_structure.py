@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from rdkit import Chem
 from rdkit.Chem import AllChem
-from tests.chem.guard_targets import obey
 
 from molscreen.chem.cleaning.standardize import standardize
 from molscreen.chem.compound import Compound
 from molscreen.data.files.record import Record
 from molscreen.data.files.structure import in_smiles, inchi_to_smiles, molblock_to_smiles
+from tests.chem.guarded.guard_targets import obey
 
 
 def test_record_that_ends_the_process_costs_only_itself():

@@ -11,8 +11,8 @@ from molscreen.endpoint import Endpoint
 from molscreen.prediction.experts.described import Described
 from molscreen.prediction.experts.descriptor_space import DescriptorSpace
 from molscreen.prediction.threads import single_thread
+from molscreen.training import process
 from molscreen.training.experts import fit_kernel as module
-from molscreen.training.experts import process
 from molscreen.training.experts.fit_kernel import cross_fit_kernel, fit_kernel
 from molscreen.training.process import NOISE, gram_matrix, noise_ratio
 from tests.prediction.tiny_bundle import drug_keys

@@ -1,0 +1,1 @@
+"""A compound as the networks see it: numpy arrays, and their packed form."""
