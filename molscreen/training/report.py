@@ -14,11 +14,11 @@ from molscreen.aloud import Tell
 from molscreen.data.measured.assay_table import AssayTable
 from molscreen.endpoint import Endpoint, are_labels
 from molscreen.graphs.pack import PackedGraphs
+from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.blend.ensemble import run_networks
 from molscreen.prediction.bundle.bundle import Bundle
 from molscreen.prediction.bundle.headline import CONSTANT, HEADLINE, KEPT, Judged, beats, in_words, judge
 from molscreen.prediction.certainty.calibration import mean_in_unit
-from molscreen.prediction.experts.baseline import fit_baseline
 from molscreen.prediction.explained.explain import fidelity
 from molscreen.prediction.predictor import Prediction
 from molscreen.training.about import counted

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from molscreen.graphs.features import featurize_batch
-from molscreen.prediction.experts.baseline import fit_baseline
+from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.predictor import Prediction, Predictor
 from tests.prediction.tiny_bundle import ENDPOINTS, drug_keys, tiny_bundle
 

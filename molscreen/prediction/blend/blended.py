@@ -83,11 +83,15 @@ class BlendedPredictor:
 
     def _distances(self, keys: Sequence[str]) -> NDArray[np.float32]:
         """Of n compounds, (n, t); NaN for an endpoint that is not asked about."""
+        named = self.neighbours.asked
         weighed = np.asarray(self.council.blend.weight.any(axis=0))  # (t,)
-        asked = weighed if self.neighbours.asked is not None else np.ones_like(weighed)
-        found = np.full((len(keys), len(asked)), np.nan, np.float32)
-        names = [endpoint.name for endpoint, is_asked in zip(self.endpoints, asked, strict=True) if is_asked]
-        found[:, asked] = self.neighbours.distances(keys, names)
+        asked = [
+            j
+            for j, each in enumerate(self.endpoints)
+            if named is None or each.name in named or weighed[j]  # an activity vouches without a weight, too
+        ]
+        found = np.full((len(keys), len(self.endpoints)), np.nan, np.float32)
+        found[:, asked] = self.neighbours.distances(keys, [self.endpoints[j].name for j in asked])
         return found
 
     def _distance(self, keys: Sequence[str], by_endpoint: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -158,9 +158,8 @@ class Bundle:
         UsageError
             The bundle has no such endpoint.
         """
-        from molscreen.chem.analogues.analogues import (
-            analogues,  # needs RDKit; a bundle and its networks do not
-        )
+        # needs RDKit; a bundle and its networks do not
+        from molscreen.chem.analogues.analogues import analogues
         from molscreen.prediction.explained.counterfactual import Question, find_counterfactuals
 
         question = Question(key, endpoint, tuple(analogues(key)))

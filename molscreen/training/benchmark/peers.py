@@ -11,8 +11,8 @@ from scipy.special import expit
 
 from molscreen.chem.features.fingerprint import ecfp_bits, tanimoto
 from molscreen.endpoint import Endpoint
+from molscreen.prediction.baseline import fit_baseline
 from molscreen.prediction.certainty.calibration import mean_in_unit, to_fitted_scale
-from molscreen.prediction.experts.baseline import fit_baseline
 from molscreen.training.benchmark.contender import Predicts
 from molscreen.training.benchmark.exam import TrainingFold
 

@@ -49,6 +49,19 @@ def test_its_domain_is_that_of_the_activities_asked(keys):
     assert distance[2] == distance[0]
 
 
+def test_an_activity_that_no_expert_knows_still_vouches_for_a_compound(keys):
+    """Of two that are asked, the one without a prediction does not put all compounds outside."""
+    place, reference = np.arange(200), list(drug_keys()[:200])
+    measured = {"LogD": place % 2 == 0, "half-life": place % 2 == 1}
+    domain = NeighbourDomain.fit(reference, reference, place % 5 == 0, measured=measured)
+    view = replace(tiny_bundle().full_view(), neighbours=domain)
+    blend = view.council.blend.restricted_to(np.array([True, False, True]))
+    view = replace(view, council=replace(view.council, blend=blend)).restricted_to({"LogD", "half-life"})
+    said = view.predict(keys)
+    assert np.isnan(said.mean[:, 1]).all()
+    assert said.distance.tolist() == domain.restricted_to({"LogD", "half-life"}).distance(keys).tolist()
+
+
 @pytest.mark.parametrize("measured", [["LogD"], ["LogD", "hERG"], ["LogD", "half-life", "hERG"]])
 def test_who_is_not_told_what_is_asked_gives_each_endpoint_the_same_verdict(keys, measured):
     """A compound is not inside the domain for `predict` and outside it for `explain`."""

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from molscreen.endpoint import Endpoint
-from molscreen.prediction.experts.baseline import fit_baseline
+from molscreen.prediction.baseline import fit_baseline
 
 HYDRATION = Endpoint(name="dG_hyd", unit="kcal/mol")
 FAVOURABLE = Endpoint(name="soluble", kind="classification", unit="probability")
